@@ -1,0 +1,237 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One running lab: its process, its state file, and its command line as methods."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, Self
+
+REPO = Path(__file__).resolve().parents[3]
+
+START_TIMEOUT = 60.0
+"""Seconds: far above the half second a lab needs, so that a loaded machine does not fail a test."""
+
+COMMAND_TIMEOUT = 60.0
+STOP_TIMEOUT = 10.0
+
+
+class LabError(RuntimeError):
+    """The lab did not start, or refused a command; the message carries what it printed."""
+
+
+def binary() -> Path:
+    """Path of the lab program, or LabError with the way to get it."""
+    path = Path(os.environ.get("LAB_BIN") or REPO / ".cache" / "bin" / "lab")
+    if not path.is_file():
+        raise LabError(f"the lab program is not at {path}: build it with 'make lab', or set LAB_BIN")
+    return path
+
+
+class Lab:
+    """A lab process and what it says about itself. Use it as a context manager: `with Lab.start() as lab`."""
+
+    def __init__(self, process: subprocess.Popen[bytes], folder: tempfile.TemporaryDirectory[str]) -> None:
+        self._process = process
+        self._folder = folder
+        self.state_file = Path(folder.name) / "state.json"
+        self._about: dict[str, Any] = {}
+
+    @classmethod
+    def start(
+        cls,
+        config: Mapping[str, Any] | None = None,
+        *,
+        mode: Literal["vcenter", "esxi"] = "vcenter",
+        settings: Mapping[str, Any] | None = None,
+    ) -> Lab:
+        """Start a lab and return when it serves.
+
+        config is the lab's config file as a dict (None: the demo model); settings are laid over config["settings"].
+        """
+        program = binary()
+        folder = tempfile.TemporaryDirectory(prefix="lab-")
+        root = Path(folder.name)
+        wanted = dict(config or {})
+        if settings:
+            wanted["settings"] = {**wanted.get("settings", {}), **settings}
+        (root / "config.json").write_text(json.dumps(wanted), encoding="utf-8")
+        command = [str(program), "start", "--mode", mode, "--config", str(root / "config.json")]
+        # The lab watches this process, so even a test run that is killed leaves no server behind.
+        command += ["--state-file", str(root / "state.json"), "--exit-with-pid", str(os.getpid())]
+        with (root / "lab.log").open("wb") as log:
+            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
+        lab = cls(process, folder)
+        try:
+            lab._wait_until_ready()
+        except BaseException:
+            lab.stop()
+            raise
+        return lab
+
+    def _wait_until_ready(self) -> None:
+        """The state file is written when the lab serves; waiting on the process notices at once when it dies."""
+        deadline = time.monotonic() + START_TIMEOUT
+        while not self.state_file.exists():
+            try:
+                code = self._process.wait(timeout=0.02)
+            except subprocess.TimeoutExpired:
+                if time.monotonic() > deadline:
+                    raise LabError(f"the lab was not ready within {START_TIMEOUT:.0f} s: {self.log()}") from None
+            else:
+                raise LabError(f"the lab ended with code {code} before it was ready: {self.log()}")
+        self._about = json.loads(self.state_file.read_text(encoding="utf-8"))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """End the process for sure, and remove its files. Stopping twice is fine."""
+        if self._process.poll() is None:
+            self._process.terminate()
+            try:
+                self._process.wait(timeout=STOP_TIMEOUT)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        self._folder.cleanup()
+
+    # What the lab says about itself
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def host(self) -> str:
+        return str(self._about["host"])
+
+    @property
+    def port(self) -> int:
+        return int(self._about["port"])
+
+    @property
+    def url(self) -> str:
+        return str(self._about["url"])
+
+    @property
+    def username(self) -> str:
+        return str(self._about["username"])
+
+    @property
+    def password(self) -> str:
+        return str(self._about["password"])
+
+    @property
+    def ca_file(self) -> str:
+        return str(self._about["ca_file"])
+
+    @property
+    def datacenter(self) -> str:
+        return str(self._about["datacenter"])
+
+    def environment(self) -> dict[str, str]:
+        """The variables with which the collections' modules, and requests, reach this lab and trust its CA."""
+        return {
+            "VMWARE_HOST": self.host,
+            "VMWARE_PORT": str(self.port),
+            "VMWARE_USER": self.username,
+            "VMWARE_PASSWORD": self.password,
+            "SSL_CERT_FILE": self.ca_file,
+            "REQUESTS_CA_BUNDLE": self.ca_file,
+        }
+
+    def log(self) -> str:
+        """What the lab printed so far."""
+        return (Path(self._folder.name) / "lab.log").read_text(encoding="utf-8", errors="replace").strip()
+
+    # Its command line
+
+    def _run(self, *arguments: str) -> str:
+        command = [str(binary()), *arguments, "--state-file", str(self.state_file)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=COMMAND_TIMEOUT, check=False)
+        if done.returncode != 0:
+            raise LabError(
+                f"lab {arguments[0]} ended with code {done.returncode}: {(done.stderr or done.stdout).strip()}"
+            )
+        return done.stdout
+
+    def reset(self) -> None:
+        """Back to the start configuration, with counters and faults cleared."""
+        self._run("reset")
+
+    def insert(
+        self, host: str, *, address: str | None = None, serial: str | None = None, vendor_device: str | None = None
+    ) -> None:
+        """Put a new NVMe drive into a hot-plug slot of a host (C2)."""
+        self._run("insert", "--host", host, *_flags(address=address, serial=serial, vendor_device=vendor_device))
+
+    def pull(self, host: str, address: str, *, keep_vm_entry: bool = False) -> None:
+        """Pull a drive out of a host, in use or not (C4). What a VM keeps of it is a setting of the lab as well."""
+        self._run("pull", "--host", host, "--address", address, *_flags(keep_vm_entry=keep_vm_entry))
+
+    def fault(
+        self,
+        method: str,
+        *,
+        count: int = 1,
+        skip: int = 0,
+        fault_type: str | None = None,
+        message: str | None = None,
+        when_request_contains: str | None = None,
+        drop_connection: Literal["before", "after"] | None = None,
+        delay: str | None = None,
+        expire_session: bool = False,
+    ) -> None:
+        """Make the next calls of a SOAP method go wrong: answer a fault, drop the connection, wait, or end the session."""
+        self._run(
+            "fault",
+            *_flags(
+                method=method,
+                count=count,
+                skip=skip or None,
+                type=fault_type,
+                message=message,
+                when_request_contains=when_request_contains,
+                drop_connection=drop_connection,
+                delay=delay,
+                expire_session=expire_session,
+            ),
+        )
+
+    def stats(self, *, reset: bool = False) -> dict[str, Any]:
+        """Counters: calls by method, bytes, mutating calls by method. Reads and clears them in one step with reset."""
+        answer: dict[str, Any] = json.loads(self._run("stats", *_flags(reset=reset)))
+        return answer
+
+    def state(self) -> dict[str, Any]:
+        """Hosts and VMs as the lab itself sees them, past every API."""
+        answer: dict[str, Any] = json.loads(self._run("state"))
+        return answer
+
+    def mutating_calls(self) -> dict[str, int]:
+        """Calls that changed server state since the last reset, by method; empty when nothing was touched."""
+        return dict(self.stats()["mutating"])
+
+
+def _flags(**options: str | int | bool | None) -> list[str]:
+    """Command line flags for the options that are set; True becomes a flag without a value."""
+    flags: list[str] = []
+    for name, value in options.items():
+        if value is None or value is False:
+            continue
+        flags.append("--" + name.replace("_", "-"))
+        if value is not True:
+            flags.append(str(value))
+    return flags

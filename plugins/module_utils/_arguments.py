@@ -1,0 +1,67 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Argument specs shared by the modules. The connection arguments are vmware.vmware's own."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List
+
+from ansible_collections.vmware.vmware.plugins.module_utils.argument_spec import base_argument_spec
+
+ArgumentSpec = Dict[str, Dict[str, Any]]
+
+HOST_SELECTION: Dict[str, Any] = {
+    "mutually_exclusive": [("esxi_host_name", "esxi_host_names", "cluster")],
+    "required_one_of": [("esxi_host_name", "esxi_host_names", "cluster")],
+}
+"""Constraints that go with host_spec()."""
+
+VM_SELECTION: Dict[str, Any] = {
+    "mutually_exclusive": [("name", "moid", "uuid")],
+    "required_one_of": [("name", "moid", "uuid")],
+}
+"""Constraints that go with vm_spec()."""
+
+
+def connection_spec() -> ArgumentSpec:
+    """hostname, username, password, port, validate_certs, proxy_host, proxy_port, each with its VMWARE_ variable."""
+    spec: ArgumentSpec = base_argument_spec()
+    return spec
+
+
+def host_spec() -> ArgumentSpec:
+    """One host, a list of hosts, or a cluster."""
+    return {
+        "esxi_host_name": {"type": "str"},
+        "esxi_host_names": {"type": "list", "elements": "str"},
+        "cluster": {"type": "str"},
+        "datacenter": {"type": "str"},
+    }
+
+
+def vm_spec() -> ArgumentSpec:
+    """One VM, by name, MoID or UUID."""
+    return {
+        "name": {"type": "str"},
+        "moid": {"type": "str"},
+        "uuid": {"type": "str"},
+        "use_instance_uuid": {"type": "bool", "default": False},
+        "folder": {"type": "str"},
+        "datacenter": {"type": "str"},
+    }
+
+
+def devices_spec(required: bool = True) -> ArgumentSpec:
+    """A list of device selectors."""
+    criteria: List[str] = ["address", "name", "vendor_device"]
+    return {
+        "devices": {
+            "type": "list",
+            "elements": "dict",
+            "required": required,
+            "options": {name: {"type": "str"} for name in criteria},
+            "required_one_of": [criteria],
+        }
+    }

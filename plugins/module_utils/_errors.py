@@ -1,0 +1,70 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The one exception type below the edge: what went wrong, where, and what to do next."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Optional
+
+
+class DirectPathError(Exception):
+    """A failure an operator can act on.
+
+    Raised anywhere below ``_run``; only ``_run`` turns it into a failed task. ``str(error)`` is one line: what was
+    found, then the remedy. The fields are what a playbook's rescue block or an event rule matches on.
+    """
+
+    def __init__(
+        self,
+        msg: str,
+        code: str,
+        requirement: Optional[str] = None,
+        host: Optional[str] = None,
+        vm: Optional[str] = None,
+        device: Optional[str] = None,
+        fault: Optional[str] = None,
+        remedy: Optional[str] = None,
+        **result: Any,
+    ) -> None:
+        """
+        :param msg: what was found, naming host, VM and device; one sentence.
+        :param code: stable machine-readable word, for example ``device_in_use``.
+        :param requirement: id of the documented rule behind it (docs/requirements.md), for example ``L4``.
+        :param fault: type name of the vSphere fault, where one was the cause.
+        :param remedy: what to do next; one sentence.
+        :param result: what had been done before it failed (``hosts``, ``devices``); returned beside ``msg``.
+        """
+        self.code = code
+        self.requirement = requirement
+        self.host = host
+        self.vm = vm
+        self.device = device
+        self.fault = fault
+        self.remedy = remedy
+        self.result = result
+        super().__init__(" ".join(part for part in (one_line(msg), one_line(remedy or "")) if part))
+
+    def fields(self) -> Dict[str, Optional[str]]:
+        """The ``error`` value of a failed result."""
+        names = ("code", "requirement", "host", "vm", "device", "fault", "remedy")
+        return {name: getattr(self, name) for name in names}
+
+
+def one_line(text: object) -> str:
+    """Collapse a message of the server, which may span lines, into one."""
+    return " ".join(str(text).split())
+
+
+def describe_fault(fault: Exception) -> str:
+    """``Type: text`` of a vSphere fault, with the texts of its faultMessage list, which hold the real reason."""
+    texts = [getattr(fault, "msg", None) or ""]
+    texts += [message.message or message.key for message in getattr(fault, "faultMessage", None) or []]
+    unique = list(dict.fromkeys(one_line(text) for text in texts if text))
+    return f"{fault_name(fault)}: {' '.join(unique)}" if unique else fault_name(fault)
+
+
+def fault_name(fault: Exception) -> str:
+    """The API's name of a fault type: pyVmomi's ``vim.fault.HostConfigFault`` is ``HostConfigFault``."""
+    return type(fault).__name__.rsplit(".", 1)[-1]

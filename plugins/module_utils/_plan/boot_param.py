@@ -1,0 +1,142 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Deciding about a VMkernel boot setting: is the value allowed, is it set, is it in force? No I/O."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Dict, Mapping, Optional, Union
+
+from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
+from ansible_collections.directpath.nvme.plugins.module_utils._rules import KERNEL_SETTING_MAXIMUM
+
+_INTEGER_TYPE = re.compile(r"^(u?)int(8|16|32|64)$", re.IGNORECASE)
+
+Value = Union[bool, int, str]
+
+
+@dataclass(frozen=True)
+class KernelSetting:
+    """A row of ``esxcli system settings kernel list``, as text.
+
+    :param type: ``Bool``, ``uint32``, ``String`` and so on.
+    :param configured: the value of the next boot; empty for a setting that cannot be set.
+    :param runtime: the value in force.
+    """
+
+    name: str
+    type: str
+    configured: str
+    runtime: str
+    default: str
+
+    @classmethod
+    def from_row(cls, row: Mapping[str, str]) -> KernelSetting:
+        """From esxcli's field names."""
+        return cls(row["Name"], row["Type"], row["Configured"], row["Runtime"], row["Default"])
+
+    @property
+    def pending(self) -> bool:
+        """A reboot would change the value in force (P3). A setting that cannot be set is never pending."""
+        return self.configured != "" and self.value_of(self.configured) != self.value_of(self.runtime)
+
+    def value_of(self, text: str) -> Value:
+        """A value of this setting's type from esxcli's text: TRUE/FALSE, decimal or 0x hex.
+
+        :raises ValueError: the text is no value of the type.
+        """
+        if self.type.lower() == "bool":
+            words = {"true": True, "false": False}
+            if text.strip().lower() not in words:
+                raise ValueError("TRUE or FALSE")
+            return words[text.strip().lower()]
+        integer = _INTEGER_TYPE.match(self.type)
+        if not integer:
+            return text
+        unsigned, bits = integer.group(1) == "u", int(integer.group(2))
+        low, high = (0, 2**bits - 1) if unsigned else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
+        return _whole_number(text, low, high)
+
+    def as_dict(self) -> Dict[str, str]:
+        """As results show it."""
+        return dict(vars(self))
+
+
+@dataclass(frozen=True)
+class BootParamPlan:
+    """``write`` is the text to set, None where the setting is already as wanted."""
+
+    setting: KernelSetting
+    write: Optional[str]
+
+    @property
+    def expected(self) -> KernelSetting:
+        """The setting as it will read after the write."""
+        if self.write is None:
+            return self.setting
+        return KernelSetting(**{**self.setting.as_dict(), "configured": self.write})
+
+
+def plan_boot_param(setting: KernelSetting, wanted: Optional[str], comparison: str, host: str) -> BootParamPlan:
+    """Decide what to write.
+
+    :param wanted: the value, or None for the setting's default.
+    :param comparison: ``exact``, or ``at_least`` to leave a larger number alone.
+    :raises DirectPathError: ``invalid_value`` or ``not_settable``.
+    """
+    text = setting.default if wanted is None else wanted
+    if wanted is None and text == "":
+        raise DirectPathError(
+            f"The VMkernel setting {setting.name} of host {host} has no default and cannot be set.",
+            "not_settable",
+            host=host,
+            remedy="Leave it out.",
+        )
+    try:
+        target = setting.value_of(text)
+        if setting.name in KERNEL_SETTING_MAXIMUM:
+            target = _whole_number(text, 0, KERNEL_SETTING_MAXIMUM[setting.name])
+    except ValueError as expectation:
+        raise DirectPathError(
+            f"'{text}' is no value for the VMkernel setting {setting.name} of host {host}, "
+            f"which takes {expectation} (type {setting.type}).",
+            "invalid_value",
+            requirement="P2" if setting.name in KERNEL_SETTING_MAXIMUM else None,
+            host=host,
+            remedy="Nothing was changed; correct the value.",
+        ) from None
+    if comparison == "at_least" and (isinstance(target, bool) or not isinstance(target, int)):
+        raise DirectPathError(
+            f"comparison=at_least needs a number, but the VMkernel setting {setting.name} is of type {setting.type}.",
+            "invalid_argument",
+            host=host,
+            remedy="Use comparison=exact.",
+        )
+    return BootParamPlan(setting, None if _satisfied(setting, target, comparison) else _spell(target))
+
+
+def _satisfied(setting: KernelSetting, target: Value, comparison: str) -> bool:
+    if setting.configured == "":
+        return False
+    configured = setting.value_of(setting.configured)
+    if comparison == "at_least":
+        return int(configured) >= int(target)
+    return configured == target
+
+
+def _spell(value: Value) -> str:
+    """As esxcli writes it."""
+    return str(value).upper() if isinstance(value, bool) else str(value)
+
+
+def _whole_number(text: str, low: int, high: int) -> int:
+    try:
+        number = int(text.strip(), 0)
+    except ValueError:
+        number = low - 1
+    if not low <= number <= high:
+        raise ValueError(f"a whole number from {low} to {high}")
+    return number

@@ -1,0 +1,178 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Reading and waiting through the PropertyCollector: one narrow retrieval, and waiting without sleeping."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence
+
+from ansible_collections.directpath.nvme.plugins.module_utils._errors import (
+    DirectPathError,
+    describe_fault,
+    fault_name,
+)
+from ansible_collections.directpath.nvme.plugins.module_utils._session import Session
+
+try:
+    from pyVmomi import vim, vmodl
+except ImportError:
+    pass
+
+LONGEST_WAIT = 60
+"""Seconds one WaitForUpdatesEx may hold; below the timeout of a call, so that silence is told from a lost server."""
+
+
+@dataclass(frozen=True)
+class ObjectProperties:
+    """The properties of one managed object.
+
+    ``values`` has the paths that are set; ``missing`` maps a path that could not be read to the fault that said why,
+    which is not the same as a path that is unset.
+    """
+
+    obj: Any
+    values: Dict[str, Any]
+    missing: Dict[str, str]
+
+    def get(self, path: str, default: Any = None) -> Any:
+        """The value of a path, or the default where it is unset or unreadable."""
+        return self.values.get(path, default)
+
+
+def retrieve(
+    session: Session,
+    objects: Sequence[Any],
+    paths: Mapping[Any, Sequence[str]],
+    select: Optional[Sequence[Any]] = None,
+    include_start: bool = True,
+) -> List[ObjectProperties]:
+    """Read the given paths of the given objects in one RetrievePropertiesEx, however many there are.
+
+    :param paths: managed type -> property paths.
+    :param select: TraversalSpecs, to read related objects in the same call.
+    :param include_start: False reads only what the traversal leads to.
+    """
+    collector = vmodl.query.PropertyCollector
+    spec = collector.FilterSpec(
+        objectSet=[collector.ObjectSpec(obj=obj, skip=not include_start, selectSet=select or []) for obj in objects],
+        propSet=[collector.PropertySpec(type=managed, pathSet=list(names)) for managed, names in paths.items()],
+        # An object that disappears between two calls is left out, as if it had never been found.
+        reportMissingObjectsInResults=True,
+    )
+    result = session.content.propertyCollector.RetrievePropertiesEx([spec], collector.RetrieveOptions())
+    contents: List[Any] = []
+    while result:
+        contents += result.objects
+        if not result.token:
+            break
+        result = session.content.propertyCollector.ContinueRetrievePropertiesEx(result.token)
+    return [_properties(content) for content in contents]
+
+
+def retrieve_all(session: Session, root: Any, managed: Any, paths: Sequence[str]) -> List[ObjectProperties]:
+    """Read the given paths of every object of one type below a folder, datacenter or resource."""
+    view = session.content.viewManager.CreateContainerView(root, [managed], True)
+    collector = vmodl.query.PropertyCollector
+    members = collector.TraversalSpec(type=vim.view.ContainerView, path="view", skip=False)
+    return retrieve(session, [view], {managed: paths}, [members], include_start=False)
+
+
+def wait_for(
+    session: Session,
+    obj: Any,
+    paths: Sequence[str],
+    done: Callable[[ObjectProperties], bool],
+    timeout: float,
+) -> Optional[ObjectProperties]:
+    """Wait by WaitForUpdatesEx until ``done`` accepts the properties of ``obj``; None when the time is over.
+
+    Nothing polls and nothing sleeps: the server answers when a watched property changes.
+    """
+    deadline = time.monotonic() + timeout
+    collector = session.content.propertyCollector
+    values: Dict[str, Any] = {}
+    watched_since: Optional[int] = None
+    version = ""
+    while True:
+        if watched_since != session.logins:
+            watched_since, version = session.logins, ""
+            _watch(collector, obj, paths)
+        left = deadline - time.monotonic()
+        options = vmodl.query.PropertyCollector.WaitOptions(maxWaitSeconds=max(0, min(int(left), LONGEST_WAIT)))
+        update = collector.WaitForUpdatesEx(version, options)
+        if update:
+            version = update.version
+            for change in _changes(update, obj):
+                values[change.name] = change.val
+            state = ObjectProperties(obj, dict(values), {})
+            if done(state):
+                return state
+        if time.monotonic() >= deadline:
+            return None
+
+
+def wait_for_task(session: Session, task: Any, timeout: float, what: str) -> Any:
+    """Wait for a task and return its result.
+
+    :param what: the work in words, for the message when the time is over, for example ``Hot-add of 0000:d9:00.0``.
+    :raises TaskFailed: the task ended with a fault.
+    :raises DirectPathError: ``task_timeout``; the task still runs on the server.
+    """
+    ended = ("success", "error")
+    state = wait_for(session, task, ["info.state", "info.error", "info.result"], _is_in("info.state", ended), timeout)
+    if state is None:
+        raise DirectPathError(
+            f"{what} did not end within {int(timeout)} s; the task {task._moId} still runs on {session.server}.",
+            "task_timeout",
+            remedy="Look at the task in vSphere; run the play again when it has ended, with a longer timeout.",
+        )
+    if state.get("info.state") == "error":
+        raise TaskFailed(state.get("info.error"))
+    return state.get("info.result")
+
+
+class TaskFailed(Exception):
+    """A task ended with a fault; ``fault`` is it, ``name`` its API type, ``text`` what the server said."""
+
+    def __init__(self, fault: Any) -> None:
+        self.fault = fault
+        self.name = fault_name(fault)
+        self.text = describe_fault(fault)
+        super().__init__(self.text)
+
+
+def _is_in(path: str, accepted: Sequence[str]) -> Callable[[ObjectProperties], bool]:
+    return lambda state: state.get(path) in accepted
+
+
+def _properties(content: Any) -> ObjectProperties:
+    return ObjectProperties(
+        content.obj,
+        {prop.name: prop.val for prop in content.propSet},
+        {item.path: fault_name(item.fault) for item in content.missingSet},
+    )
+
+
+def _watch(collector: Any, obj: Any, paths: Sequence[str]) -> None:
+    """Make the filter that WaitForUpdatesEx reports on; it goes with the session."""
+    types = vmodl.query.PropertyCollector
+    spec = types.FilterSpec(
+        objectSet=[types.ObjectSpec(obj=obj)],
+        propSet=[types.PropertySpec(type=type(obj), pathSet=list(paths))],
+    )
+    collector.CreateFilter(spec, False)
+
+
+def _changes(update: Any, obj: Any) -> List[Any]:
+    """The changes of one object; a session may watch several."""
+    return [
+        change
+        for filter_update in update.filterSet
+        for object_update in filter_update.objectSet
+        if object_update.obj == obj
+        for change in object_update.changeSet
+    ]

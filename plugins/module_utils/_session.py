@@ -1,0 +1,189 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A connection to vCenter or ESXi: vmware.vmware's client, plus what it lacks.
+
+The client of the vmware.vmware collection logs in and out and handles certificates and proxies. It waits for ever for
+a silent server, does not log in again when its session has ended, and does not know which API version a feature needs.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import ssl
+import threading
+from http.client import HTTPException
+from typing import Any, Callable, Dict, List, Tuple
+
+from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError, one_line
+from ansible_collections.vmware.vmware.plugins.module_utils.clients.errors import ApiAccessError, MissingLibError
+from ansible_collections.vmware.vmware.plugins.module_utils.clients.pyvmomi import PyvmomiClient
+
+try:
+    from pyVmomi import vim
+except ImportError:
+    pass
+
+CONNECT_TIMEOUT = 30
+"""Seconds a server may take for each answer until we are logged in."""
+
+CALL_TIMEOUT = 300
+"""Seconds a server may take for one answer afterwards; longer work is a task, and a task is waited on."""
+
+MINIMUM_API = (8, 0, 1, 0)
+"""vSphere 8.0 U1: the first API version that knows NVMe hot plug of DirectPath I/O devices (Q8)."""
+
+
+class Session:
+    """One login. Use as a context manager; ``content`` is the ServiceContent, ``stub`` binds managed objects."""
+
+    def __init__(self, params: Dict[str, Any]) -> None:
+        self.server = f"{params['hostname']}:{params['port']}"
+        self._credentials = (params["username"], params["password"])
+        self._login_lock = threading.Lock()
+        self.logins = 1
+        """Counts logins: what a server keeps per session (views, filters) is gone when this has changed."""
+        previous = socket.getdefaulttimeout()
+        # The client takes no timeout, but every socket that it opens takes this default.
+        socket.setdefaulttimeout(CONNECT_TIMEOUT)
+        try:
+            self._client = PyvmomiClient(**params)
+        except (ApiAccessError, MissingLibError) as error:
+            socket.setdefaulttimeout(previous)
+            raise _connect_error(error, self.server, params["username"]) from error
+        socket.setdefaulttimeout(CALL_TIMEOUT)
+        self.content = self._client.content
+        self.stub = self._client.si._stub
+        self._transport = getattr(self.stub, "soapStub", self.stub)
+        # The connection of the login still has the short timeout; the next call opens one with the long one.
+        self._transport.DropConnections()
+        self._invoke = self.stub.InvokeMethod
+        self.stub.InvokeMethod = self._invoke_method
+        self.api_version = self.content.about.apiVersion
+        self.is_vcenter = self.content.about.apiType == "VirtualCenter"
+
+    def _invoke_method(self, mo: Any, info: Any, args: Any, **kwargs: Any) -> Any:
+        """Every API call of this session passes here.
+
+        An ended session is renewed and the call repeated: a server that answers NotAuthenticated has done nothing.
+        After a lost connection nobody knows what the server did, so a call that starts a task is not repeated; the
+        others read, or set a state that is the same when set twice.
+        """
+        logins = self.logins
+        try:
+            return self._invoke(mo, info, args, **kwargs)
+        except vim.fault.NotAuthenticated:
+            self._login_again(logins)
+        except (OSError, HTTPException) as error:
+            if info.wsdlName.endswith("_Task"):
+                raise connection_lost(self.server, info.wsdlName, error) from error
+        try:
+            return self._invoke(mo, info, args, **kwargs)
+        except (OSError, HTTPException) as error:
+            raise connection_lost(self.server, info.wsdlName, error) from error
+
+    def _login_again(self, logins_seen: int) -> None:
+        """Log in on the same stub, once, even if several threads found their session ended."""
+        with self._login_lock:
+            if self.logins != logins_seen:
+                return
+            login = vim.SessionManager._methodInfo["Login"]
+            try:
+                self._invoke(self.content.sessionManager, login, [*self._credentials, None])
+            except (vim.fault.InvalidLogin, OSError, HTTPException) as error:
+                raise DirectPathError(
+                    f"The session on {self.server} ended, and logging in again as {self._credentials[0]} failed: "
+                    f"{one_line(getattr(error, 'msg', error))}.",
+                    "authentication_failed",
+                    remedy="Check the account, then run the play again: it goes on where this run stopped.",
+                ) from error
+            self.logins += 1
+
+    def reconnect(self) -> None:
+        """Log in anew on fresh connections, for a server that was away. Raises OSError or HTTPException if it still is."""
+        self._transport.DropConnections()
+        self._transport.cookie = ""
+        login = vim.SessionManager._methodInfo["Login"]
+        self._invoke(self.content.sessionManager, login, [*self._credentials, None])
+        self.logins += 1
+
+    def require_api(self) -> None:
+        """Refuse a server that is too old (Q8).
+
+        pyVmomi drops, without a word, every field that is newer than the API version in use, and the server then
+        reports success for an empty change. So this runs before any write.
+        """
+        spoken = version_tuple(self._transport.versionId)
+        if min(version_tuple(self.api_version), spoken) < MINIMUM_API:
+            raise DirectPathError(
+                f"{self.server} speaks vSphere API {self.api_version}, but NVMe hot plug needs 8.0.1.0 "
+                "(vSphere 8.0 Update 1, Q8). Nothing was changed.",
+                "api_too_old",
+                requirement="Q8",
+                remedy="Upgrade vCenter and ESXi to 8.0 Update 1 or later.",
+            )
+
+    def object(self, managed_type: Callable[..., Any], moid: str) -> Any:
+        """A reference to a managed object by its id, without a call to the server."""
+        return managed_type(moid, self.stub)
+
+
+def connection_lost(server: str, method: str, error: Exception) -> DirectPathError:
+    """What a call raises when the connection broke and it could not be repeated."""
+    return DirectPathError(
+        f"The connection to {server} was lost during {method}: {one_line(error) or type(error).__name__}.",
+        "connection_lost",
+        remedy="Run the play again: it reads the state first and goes on from there.",
+    )
+
+
+def version_tuple(version: str) -> Tuple[int, ...]:
+    """``8.0.1.0`` or ``urn:vim25/8.0.1.0`` as numbers, for comparison."""
+    numbers: List[int] = [int(part) for part in re.findall(r"\d+", version.rsplit("/", 1)[-1])]
+    return tuple(numbers)
+
+
+def validate_certs_warning(params: Dict[str, Any]) -> List[str]:
+    """AWX's vCenter credential turns certificate checks off by default; say so where that happened."""
+    if params["validate_certs"] or "VMWARE_VALIDATE_CERTS" not in os.environ:
+        return []
+    return [
+        f"The certificate of {params['hostname']} is not verified: the environment sets VMWARE_VALIDATE_CERTS to "
+        "false. Anyone on the network path can read the password."
+    ]
+
+
+def _connect_error(error: Exception, server: str, username: str) -> DirectPathError:
+    """The client wraps what happened in a text; its cause says which of the known mishaps it was."""
+    if isinstance(error, MissingLibError):
+        return DirectPathError(one_line(error), "missing_library", remedy="Install it where the module runs.")
+    cause = error.__context__
+    if isinstance(cause, vim.fault.InvalidLogin):
+        return DirectPathError(
+            f"{server} refused the login of {username}: wrong user name or password.",
+            "authentication_failed",
+            fault="InvalidLogin",
+            remedy="Check username and password (or VMWARE_USER and VMWARE_PASSWORD).",
+        )
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return DirectPathError(
+            f"The certificate of {server} is not trusted: {cause.verify_message}.",
+            "certificate_untrusted",
+            remedy="Trust its CA (SSL_CERT_FILE names a CA bundle), or set validate_certs to false in a lab.",
+        )
+    if isinstance(cause, socket.timeout):
+        return DirectPathError(
+            f"{server} accepted the connection, or dropped it unseen, and did not answer within {CONNECT_TIMEOUT} s.",
+            "connection_timeout",
+            remedy="Check that it is a vCenter or ESXi API endpoint, and any firewall or proxy on the way.",
+        )
+    if cause is None:
+        return DirectPathError(f"{one_line(error)}.", "connection_failed")
+    return DirectPathError(
+        f"Cannot connect to {server}: {one_line(getattr(cause, 'msg', None) or cause)}.",
+        "connection_failed",
+        remedy="Check the address, the port, and that the server is up.",
+    )

@@ -1,0 +1,44 @@
+# Everything is set up below .cache/ from package registries, once, and again when a lock file changes.
+# Python 3.11 or newer, git and make are all that has to be there.
+
+PYTHON := $(shell sh tests/tools/find_python.sh)
+STEPS := lint docs unit lab-tests e2e importer sanity
+
+.PHONY: help demo test $(STEPS) setup lab format lock clean
+
+help:
+	@echo "make demo      the whole workflow against a simulated vCenter"
+	@echo "make test      every test step: $(STEPS)"
+	@echo "make STEP      one of them"
+	@echo "make setup     all that the steps need, without running them"
+	@echo "make lab       the lab and govc, to .cache/bin"
+	@echo "make format    format the Python and Go code"
+	@echo "make lock      renew requirements/*.txt"
+	@echo "make clean     remove .cache"
+
+demo:
+	@$(PYTHON) tests/tools/prepare.py demo collections lab
+	@PYTHONPATH=tests/lab .cache/venv-demo/bin/python -m labclient.demo
+
+test:
+	@$(PYTHON) tests/tools/check.py $(STEPS)
+
+$(STEPS):
+	@$(PYTHON) tests/tools/check.py $@
+
+setup:
+	@$(PYTHON) tests/tools/prepare.py demo dev newest oldest modules collections lab
+
+lab:
+	@$(PYTHON) tests/tools/prepare.py lab
+
+format:
+	@$(PYTHON) tests/tools/prepare.py dev go
+	@.cache/venv-dev/bin/ruff check --fix --exit-zero --quiet
+	@.cache/venv-dev/bin/ruff format
+
+lock:
+	@$(PYTHON) tests/tools/lock.py
+
+clean:
+	rm -rf .cache

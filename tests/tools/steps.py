@@ -1,0 +1,111 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What each test step consists of: the parts of the set-up it needs, and the commands to run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import interpreters
+import layout
+import prepare
+
+PLUGINS = "ansible_collections.directpath.nvme.plugins"
+PYTEST = ("python", "-m", "pytest", "-q", "--durations=5")
+WORKERS = ("-n", "2", "--dist", "loadfile")
+
+
+@dataclass(frozen=True)
+class Check:
+    """One command, run with the programs and the environment of a virtual environment."""
+
+    name: str
+    venv: str
+    command: tuple[str | Path, ...]
+    env: Mapping[str, str] = field(default_factory=dict)
+    cwd: Path = layout.ROOT
+
+
+@dataclass(frozen=True)
+class Step:
+    needs: tuple[str, ...]
+    checks: Callable[[], Iterable[Check]]
+
+
+def environment(venv: str) -> dict[str, str]:
+    """The user's environment with a virtual environment on PATH, the collections, and nothing of their own Ansible.
+
+    VMWARE_* goes too: no test may ever reach the vCenter that a developer works with.
+    """
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "VMWARE_", "PYTHON"))}
+    return {
+        **kept,
+        "PATH": os.pathsep.join([str(layout.venv(venv) / "bin"), os.environ.get("PATH", os.defpath)]),
+        "VIRTUAL_ENV": str(layout.venv(venv)),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "ANSIBLE_HOME": str(layout.CACHE / "ansible-home"),
+        "ANSIBLE_COLLECTIONS_PATH": str(layout.COLLECTIONS),
+        "DPN_COLLECTIONS": str(layout.COLLECTIONS),
+        "LAB_BIN": str(layout.BIN / "lab"),
+        "GOVC_BIN": str(layout.BIN / "govc"),
+    }
+
+
+def lint() -> Iterable[Check]:
+    yield Check("ruff check", "dev", ("ruff", "check"))
+    yield Check("ruff format", "dev", ("ruff", "format", "--diff", "--quiet"))
+    yield Check("mypy of plugins", "dev", ("mypy", "-p", PLUGINS))
+    yield Check("mypy of tests", "dev", ("mypy", "tests"))
+    yield Check("yamllint", "dev", ("yamllint", "--strict", "."))
+    yield Check("ansible-lint", "dev", ("ansible-lint",))
+
+
+def sanity() -> Iterable[Check]:
+    for venv in ("dev", "oldest"):
+        yield Check(f"ansible-test sanity, {prepare.core(venv)}", venv, ("python", "tests/tools/sanity.py", venv))
+
+
+def importer() -> Iterable[Check]:
+    yield Check("galaxy-importer", "dev", ("python", "tests/tools/importer.py"))
+
+
+def unit() -> Iterable[Check]:
+    for venv in ("newest", "oldest"):
+        yield Check(f"unit tests, {prepare.core(venv)}", venv, (*PYTEST, "tests/unit"))
+    if interpreters.OLDEST_FOR_MODULES.python():
+        yield Check("unit tests, Python 3.9", "modules", (*PYTEST, "tests/unit"))
+
+
+def lab() -> Iterable[Check]:
+    go = prepare.go()
+    gofmt = f'test -z "$({go.with_name("gofmt")} -l . | tee /dev/stderr)"'
+    yield Check("gofmt", "dev", ("sh", "-c", gofmt), cwd=layout.LAB)
+    yield Check("go vet", "dev", (go, "vet", "./..."), prepare.GO_TOOLCHAIN, layout.LAB)
+    yield Check("go test", "dev", (go, "test", "./..."), prepare.GO_TOOLCHAIN, layout.LAB)
+
+
+def e2e() -> Iterable[Check]:
+    """Real playbook runs over real SOAP; the clients that others wrote judge the lab once, in the newest cell."""
+    yield Check(f"end to end, {prepare.core('newest')}", "newest", (*PYTEST, *WORKERS, "tests/e2e"))
+    product = ("tests/e2e", "--ignore=tests/e2e/foreign")
+    yield Check(f"end to end, {prepare.core('oldest')}", "oldest", (*PYTEST, *WORKERS, *product))
+
+
+def docs() -> Iterable[Check]:
+    yield Check("ansible-doc", "dev", ("python", "tests/tools/docs.py"))
+    yield Check("changelog", "dev", ("antsibull-changelog", "lint"))
+
+
+STEPS = {
+    "lint": Step(("dev", "collections"), lint),
+    "docs": Step(("dev", "collections"), docs),
+    "unit": Step(("newest", "oldest", "modules", "collections"), unit),
+    "lab-tests": Step(("dev", "go"), lab),
+    "e2e": Step(("newest", "oldest", "collections", "lab"), e2e),
+    "importer": Step(("dev", "collections"), importer),
+    "sanity": Step(("dev", "oldest", "collections"), sanity),
+}

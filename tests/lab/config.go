@@ -1,0 +1,121 @@
+// Copyright: (c) 2026, directpath.nvme contributors
+// GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package lab
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+)
+
+// The two kinds of server that the lab can be.
+const (
+	ModeVCenter = "vcenter"
+	ModeESXi    = "esxi"
+)
+
+// Config is the JSON that `lab start --config` reads. Everything is optional; what is absent comes from the demo model.
+type Config struct {
+	Mode           string       `json:"mode,omitempty"`
+	VCenterVersion string       `json:"vcenter_version,omitempty"`
+	Datacenters    []string     `json:"datacenters,omitempty"`
+	Settings       Settings     `json:"settings"`
+	Hosts          []HostConfig `json:"hosts,omitempty"`
+	VMs            []VMConfig   `json:"vms,omitempty"`
+	// ExtraHosts and ExtraVMs fill the inventory for tests of scale: they are spread evenly over the datacenters.
+	ExtraHosts int `json:"extra_hosts,omitempty"`
+	ExtraVMs   int `json:"extra_vms,omitempty"`
+}
+
+// Settings are the behaviours that real servers differ in, or that nobody has published.
+type Settings struct {
+	RebootSeconds     *float64 `json:"reboot_seconds,omitempty"`
+	TaskSeconds       *float64 `json:"task_seconds,omitempty"`
+	MaintenanceBlocks *bool    `json:"maintenance_blocks,omitempty"`
+	// RebindWithoutReboot, when set, decides for every host; otherwise each host's own word counts.
+	RebindWithoutReboot *bool `json:"rebind_without_reboot,omitempty"`
+	// StaleEntryOnPull says whether a VM keeps the entry of a device that was pulled out (not published: either).
+	StaleEntryOnPull *bool `json:"stale_entry_on_pull,omitempty"`
+}
+
+// HostConfig describes one ESXi host.
+type HostConfig struct {
+	Name       string `json:"name"`
+	Version    string `json:"version,omitempty"`
+	Build      string `json:"build,omitempty"`
+	Datacenter string `json:"datacenter,omitempty"`
+	// Cluster is the cluster that the host is a member of; empty means a standalone host.
+	Cluster string `json:"cluster,omitempty"`
+	// Boot is stateful, stateless or unreadable (esxcli system boot device get).
+	Boot                string                  `json:"boot,omitempty"`
+	Firmware            string                  `json:"firmware,omitempty"`
+	Connected           *bool                   `json:"connected,omitempty"`
+	RebindWithoutReboot bool                    `json:"rebind_without_reboot,omitempty"`
+	FptHotplug          *bool                   `json:"fpt_hotplug,omitempty"`
+	FreeNVMe            *int                    `json:"free_nvme,omitempty"`
+	Kernel              map[string]KernelConfig `json:"kernel,omitempty"`
+	ManagedByProfile    bool                    `json:"managed_by_profile,omitempty"`
+	// PassthroughEnabled lists addresses whose passthrough is enabled and active from the start.
+	PassthroughEnabled []string `json:"passthrough_enabled,omitempty"`
+}
+
+// KernelConfig overrides the start values of one kernel setting. A configured value that differs from the runtime
+// value is a pending reboot.
+type KernelConfig struct {
+	Configured *string `json:"configured,omitempty"`
+	Runtime    *string `json:"runtime,omitempty"`
+}
+
+// VMConfig describes one virtual machine.
+type VMConfig struct {
+	Name       string `json:"name"`
+	Datacenter string `json:"datacenter,omitempty"`
+	// Folder is the path of the VM's folder below the datacenter's vm folder; empty is that folder itself.
+	Folder             string   `json:"folder,omitempty"`
+	Host               string   `json:"host,omitempty"`
+	Power              string   `json:"power,omitempty"`
+	Firmware           string   `json:"firmware,omitempty"`
+	Layout             string   `json:"layout,omitempty"`
+	HWVersion          string   `json:"hw_version,omitempty"`
+	MemoryMB           int32    `json:"memory_mb,omitempty"`
+	NumCPU             int32    `json:"num_cpu,omitempty"`
+	CPUHotAdd          bool     `json:"cpu_hot_add,omitempty"`
+	CPUHotRemove       bool     `json:"cpu_hot_remove,omitempty"`
+	MemoryHotAdd       bool     `json:"memory_hot_add,omitempty"`
+	IOMMU              bool     `json:"iommu,omitempty"`
+	NestedHV           bool     `json:"nested_hv,omitempty"`
+	MemLocked          bool     `json:"mem_locked,omitempty"`
+	FptHotplug         bool     `json:"fpt_hotplug,omitempty"`
+	Template           bool     `json:"template,omitempty"`
+	ToolsRunning       bool     `json:"tools_running,omitempty"`
+	DynamicDirectPath  bool     `json:"dynamic_directpath,omitempty"`
+	Passthrough        []string `json:"passthrough,omitempty"`
+	MemoryReservationM int64    `json:"memory_reservation_mb,omitempty"`
+}
+
+// ReadConfig reads a configuration file; an empty path gives an empty one. Unknown keys are errors, so that a misspelt
+// one is not silently ignored.
+func ReadConfig(path string) (Config, error) {
+	if path == "" {
+		return Config{}, nil
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return Config{}, err
+	}
+	return ParseConfig(data)
+}
+
+// ParseConfig is ReadConfig for a configuration that is in memory.
+func ParseConfig(data []byte) (Config, error) {
+	var c Config
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&c); err != nil {
+		return c, fmt.Errorf("configuration: %w", err)
+	}
+	return c, nil
+}

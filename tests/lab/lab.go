@@ -1,0 +1,89 @@
+// Copyright: (c) 2026, directpath.nvme contributors
+// GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package lab
+
+import (
+	"fmt"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+// Lab is one simulated server: the simulator's service and the state that it has no place for.
+type Lab struct {
+	cfg       Config
+	service   *simulator.Service
+	overrides map[string]func(*Call) soapAnswer
+	stats     *stats
+	faults    *faultList
+	tasks     *taskTable
+	dir       string // files of the simulated datastores
+
+	// pullHooks and insertHooks are called, with no lock held, after a device was pulled out of a host or inserted.
+	vmHooks     []func(ctx *simulator.Context, vm *simulator.VirtualMachine, cfg VMConfig) error
+	pullHooks   []func(host types.ManagedObjectReference, address string, keepEntry bool)
+	insertHooks []func(host types.ManagedObjectReference, address string)
+
+	// mu is a leaf: nothing that takes another lock is called while it is held.
+	mu    sync.Mutex
+	hosts map[types.ManagedObjectReference]*hostState
+}
+
+// New builds the inventory that the configuration describes. Close releases what it holds.
+func New(cfg Config) (*Lab, error) {
+	cfg, err := cfg.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "directpath-lab-")
+	if err != nil {
+		return nil, err
+	}
+	l := &Lab{
+		cfg:       cfg,
+		overrides: map[string]func(*Call) soapAnswer{},
+		stats:     newStats(),
+		faults:    &faultList{},
+		tasks:     newTaskTable(),
+		dir:       dir,
+		hosts:     map[types.ManagedObjectReference]*hostState{},
+	}
+	l.registerOverrides()
+	if err := l.build(); err != nil {
+		_ = l.Close()
+		return nil, fmt.Errorf("building the inventory: %w", err)
+	}
+	l.service.Context.Map.Handler = l.handle
+	return l, nil
+}
+
+// registerOverrides is the one list of what the lab adds to the simulator's methods; each function registers the
+// methods of one subject.
+func (l *Lab) registerOverrides() {
+	l.overrideTasks()
+}
+
+// Close removes the files of the simulated datastores.
+func (l *Lab) Close() error {
+	return os.RemoveAll(l.dir)
+}
+
+// onPull registers a function that is called after a device was pulled out of a host. keepEntry says whether a VM
+// that uses the device keeps its entry (what vSphere does is not published).
+func (l *Lab) onPull(f func(host types.ManagedObjectReference, address string, keepEntry bool)) {
+	l.pullHooks = append(l.pullHooks, f)
+}
+
+// onInsert registers a function that is called after a device was inserted into a host.
+func (l *Lab) onInsert(f func(host types.ManagedObjectReference, address string)) {
+	l.insertHooks = append(l.insertHooks, f)
+}
+
+func seconds(s float64) time.Duration {
+	return time.Duration(s * float64(time.Second))
+}

@@ -1,0 +1,172 @@
+// Copyright: (c) 2026, directpath.nvme contributors
+// GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package lab
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/soap"
+	"github.com/vmware/govmomi/vim25/types"
+	"github.com/vmware/govmomi/vim25/xml"
+)
+
+// job is a running task. Its context is its own, so that it can take the locks of objects.
+type job struct {
+	Ctx *simulator.Context
+	Ref types.ManagedObjectReference
+	// Cancelled is closed when a client cancels the task. Work that can take long watches it, and returns errCancelled.
+	Cancelled <-chan struct{}
+}
+
+var errCancelled = newFault(&types.RequestCanceled{}, "The task was canceled by a user.")
+
+// taskTable knows how to cancel the tasks that run, and which finished ones to forget next: the simulator keeps all.
+type taskTable struct {
+	mu       sync.Mutex
+	count    int
+	cancel   map[types.ManagedObjectReference]func()
+	finished []types.ManagedObjectReference
+}
+
+// keptTasks is how many finished tasks can still be read. A real vCenter forgets them after some minutes.
+const keptTasks = 1000
+
+func newTaskTable() *taskTable {
+	return &taskTable{cancel: map[types.ManagedObjectReference]func(){}}
+}
+
+func (l *Lab) overrideTasks() {
+	l.override("CancelTask", l.cancelTask)
+}
+
+// task answers the call with a task on its object, named like the method. The work runs in a goroutine without any
+// lock; what it returns becomes the task's result or error, the latter with the type and text of a *Fault.
+func (c *Call) task(work func(*job) (types.AnyType, error)) soap.HasFault {
+	return &taskAnswer{Res: &taskResponse{method: c.Method, task: c.Lab.startTask(c.This, c.Method, work)}}
+}
+
+// taskAnswer is the answer of any method that returns a task: govmomi has one type for each, all alike.
+type taskAnswer struct {
+	Res *taskResponse
+}
+
+func (*taskAnswer) Fault() *soap.Fault { return nil }
+
+type taskResponse struct {
+	method string
+	task   types.ManagedObjectReference
+}
+
+// MarshalXML names the element after the method.
+func (r *taskResponse) MarshalXML(e *xml.Encoder, start xml.StartElement) error {
+	start.Name.Local = r.method + "Response"
+	return e.EncodeElement(struct {
+		Returnval types.ManagedObjectReference `xml:"returnval"`
+	}{r.task}, start)
+}
+
+func (l *Lab) startTask(entity types.ManagedObjectReference, method string, work func(*job) (types.AnyType, error),
+) types.ManagedObjectReference {
+	ctx := l.context()
+	cancelled := make(chan struct{})
+	now := time.Now()
+	name := strings.TrimSuffix(method, "_Task")
+	task := &simulator.Task{}
+	task.Info = types.TaskInfo{
+		Name:          method, // pyvmomi knows the names of real methods only
+		DescriptionId: fmt.Sprintf("%s.%s", entity.Type, strings.ToLower(name[:1])+name[1:]),
+		Entity:        &entity,
+		EntityName:    l.nameOf(ctx, entity),
+		State:         types.TaskInfoStateRunning,
+		Reason:        &types.TaskReasonUser{UserName: "lab"},
+		QueueTime:     now,
+		StartTime:     &now,
+		Cancelable:    true,
+	}
+	task.Self = types.ManagedObjectReference{Type: "Task", Value: l.tasks.newID()}
+	task.Info.Key = task.Self.Value
+	task.Info.Task = task.Self
+	// The simulator adds the task to the entity's recentTask without taking the entity's lock.
+	l.locked(ctx, entity, func() { ctx.Map.Put(task) })
+	l.tasks.running(task.Self, sync.OnceFunc(func() { close(cancelled) }))
+	go l.runTask(&job{Ctx: ctx, Ref: task.Self, Cancelled: cancelled}, task, work)
+	return task.Self
+}
+
+func (l *Lab) runTask(j *job, task *simulator.Task, work func(*job) (types.AnyType, error)) {
+	var result types.AnyType
+	var err error
+	select {
+	case <-time.After(seconds(*l.cfg.Settings.TaskSeconds)):
+		result, err = work(j)
+	case <-j.Cancelled:
+		err = errCancelled
+	}
+	changes := []types.PropertyChange{set("info.completeTime", time.Now())}
+	if err != nil {
+		f := asFault(err)
+		changes = append(changes, set("info.state", types.TaskInfoStateError), set("info.cancelled", err == errCancelled),
+			set("info.error", types.LocalizedMethodFault{Fault: f.Detail, LocalizedMessage: f.Message}))
+	} else {
+		changes = append(changes, set("info.state", types.TaskInfoStateSuccess))
+		if result != nil {
+			changes = append(changes, set("info.result", result))
+		}
+	}
+	l.update(j.Ctx, task, changes...)
+	for _, old := range l.tasks.done(task.Self) {
+		j.Ctx.Map.Remove(j.Ctx, old)
+	}
+}
+
+func (l *Lab) cancelTask(c *Call) soap.HasFault {
+	if !l.tasks.stop(c.This) {
+		return c.native()
+	}
+	return &methods.CancelTaskBody{Res: &types.CancelTaskResponse{}}
+}
+
+func (t *taskTable) newID() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.count++
+	return fmt.Sprintf("task-lab-%d", t.count)
+}
+
+func (t *taskTable) running(task types.ManagedObjectReference, cancel func()) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.cancel[task] = cancel
+}
+
+// stop cancels a task; it is false for a task that is not one of ours or has ended.
+func (t *taskTable) stop(task types.ManagedObjectReference) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	cancel, ok := t.cancel[task]
+	if ok {
+		cancel()
+	}
+	return ok
+}
+
+// done records the end of a task and returns the tasks to forget.
+func (t *taskTable) done(task types.ManagedObjectReference) []types.ManagedObjectReference {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.cancel, task)
+	t.finished = append(t.finished, task)
+	if len(t.finished) <= keptTasks {
+		return nil
+	}
+	old := t.finished[:len(t.finished)-keptTasks]
+	t.finished = t.finished[len(old):]
+	return old
+}

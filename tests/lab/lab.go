@@ -66,6 +66,7 @@ func New(cfg Config) (*Lab, error) {
 // methods of one subject.
 func (l *Lab) registerOverrides() {
 	l.overrideTasks()
+	l.overrideVMs()
 }
 
 // Close removes the files of the simulated datastores.

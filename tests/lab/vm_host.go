@@ -1,0 +1,80 @@
+// Copyright: (c) 2026, directpath.nvme contributors
+// GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package lab
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+// build gives a VM of the configuration its devices. Passthrough of a device that a VM has from the start is in force.
+func (m *machines) build(ctx *simulator.Context, vm *simulator.VirtualMachine, cfg VMConfig) error {
+	host := ctx.Map.Get(*vm.Runtime.Host).(*simulator.HostSystem)
+	taken := placesOf(nil)
+	var devices []*types.VirtualPCIPassthrough
+	for _, address := range cfg.Passthrough {
+		at := slices.IndexFunc(host.Hardware.PciDevice, func(d types.HostPciDevice) bool { return d.Id == address })
+		if at < 0 {
+			return fmt.Errorf("host %s has no device %s", host.Name, address)
+		}
+		devices = append(devices, passthroughDevice(host.Hardware.PciDevice[at], host.Hardware.SystemInfo.Uuid))
+		for _, p := range host.Config.PciPassthruInfo {
+			if info := p.GetHostPciPassthruInfo(); info.Id == address {
+				info.PassthruEnabled, info.PassthruActive = true, true
+			}
+		}
+	}
+	if cfg.DynamicDirectPath {
+		devices = append(devices, &types.VirtualPCIPassthrough{VirtualDevice: types.VirtualDevice{
+			Backing: &types.VirtualPCIPassthroughDynamicBackingInfo{},
+		}})
+	}
+	for _, d := range devices {
+		taken.put(d)
+		if cfg.Power == powerOn {
+			taken.giveSlot(d)
+		}
+		vm.Config.Hardware.Device = append(vm.Config.Hardware.Device, d)
+	}
+	return nil
+}
+
+// pulled is what happens to VMs when a device is pulled out of their host. Whether the entry of a running VM vanishes
+// by itself is not published; that of a VM that is off stays.
+func (m *machines) pulled(host types.ManagedObjectReference, address string, keepEntry bool) {
+	if keepEntry {
+		return
+	}
+	m.turn.Lock()
+	defer m.turn.Unlock()
+	ctx := m.context()
+	h, err := get[*simulator.HostSystem](ctx, host)
+	if err != nil {
+		return // removed in the meantime
+	}
+	var vms []types.ManagedObjectReference
+	m.locked(ctx, h, func() { vms = slices.Clone(h.Vm) })
+	for _, ref := range vms {
+		if vm, err := get[*simulator.VirtualMachine](ctx, ref); err == nil {
+			m.locked(ctx, vm, func() { dropEntry(ctx, vm, address) })
+		}
+	}
+}
+
+func dropEntry(ctx *simulator.Context, vm *simulator.VirtualMachine, address string) {
+	if vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOff {
+		return
+	}
+	left := slices.DeleteFunc(slices.Clone(vm.Config.Hardware.Device), func(d types.BaseVirtualDevice) bool {
+		p, ok := d.(*types.VirtualPCIPassthrough)
+		return ok && backingOf(p).Id == address
+	})
+	if len(left) < len(vm.Config.Hardware.Device) {
+		ctx.Update(vm, []types.PropertyChange{set("config.hardware.device", left)})
+	}
+}

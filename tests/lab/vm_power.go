@@ -1,0 +1,129 @@
+// Copyright: (c) 2026, directpath.nvme contributors
+// GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package lab
+
+import (
+	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/soap"
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+func (m *machines) powerOn(_ *Call, j *job, vm *simulator.VirtualMachine) error {
+	if err := m.judgePowerOn(j.Ctx, vm); err != nil {
+		return err
+	}
+	if _, err := m.simulated(j, vm.Self, "PowerOnVM_Task", &types.PowerOnVM_Task{This: vm.Self}); err != nil {
+		return err
+	}
+	m.locked(j.Ctx, vm, func() {
+		m.giveSlots(j.Ctx, vm)
+		setTools(j.Ctx, vm, true)
+	})
+	return nil
+}
+
+// judgePowerOn judges the devices of a VM that is off; a VM that runs is refused by the simulator for being on.
+func (m *machines) judgePowerOn(ctx *simulator.Context, vm *simulator.VirtualMachine) error {
+	return m.judge(ctx, vm, func(a *attempt) {
+		if vm.Runtime.PowerState != types.VirtualMachinePowerStatePoweredOn {
+			a.when = onPowerOn
+		}
+	})
+}
+
+// giveSlots gives the passthrough devices that were added while the VM was off their PCI slots.
+func (m *machines) giveSlots(ctx *simulator.Context, vm *simulator.VirtualMachine) {
+	devices := clone(vm.Config.Hardware.Device)
+	taken := placesOf(passthroughOf(devices))
+	for _, d := range passthroughOf(devices) {
+		taken.giveSlot(d)
+	}
+	ctx.Update(vm, []types.PropertyChange{set("config.hardware.device", devices)})
+}
+
+func (m *machines) powerOff(_ *Call, j *job, vm *simulator.VirtualMachine) error {
+	if _, err := m.simulated(j, vm.Self, "PowerOffVM_Task", &types.PowerOffVM_Task{This: vm.Self}); err != nil {
+		return err
+	}
+	m.locked(j.Ctx, vm, func() { setTools(j.Ctx, vm, false) })
+	return nil
+}
+
+// reset starts the VM again, so its devices are judged as at power-on.
+func (m *machines) reset(_ *Call, j *job, vm *simulator.VirtualMachine) error {
+	if err := m.judge(j.Ctx, vm, func(a *attempt) { a.when = onPowerOn }); err != nil {
+		return err
+	}
+	_, err := m.simulated(j, vm.Self, "ResetVM_Task", &types.ResetVM_Task{This: vm.Self})
+	return err
+}
+
+// powerOnMulti starts one task for each VM, which is how clients of vCenter power on.
+func (m *machines) powerOnMulti(c *Call) soap.HasFault {
+	if c.Ctx.Map.IsESX() {
+		return c.native()
+	}
+	return c.task(func(j *job) (types.AnyType, error) {
+		result := types.ClusterPowerOnVmResult{Attempted: []types.ClusterAttemptedVmInfo{}}
+		for _, ref := range c.Body.(*types.PowerOnMultiVM_Task).Vm {
+			vm, err := get[*simulator.VirtualMachine](j.Ctx, ref)
+			if err != nil {
+				return nil, err
+			}
+			task := m.startTask(ref, "PowerOnVM_Task", func(j *job) (types.AnyType, error) {
+				m.turn.Lock()
+				defer m.turn.Unlock()
+				return nil, m.powerOn(c, j, vm)
+			})
+			result.Attempted = append(result.Attempted, types.ClusterAttemptedVmInfo{Vm: ref, Task: &task})
+		}
+		return result, nil
+	})
+}
+
+// shutdownGuest asks the guest to shut down, which only VMware Tools in it can do.
+func (m *machines) shutdownGuest(c *Call) soap.HasFault {
+	vm, err := get[*simulator.VirtualMachine](c.Ctx, c.This)
+	if err != nil {
+		return c.fault(err)
+	}
+	var state types.VirtualMachinePowerState
+	tools := false
+	m.locked(c.Ctx, vm, func() {
+		state = vm.Runtime.PowerState
+		tools = vm.Guest.ToolsRunningStatus == string(types.VirtualMachineToolsRunningStatusGuestToolsRunning)
+	})
+	if state != types.VirtualMachinePowerStatePoweredOn {
+		return c.fault(simulatedFault(&types.InvalidPowerState{RequestedState: powerOn, ExistingState: state}))
+	}
+	if !tools {
+		return c.fault(newFault(&types.ToolsUnavailable{},
+			"Cannot complete operation because VMware Tools is not running in this virtual machine."))
+	}
+	m.startTask(c.This, c.Method, func(j *job) (types.AnyType, error) {
+		m.turn.Lock()
+		defer m.turn.Unlock()
+		return nil, m.powerOff(c, j, vm)
+	})
+	return &methods.ShutdownGuestBody{Res: &types.ShutdownGuestResponse{}}
+}
+
+// setTools lets VMware Tools, where installed, start and stop with the VM.
+func setTools(ctx *simulator.Context, vm *simulator.VirtualMachine, running bool) {
+	if vm.Guest.ToolsStatus == types.VirtualMachineToolsStatusToolsNotInstalled || vm.Guest.ToolsStatus == "" {
+		return
+	}
+	status, state := types.VirtualMachineToolsStatusToolsNotRunning, types.VirtualMachineToolsRunningStatusGuestToolsNotRunning
+	if running {
+		status, state = types.VirtualMachineToolsStatusToolsOk, types.VirtualMachineToolsRunningStatusGuestToolsRunning
+	}
+	ctx.Update(vm, []types.PropertyChange{
+		set("guest.toolsStatus", status),
+		set("guest.toolsRunningStatus", string(state)),
+		set("summary.guest.toolsStatus", status),
+		set("summary.guest.toolsRunningStatus", string(state)),
+	})
+}

@@ -1,0 +1,308 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Virtual machines as plain data: their hot-plug settings and their passthrough devices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote
+
+from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
+from ansible_collections.directpath.nvme.plugins.module_utils._pci import parse_address, parse_hex_id, unsigned16
+from ansible_collections.directpath.nvme.plugins.module_utils._properties import ObjectProperties, retrieve
+from ansible_collections.directpath.nvme.plugins.module_utils._session import Session
+
+try:
+    from pyVmomi import vim
+except ImportError:
+    pass
+
+VM_PATHS = (
+    "name",
+    "config.template",
+    "config.version",
+    "config.firmware",
+    "config.hardware",
+    "config.flags",
+    "config.memoryAllocation",
+    "config.memoryReservationLockedToMax",
+    "config.fixedPassthruHotPlugEnabled",
+    "config.cpuHotAddEnabled",
+    "config.cpuHotRemoveEnabled",
+    "config.memoryHotAddEnabled",
+    "config.nestedHVEnabled",
+    "environmentBrowser",
+    "guest.toolsRunningStatus",
+    "runtime.connectionState",
+    "runtime.faultToleranceState",
+    "runtime.host",
+    "runtime.powerState",
+    "snapshot",
+)
+"""What vm_of() needs. A server older than 8.0.1.0 refuses the path of the hot-plug flag, so require_api() comes first.
+
+``config`` as a whole would bring every extraConfig entry of every VM along.
+"""
+
+POWERED_ON = "poweredOn"
+POWERED_OFF = "poweredOff"
+
+_TOOLS_RUN = ("guestToolsRunning", "guestToolsExecutingScripts")
+
+
+@dataclass(frozen=True)
+class VmPciDevice:
+    """One DirectPath I/O device of a VM, a VirtualPCIPassthrough.
+
+    :param address: on the host, ``0000:d9:00.0``; None for a dynamic device that has not been assigned one.
+    :param vendor_id: unsigned, as device_id; None where the entry does not name one device.
+    :param system_id: UUID of the host that the entry was made for.
+    :param dynamic: the server picks the device by vendor and device id (Dynamic DirectPath I/O, N4).
+    :param pci_slot_number: what the guest shows as Physical Slot; None until the VM has run with the device.
+    :param raw: the device as read, which a removal has to send back.
+    """
+
+    key: int
+    label: str
+    address: str | None
+    name: str
+    vendor_id: int | None
+    device_id: int | None
+    system_id: str | None
+    dynamic: bool
+    pci_slot_number: int | None
+    raw: Any = field(compare=False, repr=False)
+
+    @property
+    def vendor_device(self) -> str | None:
+        """``144d:a80a``, as lspci -n prints it."""
+        if self.vendor_id is None or self.device_id is None:
+            return None
+        return f"{self.vendor_id:04x}:{self.device_id:04x}"
+
+
+@dataclass(frozen=True)
+class Vm:
+    """One virtual machine.
+
+    :param ref: VirtualMachine reference.
+    :param power_state: ``poweredOn``, ``poweredOff`` or ``suspended``.
+    :param connection_state: ``connected``, ``disconnected``, ``inaccessible``, ``invalid`` or ``orphaned``.
+    :param config_error: why its configuration could not be read; everything below is meaningless then.
+    :param hardware_version: 20 for ``vmx-20``.
+    :param firmware: ``bios`` or ``efi`` (P6).
+    :param layout: ``i440bxHostBridge`` or ``acpiHostBridges`` (P7); None where the server does not say.
+    :param memory_reservation_mb: guaranteed memory.
+    :param memory_locked: the reservation follows the memory size (memoryReservationLockedToMax, P7).
+    :param hot_plug: passthrough devices may be hot-plugged (fixedPassthruHotPlugEnabled, P7).
+    :param iommu: N1. :param nested_hv: N9.
+    :param host: HostSystem reference.
+    :param environment_browser: EnvironmentBrowser reference, which knows what devices the VM may get.
+    """
+
+    ref: Any
+    name: str
+    power_state: str
+    connection_state: str
+    template: bool
+    config_error: str | None
+    hardware_version: int
+    firmware: str | None
+    layout: str | None
+    memory_mb: int
+    memory_reservation_mb: int
+    memory_locked: bool
+    hot_plug: bool
+    cpus: int
+    iommu: bool
+    cpu_hot_add: bool
+    cpu_hot_remove: bool
+    memory_hot_add: bool
+    nested_hv: bool
+    fault_tolerance: bool
+    snapshots: bool
+    tools_running: bool
+    host: Any
+    environment_browser: Any
+    devices: tuple[VmPciDevice, ...]
+
+    @property
+    def identity(self) -> dict[str, str]:
+        """How results name a VM."""
+        return {"name": self.name, "moid": self.ref._moId}
+
+    @property
+    def powered_on(self) -> bool:
+        return self.power_state == POWERED_ON
+
+    @property
+    def memory_reserved(self) -> bool:
+        """P7: all guest memory is reserved, by whatever setting."""
+        return self.memory_locked or self.memory_reservation_mb >= self.memory_mb
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The settings that matter to hot plug, named as in VirtualMachineConfigSpec."""
+        return {
+            "firmware": self.firmware,
+            "motherboardLayout": self.layout,
+            "memoryReservationLockedToMax": self.memory_locked,
+            "fixedPassthruHotPlugEnabled": self.hot_plug,
+            "flags.vvtdEnabled": self.iommu,
+            "cpuHotAddEnabled": self.cpu_hot_add,
+            "cpuHotRemoveEnabled": self.cpu_hot_remove,
+            "memoryHotAddEnabled": self.memory_hot_add,
+            "nestedHVEnabled": self.nested_hv,
+        }
+
+    def require_usable(self) -> None:
+        """Refuse what cannot be reconfigured at all, whatever is asked of it."""
+        if self.connection_state != "connected":
+            raise DirectPathError(
+                f"VM {self.name} is {self.connection_state}; nothing was changed on it.",
+                "vm_not_connected",
+                vm=self.name,
+                remedy="Check its host and its datastore in vSphere, then run the play again.",
+            )
+        if self.config_error:
+            raise DirectPathError(
+                f"The configuration of VM {self.name} cannot be read ({self.config_error}); nothing was changed on it.",
+                "vm_not_readable",
+                vm=self.name,
+                remedy="Check the privileges of the account on this VM; docs/least_privilege.md lists them.",
+            )
+        if self.template:
+            raise DirectPathError(
+                f"{self.name} is a template, not a virtual machine; nothing was changed on it.",
+                "vm_is_template",
+                vm=self.name,
+                remedy="Deploy a VM from it and name that one.",
+            )
+
+
+def read_vms(session: Session, refs: Sequence[Any]) -> list[Vm]:
+    """The facts of several VMs in one retrieval, in the order given; one that is gone by now is left out."""
+    found = {item.obj: vm_of(item) for item in retrieve(session, refs, {vim.VirtualMachine: VM_PATHS})}
+    return [found[ref] for ref in refs if ref in found]
+
+
+def read_vm(session: Session, ref: Any) -> Vm:
+    """The facts of one VM in one retrieval.
+
+    :raises DirectPathError: ``not_found``, if it was removed since it was looked up.
+    """
+    for item in read_vms(session, [ref]):
+        return item
+    raise DirectPathError(
+        f"The VM {ref._moId} is no longer in the inventory.", "not_found", vm=ref._moId, remedy="Check it in vSphere."
+    )
+
+
+def vm_of(properties: ObjectProperties) -> Vm:
+    """A VM from a retrieval that has VM_PATHS among its paths."""
+    get = properties.get
+    hardware = get("config.hardware")
+    memory = get("config.memoryAllocation")
+    flags = get("config.flags")
+    return Vm(
+        ref=properties.obj,
+        name=unquote(get("name", properties.obj._moId)),
+        power_state=str(get("runtime.powerState", "unknown")),
+        connection_state=str(get("runtime.connectionState", "unknown")),
+        template=bool(get("config.template")),
+        config_error=None if hardware else properties.missing.get("config.hardware", "it is not set"),
+        hardware_version=_hardware_version(get("config.version", "")),
+        firmware=get("config.firmware"),
+        layout=hardware.motherboardLayout if hardware else None,
+        memory_mb=hardware.memoryMB if hardware else 0,
+        memory_reservation_mb=(memory.reservation or 0) if memory else 0,
+        memory_locked=bool(get("config.memoryReservationLockedToMax")),
+        hot_plug=bool(get("config.fixedPassthruHotPlugEnabled")),
+        cpus=hardware.numCPU if hardware else 0,
+        iommu=bool(flags and flags.vvtdEnabled),
+        cpu_hot_add=bool(get("config.cpuHotAddEnabled")),
+        cpu_hot_remove=bool(get("config.cpuHotRemoveEnabled")),
+        memory_hot_add=bool(get("config.memoryHotAddEnabled")),
+        nested_hv=bool(get("config.nestedHVEnabled")),
+        fault_tolerance=str(get("runtime.faultToleranceState", "notConfigured")) != "notConfigured",
+        snapshots=get("snapshot") is not None,
+        tools_running=get("guest.toolsRunningStatus") in _TOOLS_RUN,
+        host=get("runtime.host"),
+        environment_browser=get("environmentBrowser"),
+        devices=_passthrough_devices(hardware.device if hardware else []),
+    )
+
+
+def _hardware_version(text: str) -> int:
+    number = text.rpartition("-")[2]
+    return int(number) if number.isdigit() else 0
+
+
+def _passthrough_devices(devices: Sequence[Any]) -> tuple[VmPciDevice, ...]:
+    """The DirectPath I/O devices among a VM's devices; a vGPU has the same type, but is no host device."""
+    passthrough = vim.vm.device.VirtualPCIPassthrough
+    found: list[VmPciDevice] = []
+    for device in devices:
+        if not isinstance(device, passthrough):
+            continue
+        if isinstance(device.backing, passthrough.DeviceBackingInfo):
+            found.append(_fixed_device(device))
+        elif isinstance(device.backing, passthrough.DynamicBackingInfo):
+            found.append(_dynamic_device(device))
+    return tuple(found)
+
+
+def _fixed_device(device: Any) -> VmPciDevice:
+    backing = device.backing
+    return VmPciDevice(
+        address=_address(backing.id),
+        name=backing.deviceName or "",
+        vendor_id=unsigned16(backing.vendorId),
+        device_id=_device_id(backing.deviceId),
+        system_id=backing.systemId,
+        dynamic=False,
+        **_common(device),
+    )
+
+
+def _dynamic_device(device: Any) -> VmPciDevice:
+    backing = device.backing
+    return VmPciDevice(
+        address=_address(backing.assignedId) if backing.assignedId else None,
+        name=backing.deviceName or "",
+        vendor_id=None,
+        device_id=None,
+        system_id=None,
+        dynamic=True,
+        **_common(device),
+    )
+
+
+def _common(device: Any) -> dict[str, Any]:
+    return {
+        "key": device.key,
+        "label": device.deviceInfo.label if device.deviceInfo else f"PCI device {device.key}",
+        # Only the slot of a PCI bus has a number; the base type of slotInfo has none.
+        "pci_slot_number": getattr(device.slotInfo, "pciSlotNumber", None),
+        "raw": device,
+    }
+
+
+def _address(text: str) -> str:
+    """The address of an entry, normalised. One in a form we do not know must not keep the VM from being read."""
+    try:
+        return parse_address(text)
+    except DirectPathError:
+        return text
+
+
+def _device_id(text: str) -> int | None:
+    """Servers give the device id back as ``10d3``, ``0x0a54`` or, made by a careless client, as no number at all."""
+    try:
+        return parse_hex_id(text)
+    except ValueError:
+        return None

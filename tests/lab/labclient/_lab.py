@@ -194,7 +194,7 @@ class Lab:
         delay: str | None = None,
         expire_session: bool = False,
     ) -> None:
-        """Make the next calls of a SOAP method go wrong: answer a fault, drop the connection, wait, or end the session."""
+        """Make the next calls of a SOAP method go wrong: a fault, a dropped connection, a delay, or the session's end."""
         self._run(
             "fault",
             *_flags(

@@ -17,7 +17,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._properties import
 from ansible_collections.directpath.nvme.plugins.module_utils._session import Session
 
 try:
-    from pyVmomi import vim
+    from pyVmomi import vim, vmodl
 except ImportError:
     pass
 
@@ -102,6 +102,7 @@ class Vm:
     :param iommu: N1. :param nested_hv: N9.
     :param host: HostSystem reference.
     :param environment_browser: EnvironmentBrowser reference, which knows what devices the VM may get.
+    :param raw_disks: uuids of the host's disks that the VM has as raw device mappings.
     """
 
     ref: Any
@@ -190,6 +191,13 @@ def read_vms(session: Session, refs: Sequence[Any]) -> list[Vm]:
     return [found[ref] for ref in refs if ref in found]
 
 
+def read_vms_on(session: Session, hosts: Sequence[Any]) -> List[Vm]:
+    """The VMs of several hosts, running or not, in one retrieval."""
+    members = vmodl.query.PropertyCollector.TraversalSpec(type=vim.HostSystem, path="vm", skip=False)
+    found = retrieve(session, hosts, {vim.VirtualMachine: VM_PATHS}, [members], include_start=False)
+    return [vm_of(item) for item in found]
+
+
 def read_vm(session: Session, ref: Any) -> Vm:
     """The facts of one VM in one retrieval.
 
@@ -234,6 +242,7 @@ def vm_of(properties: ObjectProperties) -> Vm:
         host=get("runtime.host"),
         environment_browser=get("environmentBrowser"),
         devices=_passthrough_devices(hardware.device if hardware else []),
+        raw_disks=_raw_disks(hardware.device if hardware else []),
     )
 
 
@@ -254,6 +263,11 @@ def _passthrough_devices(devices: Sequence[Any]) -> tuple[VmPciDevice, ...]:
         elif isinstance(device.backing, passthrough.DynamicBackingInfo):
             found.append(_dynamic_device(device))
     return tuple(found)
+
+
+def _raw_disks(devices: Sequence[Any]) -> Tuple[str, ...]:
+    mapping = vim.vm.device.VirtualDisk.RawDiskMappingVer1BackingInfo
+    return tuple(item.backing.lunUuid for item in devices if isinstance(item.backing, mapping) and item.backing.lunUuid)
 
 
 def _fixed_device(device: Any) -> VmPciDevice:

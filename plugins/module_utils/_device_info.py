@@ -1,0 +1,90 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What nvme_device_info reports. It reads and changes nothing."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Optional, Sequence, Tuple
+
+from ansible_collections.directpath.nvme.plugins.module_utils._host_devices import (
+    HostDevice,
+    HostDevices,
+    read_host_devices,
+)
+from ansible_collections.directpath.nvme.plugins.module_utils._inventory import find_hosts
+from ansible_collections.directpath.nvme.plugins.module_utils._passthrough import users_on_host
+from ansible_collections.directpath.nvme.plugins.module_utils._pci import Selector, parse_selectors
+from ansible_collections.directpath.nvme.plugins.module_utils._run import Outcome
+from ansible_collections.directpath.nvme.plugins.module_utils._session import Session
+from ansible_collections.directpath.nvme.plugins.module_utils._vms import Vm, VmPciDevice, read_vms_on
+
+
+def read_device_info(session: Session, params: Dict[str, Any], check_mode: bool) -> Outcome:
+    """Read the NVMe devices of the selected hosts and the VMs on them."""
+    session.require_api()
+    selectors = parse_selectors(params["devices"] or [])
+    views = read_host_devices(session, find_hosts(session, params))
+    for view in views:
+        view.host.require_usable()
+    vms = read_vms_on(session, [view.host.ref for view in views])
+    hosts = []
+    for view in views:
+        mine = [vm for vm in vms if vm.host == view.host.ref]
+        hosts.append(_host_result(users_on_host(session, view, mine), selectors, mine))
+    return Outcome({"changed": False, "hosts": hosts})
+
+
+def _host_result(view: HostDevices, selectors: Sequence[Selector], vms: Sequence[Vm]) -> Dict[str, Any]:
+    entries = [(vm, device) for vm in vms for device in vm.devices if device.address]
+    wanted = [
+        device
+        for device in view.nvme()
+        if not selectors or any(selector.matches_device(device.pci) for selector in selectors)
+    ]
+    return {
+        "host": view.host.identity,
+        "devices": [_device_result(view, device, entries) for device in wanted],
+        "orphans": [_orphan(vm, device) for vm, device in entries if device.address not in view.devices],
+    }
+
+
+def _device_result(
+    view: HostDevices, device: HostDevice, entries: Sequence[Tuple[Vm, VmPciDevice]]
+) -> Dict[str, Any]:
+    address = device.pci.address
+    owner = next((_owner(vm, entry) for vm, entry in entries if entry.address == address), None)
+    return {
+        "address": address,
+        "name": device.pci.name,
+        "vendor_device": device.pci.vendor_device,
+        "serial": device.serial,
+        "slot": device.label,
+        "passthrough": {
+            "capable": device.capable,
+            "enabled": device.enabled,
+            "active": device.active,
+            "pending": device.pending,
+        },
+        "held_by": [{"kind": holder.kind, "name": holder.name} for holder in device.holders],
+        "group": _group(view, device),
+        "vm": owner,
+    }
+
+
+def _group(view: HostDevices, device: HostDevice) -> List[str]:
+    return [other.pci.address for other in view.group(device)]
+
+
+def _owner(vm: Vm, entry: VmPciDevice) -> Dict[str, Any]:
+    placement: Dict[str, Optional[Any]] = {
+        "key": entry.key,
+        "label": entry.label,
+        "pci_slot_number": entry.pci_slot_number,
+    }
+    return {**vm.identity, "power_state": vm.power_state, **placement}
+
+
+def _orphan(vm: Vm, entry: VmPciDevice) -> Dict[str, Any]:
+    return {"vm": vm.identity, "address": entry.address, "key": entry.key, "label": entry.label}

@@ -1,0 +1,238 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Passthrough of NVMe devices on hosts: read, guard, toggle, read back. The engine of nvme_passthrough_toggle."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Dict, List, Optional, Sequence
+
+from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError, describe_fault, fault_name
+from ansible_collections.directpath.nvme.plugins.module_utils._esxcli import CliFault, EsxCli
+from ansible_collections.directpath.nvme.plugins.module_utils._host_devices import (
+    HostDevice,
+    HostDevices,
+    read_host_devices,
+)
+from ansible_collections.directpath.nvme.plugins.module_utils._hosts import combined, for_each
+from ansible_collections.directpath.nvme.plugins.module_utils._inventory import find_hosts
+from ansible_collections.directpath.nvme.plugins.module_utils._pci import parse_selectors
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.guards import refuse_if_held
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.passthrough import HostPlan, plan_passthrough
+from ansible_collections.directpath.nvme.plugins.module_utils._run import Outcome
+from ansible_collections.directpath.nvme.plugins.module_utils._session import Session
+from ansible_collections.directpath.nvme.plugins.module_utils._storage import Holder
+from ansible_collections.directpath.nvme.plugins.module_utils._vms import Vm, read_vms_on
+
+try:
+    from pyVmomi import vim, vmodl
+except ImportError:
+    pass
+
+
+def sync_passthrough(session: Session, params: Dict[str, Any], check_mode: bool) -> Outcome:
+    """Toggle passthrough of the selected devices on every selected host.
+
+    All hosts are read and judged before the first is written; the hosts that need it are written at the same time.
+    """
+    session.require_api()
+    selectors = parse_selectors(params["devices"])
+    enable = params["state"] == "enabled"
+    views = read_host_devices(session, find_hosts(session, params))
+    for view in views:
+        view.host.require_usable()
+    plans = plan_passthrough(views, selectors, enable, params["expect_count"])
+    _refuse_missing(plans, params["fail_on_missing"])
+    to_write = [plan for plan in plans if plan.writes]
+    if not to_write:
+        return _outcome(plans, views)
+    _guard(session, to_write)
+    if check_mode:
+        return _outcome(plans, [plan.predict(enable, params["apply_now"]) for plan in plans])
+    failures = [error for error in for_each(to_write, lambda plan: _write(plan, enable, params["apply_now"])) if error]
+    after = read_host_devices(session, [view.host.ref for view in views])
+    failures += _unapplied(to_write, after, enable, failures)
+    outcome = _outcome(plans, after)
+    if failures:
+        raise combined(failures, len(plans), **outcome.result)
+    return outcome
+
+
+def users_on_host(session: Session, view: HostDevices, vms: Sequence[Vm]) -> HostDevices:
+    """The same view with the users that the host's own properties do not show: raw device mappings, the boot disk."""
+    if not view.boot_disk_known:
+        view = _with_boot_disk(session, view)
+    mapped = {uuid: vm.name for vm in vms for uuid in vm.raw_disks}
+    devices = dict(view.devices)
+    for address, device in view.devices.items():
+        for lun in device.luns:
+            if lun.uuid in mapped:
+                devices[address] = devices[address].with_holder(Holder("rdm", mapped[lun.uuid]))
+    return replace(view, devices=devices)
+
+
+def owners_by_address(vms: Sequence[Vm]) -> Dict[str, List[str]]:
+    """PCI address -> names of the VMs that have the device, running or not."""
+    owners: Dict[str, List[str]] = {}
+    for vm in vms:
+        for device in vm.devices:
+            if device.address:
+                owners.setdefault(device.address, []).append(vm.name)
+    return owners
+
+
+def _guard(session: Session, plans: Sequence[HostPlan]) -> None:
+    """Refuse the whole task if one device is in use. The VMs are read here, as late as possible before the write."""
+    vms = read_vms_on(session, [plan.view.host.ref for plan in plans])
+    failures: List[DirectPathError] = []
+    for plan in plans:
+        mine = [vm for vm in vms if vm.host == plan.view.host.ref]
+        view = users_on_host(session, plan.view, mine)
+        for address in plan.writes:
+            try:
+                refuse_if_held(view, view.devices[address], owners_by_address(mine))
+            except DirectPathError as error:
+                failures.append(error)
+    if failures:
+        raise combined(failures, len(plans))
+
+
+def _with_boot_disk(session: Session, view: HostDevices) -> HostDevices:
+    """Ask esxcli for the boot disk, where no system volume told it. If the host cannot say, every disk may be it."""
+    boot_disks: Optional[Dict[str, bool]] = None
+    try:
+        rows = EsxCli(session, view.host.ref, view.host.name).call("storage.core.device", "list")
+        boot_disks = {row.get("Device", ""): row.get("IsBootDevice", "").lower() == "true" for row in rows}
+    except (CliFault, DirectPathError):
+        boot_disks = None
+    devices = dict(view.devices)
+    for address, device in view.devices.items():
+        for lun in device.luns:
+            is_boot = boot_disks.get(lun.canonical_name) if boot_disks is not None else None
+            if is_boot is None:
+                doubt = "the host does not tell which disk it boots from"
+                devices[address] = devices[address].with_holder(Holder("unknown", doubt))
+            elif is_boot:
+                devices[address] = devices[address].with_holder(Holder("boot", lun.canonical_name))
+    return replace(view, devices=devices)
+
+
+def _write(plan: HostPlan, enable: bool, apply_now: Optional[bool]) -> Optional[DirectPathError]:
+    """One UpdatePassthruConfig for all devices of one host; it returns nothing, so the caller reads back."""
+    config = [
+        vim.host.PciPassthruConfig(id=address, passthruEnabled=enable, applyNow=apply_now) for address in plan.writes
+    ]
+    host = plan.view.host.name
+    try:
+        plan.view.passthrough_system.UpdatePassthruConfig(config)
+    except DirectPathError as error:
+        return error
+    except vmodl.MethodFault as fault:
+        return DirectPathError(
+            f"Host {host} refused to {'enable' if enable else 'disable'} passthrough of {', '.join(plan.writes)}: "
+            f"{describe_fault(fault)}.",
+            "passthrough_refused",
+            requirement="P5",
+            host=host,
+            device=", ".join(plan.writes),
+            fault=fault_name(fault),
+            remedy="Check in vSphere who uses the device (Configure, Hardware, PCI Devices), then run the play again.",
+        )
+    return None
+
+
+def _unapplied(
+    plans: Sequence[HostPlan], after: Sequence[HostDevices], enable: bool, known: Sequence[DirectPathError]
+) -> List[DirectPathError]:
+    """Writes that the server accepted and did not do."""
+    failed = {error.host for error in known}
+    by_name = {view.host.name: view for view in after}
+    errors: List[DirectPathError] = []
+    for plan in plans:
+        name = plan.view.host.name
+        devices = by_name[name].devices if name in by_name else {}
+        wrong = [address for address in plan.writes if address not in devices or devices[address].enabled != enable]
+        if wrong and name not in failed:
+            errors.append(
+                DirectPathError(
+                    f"Host {name} accepted the change of {', '.join(wrong)}, but its passthrough setting is as before.",
+                    "not_applied",
+                    requirement="P5",
+                    host=name,
+                    device=", ".join(wrong),
+                    remedy="Check whether a host profile or vSphere Configuration Profile manages passthrough.",
+                )
+            )
+    return errors
+
+
+def _refuse_missing(plans: Sequence[HostPlan], fail_on_missing: bool) -> None:
+    lacking = [plan for plan in plans if plan.missing]
+    if fail_on_missing and lacking:
+        texts = [f"{plan.view.host.name} lacks {'; '.join(s.describe() for s in plan.missing)}" for plan in lacking]
+        raise DirectPathError(
+            f"Not every host has every device: {', '.join(texts)}. Nothing was changed.",
+            "device_not_found",
+            host=lacking[0].view.host.name,
+            device=lacking[0].missing[0].address,
+            remedy="Correct the selectors, or set fail_on_missing to false.",
+        )
+
+
+def _outcome(plans: Sequence[HostPlan], after: Sequence[HostDevices]) -> Outcome:
+    views = {view.host.ref: view for view in after}
+    hosts = [_host_result(plan, views[plan.view.host.ref]) for plan in plans if plan.view.host.ref in views]
+    lacking = [f"{plan.view.host.name}: {'; '.join(s.describe() for s in plan.missing)}" for plan in plans if plan.missing]
+    return Outcome(
+        result={
+            "changed": any(host["changed"] for host in hosts),
+            "reboot_required": any(host["reboot_required"] for host in hosts),
+            "hosts": hosts,
+        },
+        before={plan.view.host.name: _diff_side(plan, plan.view) for plan in plans},
+        after={
+            plan.view.host.name: _diff_side(plan, views[plan.view.host.ref])
+            for plan in plans
+            if plan.view.host.ref in views
+        },
+        warnings=[f"Some hosts lack a device that was asked for: {', '.join(lacking)}."] if lacking else [],
+    )
+
+
+def _host_result(plan: HostPlan, after: HostDevices) -> Dict[str, Any]:
+    devices = [
+        _device_result(plan.view.devices[address], after.devices[address])
+        for address in plan.matches
+        if address in after.devices
+    ]
+    return {
+        "host": plan.view.host.identity,
+        "changed": any(device["changed"] for device in devices),
+        "reboot_required": any(device["pending"] for device in devices),
+        "count": len(plan.matches),
+        "missing": [selector.as_dict() for selector in plan.missing],
+        "devices": devices,
+    }
+
+
+def _device_result(before: HostDevice, after: HostDevice) -> Dict[str, Any]:
+    return {
+        "address": after.pci.address,
+        "name": after.pci.name,
+        "vendor_device": after.pci.vendor_device,
+        "class_id": f"{after.pci.class_id:04x}",
+        "enabled": after.enabled,
+        "active": after.active,
+        "pending": after.pending,
+        "changed": before.enabled != after.enabled,
+    }
+
+
+def _diff_side(plan: HostPlan, view: HostDevices) -> Dict[str, Any]:
+    return {
+        address: {"passthruEnabled": view.devices[address].enabled, "passthruActive": view.devices[address].active}
+        for address in plan.matches
+        if address in view.devices
+    }

@@ -1,0 +1,50 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""May this device be taken? The guard that stands between a playbook and somebody's data. No I/O."""
+
+from __future__ import annotations
+
+from typing import List, Mapping, Sequence
+
+from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
+from ansible_collections.directpath.nvme.plugins.module_utils._host_devices import HostDevice, HostDevices
+
+Owners = Mapping[str, Sequence[str]]
+"""PCI address -> names of the VMs of that host that have the device, running or not."""
+
+
+def objections(view: HostDevices, device: HostDevice, owners: Owners) -> List[str]:
+    """Why a device may not be taken, in words; empty if it may.
+
+    The whole group that changes hands with the device is judged: a neighbour's datastore counts as its own. A
+    neighbour that is neither NVMe nor a bridge is of unknown use, and so counts as held.
+    """
+    found = [f"it holds {holder}" for holder in device.holders]
+    found += [f"VM {name} has it" for name in owners.get(device.pci.address, ())]
+    for other in view.group(device):
+        if other.pci.address == device.pci.address:
+            continue
+        where = f"{other.pci.address}, which changes hands with it,"
+        found += [f"{where} holds {holder}" for holder in other.holders]
+        found += [f"{where} is in VM {name}" for name in owners.get(other.pci.address, ())]
+        if not other.pci.is_nvme and not other.pci.is_bridge:
+            found.append(f"{where} is no NVMe device ({other.pci.name}) and its use is unknown")
+    return found
+
+
+def refuse_if_held(view: HostDevices, device: HostDevice, owners: Owners) -> None:
+    """Raise ``device_in_use`` unless nobody uses the device. There is no override."""
+    reasons = objections(view, device, owners)
+    if not reasons:
+        return
+    raise DirectPathError(
+        f"Device {device.pci.address} ({device.pci.name}) of host {view.host.name} is in use: {'; '.join(reasons)}. "
+        "Nothing was changed.",
+        "device_in_use",
+        requirement="P5",
+        host=view.host.name,
+        device=device.pci.address,
+        remedy="Free it in vSphere first, or choose another device.",
+    )

@@ -1,0 +1,156 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Who uses a PCI storage device on the host: datastores, vSAN, coredump, the boot disk, and what nobody can tell.
+
+HostBusAdapter.pci links a PCI address to an adapter, ScsiTopology the adapter to its LUNs, and the LUN's canonical
+name to its users. The kinds of user are an open list: what cannot be judged counts as held.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, Dict, List, Mapping, Optional, Tuple
+
+from ansible_collections.directpath.nvme.plugins.module_utils._properties import ObjectProperties
+
+STORAGE_PATHS = (
+    "config.storageDevice.hostBusAdapter",
+    "config.storageDevice.scsiLun",
+    "config.storageDevice.scsiTopology",
+    "config.storageDevice.nvmeTopology",
+    "config.fileSystemVolume.mountInfo",
+    "config.vsanHostConfig.storageInfo",
+    "config.activeDiagnosticPartition",
+)
+
+_SYSTEM_VOLUME = re.compile(r"^(OSDATA|LOCKER|BOOTBANK)", re.IGNORECASE)
+"""ESXi's own volumes, which lie on the disk that it boots from."""
+
+
+@dataclass(frozen=True)
+class Holder:
+    """A user of a device. ``kind`` is boot, vmfs, vsan, coredump, rdm, memory_tiering, dependent or unknown."""
+
+    kind: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{_KIND_TEXT.get(self.kind, self.kind)} {self.name}".rstrip()
+
+
+_KIND_TEXT = {
+    "boot": "the ESXi system volume",
+    "vmfs": "the VMFS datastore",
+    "vsan": "vSAN disk",
+    "coredump": "the coredump partition",
+    "rdm": "a raw device mapping of VM",
+    "memory_tiering": "memory tiering",
+    "unknown": "something that cannot be judged:",
+}
+
+
+@dataclass(frozen=True)
+class Lun:
+    """A disk behind an adapter: its canonical name (``t10.NVMe____...``) and its uuid, which RDMs refer to."""
+
+    canonical_name: str
+    uuid: str
+
+
+@dataclass(frozen=True)
+class HostStorage:
+    """The storage view of one host, by PCI address.
+
+    :param holders: who uses a device, as far as the host's properties tell.
+    :param luns: the disks behind a device.
+    :param serials: NVMe serial numbers; known only while ESXi's own driver has the device.
+    :param boot_disk_known: whether the properties show where ESXi's system volumes are.
+    """
+
+    holders: Mapping[str, Tuple[Holder, ...]]
+    luns: Mapping[str, Tuple[Lun, ...]]
+    serials: Mapping[str, str]
+    boot_disk_known: bool
+
+
+def storage_of(properties: ObjectProperties) -> HostStorage:
+    """Build the storage view from a retrieval that has STORAGE_PATHS among its paths."""
+    adapters = {hba.pci: hba.key for hba in properties.get("config.storageDevice.hostBusAdapter", []) if hba.pci}
+    unreadable = sorted(set(properties.missing).intersection(STORAGE_PATHS))
+    users = _users_by_disk(properties)
+    holders: Dict[str, Tuple[Holder, ...]] = {}
+    luns: Dict[str, Tuple[Lun, ...]] = {}
+    for address, adapter in adapters.items():
+        luns[address], doubts = _disks_of(properties, adapter)
+        if unreadable:
+            doubts.append(Holder("unknown", f"the host does not show {', '.join(unreadable)}"))
+        found = doubts + [user for lun in luns[address] for user in users.get(lun.canonical_name, [])]
+        holders[address] = tuple(dict.fromkeys(found))
+    boot_disk_known = any(user.kind == "boot" for found in users.values() for user in found)
+    return HostStorage(holders, luns, _serials(properties, adapters), boot_disk_known)
+
+
+def _disks_of(properties: ObjectProperties, adapter: str) -> Tuple[Tuple[Lun, ...], List[Holder]]:
+    """The disks behind an adapter, and a doubt for each one that should be there and cannot be seen."""
+    disks = {lun.key: lun for lun in properties.get("config.storageDevice.scsiLun", [])}
+    topology = properties.get("config.storageDevice.scsiTopology")
+    interfaces = [item for item in (topology.adapter if topology else []) if item.adapter == adapter]
+    keys = [lun.scsiLun for item in interfaces for target in item.target for lun in target.lun]
+    found = tuple(Lun(disks[key].canonicalName, disks[key].uuid) for key in keys if key in disks)
+    doubts = [Holder("unknown", f"its disk {key} is not among the host's") for key in keys if key not in disks]
+    namespaces = _namespace_count(properties, adapter)
+    if namespaces is None and not interfaces:
+        doubts.append(Holder("unknown", "the host does not show what is behind its adapter"))
+    elif namespaces is not None and namespaces > len(keys):
+        doubts.append(Holder("unknown", f"only {len(keys)} of its {namespaces} namespaces are seen as disks"))
+    return found, doubts
+
+
+def _controllers(properties: ObjectProperties) -> List[Any]:
+    topology = properties.get("config.storageDevice.nvmeTopology")
+    interfaces = topology.adapter if topology else []
+    return [controller for item in interfaces for controller in item.connectedController]
+
+
+def _namespace_count(properties: ObjectProperties, adapter: str) -> Optional[int]:
+    """How many namespaces the NVMe controllers of an adapter have; None where the host does not tell."""
+    mine = [controller for controller in _controllers(properties) if controller.associatedAdapter == adapter]
+    return sum(len(controller.attachedNamespace) for controller in mine) if mine else None
+
+
+def _serials(properties: ObjectProperties, adapters: Mapping[str, str]) -> Dict[str, str]:
+    by_adapter = {item.associatedAdapter: (item.serialNumber or "").strip() for item in _controllers(properties)}
+    found = {address: by_adapter.get(adapter, "") for address, adapter in adapters.items()}
+    return {address: serial for address, serial in found.items() if serial}
+
+
+def _users_by_disk(properties: ObjectProperties) -> Dict[str, List[Holder]]:
+    """Every use of a disk that the host's properties show, by canonical name."""
+    users: Dict[str, List[Holder]] = {}
+
+    def add(disk: str, kind: str, name: str) -> None:
+        users.setdefault(disk, []).append(Holder(kind, name))
+
+    for mount in properties.get("config.fileSystemVolume.mountInfo", []):
+        volume = mount.volume
+        kind = "boot" if _SYSTEM_VOLUME.match(volume.name or "") else "vmfs"
+        for extent in getattr(volume, "extent", None) or []:
+            add(extent.diskName, kind, volume.name)
+    vsan = properties.get("config.vsanHostConfig.storageInfo")
+    mappings = list(vsan.diskMapping) + [item.mapping for item in vsan.diskMapInfo] if vsan else []
+    for mapping in mappings:
+        for disk in [mapping.ssd, *mapping.nonSsd]:
+            add(disk.canonicalName, "vsan", disk.canonicalName)
+    coredump = properties.get("config.activeDiagnosticPartition")
+    if coredump:
+        add(coredump.id.diskName, "coredump", coredump.id.diskName)
+    for lun in properties.get("config.storageDevice.scsiLun", []):
+        # vSAN ESA claims disks without a disk mapping.
+        if getattr(lun, "vsanDiskInfo", None) is not None:
+            add(lun.canonicalName, "vsan", lun.canonicalName)
+        if getattr(lun, "usedByMemoryTiering", None):
+            add(lun.canonicalName, "memory_tiering", lun.canonicalName)
+    return users

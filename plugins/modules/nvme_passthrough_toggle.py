@@ -1,0 +1,109 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: nvme_passthrough_toggle
+short_description: Toggle DirectPath I/O passthrough of NVMe devices on ESXi hosts
+version_added: 0.1.0
+description:
+  - Enables or disables passthrough (P5) of NVMe devices (L5) on one host, several hosts or a cluster.
+  - Passthrough can be configured and not yet in force. Such a device is reported as C(pending) with
+    C(reboot_required), on every run until the host has been rebooted.
+  - A selector takes all NVMe devices that match on a host. A host that lacks a device does not stop the others and is
+    listed in C(missing); a device that none of the hosts has is an error.
+  - "Refuses, with no override, a device that somebody uses: the disk that ESXi boots from, a VMFS datastore, vSAN, the
+    coredump partition, memory tiering, a raw device mapping, a virtual machine that has it, and whatever cannot be
+    judged. Devices that change hands together are judged together."
+  - All hosts are read and judged before the first one is changed.
+author:
+  - directpath.nvme contributors (@directpath-nvme)
+options:
+  state:
+    description:
+      - Whether passthrough shall be on or off.
+    type: str
+    choices: [enabled, disabled]
+    default: enabled
+  apply_now:
+    description:
+      - Ask the host to apply the change without a reboot.
+      - If omitted, the host decides; it applies at once what it can.
+    type: bool
+  expect_count:
+    description:
+      - Refuse unless just this many devices match on each host.
+    type: int
+  fail_on_missing:
+    description:
+      - Refuse, before anything is changed, if a host lacks one of the devices.
+    type: bool
+    default: false
+extends_documentation_fragment:
+  - directpath.nvme.connection
+  - directpath.nvme.hosts
+  - directpath.nvme.devices
+attributes:
+  check_mode:
+    support: full
+    description: Predicts the new state; guards are applied as in a real run.
+  diff_mode:
+    support: full
+seealso:
+  - module: directpath.nvme.host_reboot
+  - module: directpath.nvme.nvme_device_info
+  - module: directpath.nvme.vm_pci_hotplug
+"""
+
+EXAMPLES = r"""
+- name: Pass two drives of a host through
+  directpath.nvme.nvme_passthrough_toggle:
+    esxi_host_name: esxi-01.lab
+    devices:
+      - address: "0000:d8:00.0"
+      - address: "0000:d9:00.0"
+        vendor_device: "144d:a80a" # refuse if the slot holds another model by now
+  register: passthrough
+
+- name: Reboot the host if that is needed
+  directpath.nvme.host_reboot:
+    esxi_host_name: esxi-01.lab
+  when: passthrough.reboot_required
+
+- name: Pass all drives of one model through, on a whole cluster, six on each host
+  directpath.nvme.nvme_passthrough_toggle:
+    cluster: cluster-a
+    devices:
+      - name: NVMe SSD Controller PM9A1/PM9A3/980PRO
+    expect_count: 6
+"""
+
+RETURN = r"""
+"""
+
+from ansible_collections.directpath.nvme.plugins.module_utils._arguments import HOST_SELECTION, devices_spec, host_spec
+from ansible_collections.directpath.nvme.plugins.module_utils._passthrough import sync_passthrough
+from ansible_collections.directpath.nvme.plugins.module_utils._run import run
+
+
+def main() -> None:
+    run(
+        sync_passthrough,
+        {
+            **host_spec(),
+            **devices_spec(),
+            "state": {"type": "str", "choices": ["enabled", "disabled"], "default": "enabled"},
+            "apply_now": {"type": "bool"},
+            "expect_count": {"type": "int"},
+            "fail_on_missing": {"type": "bool", "default": False},
+        },
+        **HOST_SELECTION,
+    )
+
+
+if __name__ == "__main__":
+    main()

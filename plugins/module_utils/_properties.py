@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence
@@ -102,8 +103,15 @@ def wait_for(
             watched_since, version = session.logins, ""
             _watch(collector, obj, paths)
         left = deadline - time.monotonic()
-        options = vmodl.query.PropertyCollector.WaitOptions(maxWaitSeconds=max(0, min(int(left), LONGEST_WAIT)))
-        update = collector.WaitForUpdatesEx(version, options)
+        # Rounded up: a wait of 0 s returns at once, and would turn the last second into a storm of calls.
+        options = vmodl.query.PropertyCollector.WaitOptions(maxWaitSeconds=min(math.ceil(max(left, 0)), LONGEST_WAIT))
+        try:
+            update = collector.WaitForUpdatesEx(version, options)
+        except vmodl.query.InvalidCollectorVersion:
+            # The session ended during the call, which was repeated on a new one that knows neither filter nor version.
+            if watched_since == session.logins:
+                raise
+            continue
         if update:
             version = update.version
             for change in _changes(update, obj):
@@ -111,7 +119,7 @@ def wait_for(
             state = ObjectProperties(obj, dict(values), {})
             if done(state):
                 return state
-        if time.monotonic() >= deadline:
+        if time.monotonic() >= deadline and watched_since == session.logins:
             return None
 
 

@@ -124,6 +124,8 @@ def _pick(
     raise DirectPathError(
         f"{len(matches)} {kind}s are named {identifier}: {found}.",
         "ambiguous_name",
+        host=identifier if kind == "host" else None,
+        vm=identifier if kind == "VM" else None,
         remedy=f"Say which one with {remedy}.",
     )
 
@@ -133,6 +135,8 @@ def _not_found(kind: str, identifier: str, similar: Sequence[str], remedy: str) 
     return DirectPathError(
         f"There is no {kind} {identifier} in the inventory, or the account may not see it.{hint}",
         "not_found",
+        host=identifier if kind == "host" else None,
+        vm=identifier if kind == "VM" else None,
         remedy=f"Check {remedy}; names are case-sensitive.",
     )
 

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Optional
+from typing import Any, Dict, Mapping, Optional
 
 
 class DirectPathError(Exception):
@@ -36,6 +36,7 @@ class DirectPathError(Exception):
         :param remedy: what to do next; one sentence.
         :param result: what had been done before it failed (``hosts``, ``devices``); returned beside ``msg``.
         """
+        self.msg = one_line(msg)
         self.code = code
         self.requirement = requirement
         self.host = host
@@ -44,9 +45,15 @@ class DirectPathError(Exception):
         self.fault = fault
         self.remedy = remedy
         self.result = result
-        super().__init__(" ".join(part for part in (one_line(msg), one_line(remedy or "")) if part))
+        super().__init__(" ".join(part for part in (self.msg, one_line(remedy or "")) if part))
 
-    def fields(self) -> Dict[str, Optional[str]]:
+    def adding(self, text: str, result: Mapping[str, Any]) -> DirectPathError:
+        """The same failure, with what happened after it in words, and what had been done by then."""
+        error = DirectPathError(f"{self.msg} {text}", **self.fields())
+        error.result = {**self.result, **result}
+        return error
+
+    def fields(self) -> Dict[str, Any]:
         """The ``error`` value of a failed result."""
         names = ("code", "requirement", "host", "vm", "device", "fault", "remedy")
         return {name: getattr(self, name) for name in names}

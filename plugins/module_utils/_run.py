@@ -57,7 +57,7 @@ def run(operation: Operation, argument_spec: ArgumentSpec, **constraints: Any) -
     except DirectPathError as error:
         failure = error
     except SERVER_FAULT as fault:
-        failure = _unforeseen(fault, module.params["hostname"])
+        failure = unforeseen(fault, module.params["hostname"])
     for warning in warnings:
         module.warn(warning)
     if failure is not None:
@@ -67,7 +67,7 @@ def run(operation: Operation, argument_spec: ArgumentSpec, **constraints: Any) -
     module.exit_json(diff={"before": outcome.before, "after": outcome.after}, **outcome.result)
 
 
-def _unforeseen(fault: Exception, server: str) -> DirectPathError:
+def unforeseen(fault: Exception, server: str) -> DirectPathError:
     """A fault that no code below expected: pass on what the server said, without a traceback."""
     if fault_name(fault) == "NoPermission":
         privilege = getattr(fault, "privilegeId", None) or "unknown"

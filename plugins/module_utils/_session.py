@@ -70,44 +70,64 @@ class Session:
 
         An ended session is renewed and the call repeated: a server that answers NotAuthenticated has done nothing.
         After a lost connection nobody knows what the server did, so a call that starts a task is not repeated; the
-        others read, or set a state that is the same when set twice.
+        others read, or set a state that is the same when set twice. A server that restarts does both in turn.
         """
-        logins = self.logins
-        try:
-            return self._invoke(mo, info, args, **kwargs)
-        except vim.fault.NotAuthenticated:
-            self._login_again(logins)
-        except (OSError, HTTPException) as error:
-            if info.wsdlName.endswith("_Task"):
-                raise connection_lost(self.server, info.wsdlName, error) from error
-        try:
-            return self._invoke(mo, info, args, **kwargs)
-        except (OSError, HTTPException) as error:
-            raise connection_lost(self.server, info.wsdlName, error) from error
+        renewed = repeated = False
+        while True:
+            logins = self.logins
+            try:
+                return self._invoke(mo, info, args, **kwargs)
+            except vim.fault.NotAuthenticated:
+                if renewed:
+                    raise
+                renewed = True
+                self._login_again(logins)
+                if info.wsdlName == "WaitForUpdatesEx":
+                    # The filters it waits on went with the old session; "nothing new" lets the waiter set them up again.
+                    return None
+            except (OSError, HTTPException) as error:
+                if repeated or info.wsdlName.endswith("_Task"):
+                    raise connection_lost(self.server, info.wsdlName, error) from error
+                repeated = True
 
     def _login_again(self, logins_seen: int) -> None:
         """Log in on the same stub, once, even if several threads found their session ended."""
         with self._login_lock:
             if self.logins != logins_seen:
                 return
-            login = vim.SessionManager._methodInfo["Login"]
             try:
-                self._invoke(self.content.sessionManager, login, [*self._credentials, None])
-            except (vim.fault.InvalidLogin, OSError, HTTPException) as error:
-                raise DirectPathError(
-                    f"The session on {self.server} ended, and logging in again as {self._credentials[0]} failed: "
-                    f"{one_line(getattr(error, 'msg', error))}.",
-                    "authentication_failed",
-                    remedy="Check the account, then run the play again: it goes on where this run stopped.",
-                ) from error
-            self.logins += 1
+                self._login()
+            except (OSError, HTTPException) as error:
+                raise connection_lost(self.server, "Login", error) from error
 
     def reconnect(self) -> None:
         """Log in anew on fresh connections, for a server that was away. Raises OSError or HTTPException if it still is."""
         self._transport.DropConnections()
         self._transport.cookie = ""
+        socket.setdefaulttimeout(CONNECT_TIMEOUT)
+        try:
+            self._login()
+        finally:
+            socket.setdefaulttimeout(CALL_TIMEOUT)
+        # As after the first login: this connection has the short timeout.
+        self._transport.DropConnections()
+
+    def _login(self) -> None:
+        """Log in on the same stub.
+
+        :raises DirectPathError: ``authentication_failed``; trying again could lock the account.
+        """
         login = vim.SessionManager._methodInfo["Login"]
-        self._invoke(self.content.sessionManager, login, [*self._credentials, None])
+        try:
+            self._invoke(self.content.sessionManager, login, [*self._credentials, None])
+        except vim.fault.InvalidLogin as error:
+            raise DirectPathError(
+                f"The session on {self.server} ended, and it refused a new login of {self._credentials[0]}: "
+                "wrong user name or password.",
+                "authentication_failed",
+                fault="InvalidLogin",
+                remedy="Check the account, then run the play again: it goes on where this run stopped.",
+            ) from error
         self.logins += 1
 
     def require_api(self) -> None:

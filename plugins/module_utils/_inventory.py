@@ -27,9 +27,9 @@ def find_hosts(session: Session, params: Dict[str, Any]) -> List[Any]:
     """
     if params.get("cluster"):
         return _cluster_hosts(session, params)
-    names = [params["esxi_host_name"]] if params.get("esxi_host_name") else params["esxi_host_names"]
+    names = [params["esxi_host_name"]] if params.get("esxi_host_name") else params.get("esxi_host_names")
     if not names:
-        raise DirectPathError("esxi_host_names is an empty list.", "invalid_argument", remedy="Name at least one host.")
+        raise DirectPathError("No host is named.", "invalid_argument", remedy="Name at least one host.")
     root = _datacenter_or_root(session, params)
     candidates: Optional[List[ObjectProperties]] = None
     hosts: List[Any] = []

@@ -77,7 +77,7 @@ def venv(name: str) -> None:
     stamp = Stamp(folder, str(folder), str(python), lock)
     installer = uv()
     if stamp.stale():
-        env = registry.uv_environment()
+        env = {**os.environ, **registry.uv_settings()}
         run([installer, "venv", "--quiet", "--python", python, folder], env)
         run([installer, "pip", "sync", "--quiet", "--require-hashes", "--python", layout.venv_bin(name), lock], env)
         stamp.write()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import configparser
 import functools
+import io
 import os
 import subprocess
 from pathlib import Path
@@ -27,6 +28,14 @@ OPTIONS = {
     "timeout": "UV_HTTP_TIMEOUT",
 }
 
+# What makes uv behave like pip: the system's certificates, the best version of all indexes. And it must use the
+# Pythons of this machine.
+UV_LIKE_PIP = {
+    "UV_SYSTEM_CERTS": "true",
+    "UV_INDEX_STRATEGY": "unsafe-best-match",
+    "UV_PYTHON_DOWNLOADS": "never",
+}
+
 
 @functools.cache
 def pip_options() -> dict[str, str]:
@@ -36,7 +45,7 @@ def pip_options() -> dict[str, str]:
     found: dict[str, str] = {}
     for section in ("global", "install", ":env:"):
         for line in listing.splitlines():
-            name, _, value = line.partition("=")
+            name, _equals, value = line.partition("=")
             if name.startswith(f"{section}."):
                 option = name.removeprefix(f"{section}.").replace("default-timeout", "timeout")
                 found[option] = " ".join(str(ast.literal_eval(value)).split())
@@ -45,24 +54,27 @@ def pip_options() -> dict[str, str]:
     return {option: found[option] for option in OPTIONS if found.get(option)}
 
 
-def uv_environment() -> dict[str, str]:
-    """Variables for uv. It must behave like pip: the system's certificates, the best version of all indexes."""
-    variables = {OPTIONS[option]: value for option, value in pip_options().items()}
-    if "UV_FIND_LINKS" in variables:
-        variables["UV_FIND_LINKS"] = variables["UV_FIND_LINKS"].replace(" ", ",")
-    fixed = {"UV_SYSTEM_CERTS": "true", "UV_INDEX_STRATEGY": "unsafe-best-match", "UV_PYTHON_DOWNLOADS": "never"}
-    return {**fixed, **variables, **os.environ}
+def uv_settings() -> dict[str, str]:
+    """All variables that uv needs here; those that the user set come first."""
+    from_pip = {OPTIONS[option]: value for option, value in pip_options().items()}
+    if "UV_FIND_LINKS" in from_pip:
+        from_pip["UV_FIND_LINKS"] = from_pip["UV_FIND_LINKS"].replace(" ", ",")
+    users = {name: value for name, value in os.environ.items() if name.startswith(("UV_", "SSL_"))}
+    return {**UV_LIKE_PIP, **from_pip, **users}
 
 
 def write_pip_conf(path: Path) -> None:
     """A pip.conf for programs that pass neither the user's files nor the environment on to pip."""
+    variables = (("cert", "REQUESTS_CA_BUNDLE"), ("proxy", "HTTPS_PROXY"))
     config = configparser.ConfigParser(interpolation=None)
-    config["global"] = {
-        option: os.environ[variable]
-        for option, variable in (("cert", "REQUESTS_CA_BUNDLE"), ("proxy", "HTTPS_PROXY"))
-        if variable in os.environ
-    } | pip_options()
+    config["global"] = {option: os.environ[name] for option, name in variables if name in os.environ} | pip_options()
+    content = io.StringIO()
+    config.write(content)
+    write_private(path, content.getvalue())
+
+
+def write_private(path: Path, content: str) -> None:
+    """Write a file that only its owner may read: the URL of an index may carry a password."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch(mode=0o600)  # an index URL may carry a password
-    with path.open("w", encoding="utf-8") as file:
-        config.write(file)
+    path.touch(mode=0o600)
+    path.write_text(content, encoding="utf-8")

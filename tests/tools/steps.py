@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,8 +43,10 @@ def environment(venv: str) -> dict[str, str]:
     VMWARE_* goes too: no test may ever reach the vCenter that a developer works with.
     """
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "VMWARE_", "PYTHON"))}
+    plain = {} if sys.stdout.isatty() else {"NO_COLOR": "1"}
     return {
         **kept,
+        **plain,
         "PATH": os.pathsep.join([str(layout.venv(venv) / "bin"), os.environ.get("PATH", os.defpath)]),
         "VIRTUAL_ENV": str(layout.venv(venv)),
         "PYTHONDONTWRITEBYTECODE": "1",
@@ -67,6 +70,8 @@ def lint() -> Iterable[Check]:
 def sanity() -> Iterable[Check]:
     for venv in ("dev", "oldest"):
         yield Check(f"ansible-test sanity, {prepare.core(venv)}", venv, ("python", "tests/tools/sanity.py", venv))
+    if interpreters.OLDEST_FOR_MODULES.python():
+        yield Check("ansible-test sanity, Python 3.9", "dev", ("python", "tests/tools/sanity.py", "dev", "3.9"))
 
 
 def importer() -> Iterable[Check]:

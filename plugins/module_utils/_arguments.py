@@ -6,19 +6,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List
+from typing import Any
 
 from ansible_collections.vmware.vmware.plugins.module_utils.argument_spec import base_argument_spec
 
-ArgumentSpec = Dict[str, Dict[str, Any]]
+ArgumentSpec = dict[str, dict[str, Any]]
 
-HOST_SELECTION: Dict[str, Any] = {
+HOST_SELECTION: dict[str, Any] = {
     "mutually_exclusive": [("esxi_host_name", "esxi_host_names", "cluster")],
     "required_one_of": [("esxi_host_name", "esxi_host_names", "cluster")],
 }
 """Constraints that go with host_spec()."""
 
-VM_SELECTION: Dict[str, Any] = {
+VM_SELECTION: dict[str, Any] = {
     "mutually_exclusive": [("name", "moid", "uuid")],
     "required_one_of": [("name", "moid", "uuid")],
 }
@@ -55,7 +55,7 @@ def vm_spec() -> ArgumentSpec:
 
 def devices_spec(required: bool = True) -> ArgumentSpec:
     """A list of device selectors."""
-    criteria: List[str] = ["address", "name", "vendor_device"]
+    criteria: list[str] = ["address", "name", "vendor_device"]
     return {
         "devices": {
             "type": "list",

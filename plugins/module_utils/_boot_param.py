@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass
-from typing import Any, Dict, List, Optional
+from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._esxcli import CliFault, EsxCli
@@ -28,28 +28,33 @@ from ansible_collections.directpath.nvme.plugins.module_utils._session import Se
 KERNEL = "system.settings.kernel"
 
 
-@dataclass
+@dataclass(frozen=True)
 class _HostWork:
-    """What is known of one host as the work goes on."""
+    """One host and what is to be done on it."""
 
     host: Host
     cli: EsxCli
-    plan: Optional[BootParamPlan] = None
-    after: Optional[KernelSetting] = None
-    error: Optional[DirectPathError] = None
+    plan: BootParamPlan
 
-    def result(self) -> Dict[str, Any]:
-        """This host in the module's result; in check mode, as it would be."""
-        assert self.plan is not None and self.after is not None
+
+@dataclass(frozen=True)
+class _Done:
+    """One host after the work: the setting as it now reads, or in check mode would read."""
+
+    work: _HostWork
+    after: KernelSetting
+    error: DirectPathError | None = None
+
+    def result(self) -> dict[str, Any]:
         return {
-            "host": self.host.identity,
-            "changed": self.error is None and self.plan.write is not None,
+            "host": self.work.host.identity,
+            "changed": self.error is None and self.work.plan.write is not None,
             "reboot_required": self.after.pending,
             "parameter": self.after.as_dict(),
         }
 
 
-def sync_boot_param(session: Session, params: Dict[str, Any], check_mode: bool) -> Outcome:
+def sync_boot_param(session: Session, params: dict[str, Any], check_mode: bool) -> Outcome:
     """Make one VMkernel setting what it should be on every selected host.
 
     All hosts are read and judged before the first is written.
@@ -58,34 +63,51 @@ def sync_boot_param(session: Session, params: Dict[str, Any], check_mode: bool) 
     hosts = read_hosts(session, find_hosts(session, params))
     for host in hosts:
         host.require_usable()
-    work = [_HostWork(host, EsxCli(session, host.ref, host.name)) for host in hosts]
-    wanted = params["value"] if params["state"] == "present" else None
-
-    def plan(item: _HostWork) -> None:
-        try:
-            setting = read_setting(item.cli, params["name"], item.host.name)
-            item.plan = plan_boot_param(setting, wanted, params["comparison"], item.host.name)
-            item.after = item.plan.expected
-        except DirectPathError as error:
-            item.error = error
-
-    def write(item: _HostWork) -> None:
-        try:
-            item.after = _write(item)
-        except DirectPathError as error:
-            item.error = error
-            item.after = item.plan.setting if item.plan else None
-
-    for_each(work, plan)
-    _raise_failures(work)
-    if not check_mode:
-        for_each([item for item in work if item.plan and item.plan.write is not None], write)
-        _raise_failures(work, **_result(work))
+    planned = for_each(hosts, lambda host: _plan(session, host, params))
+    failures = [item for item in planned if isinstance(item, DirectPathError)]
+    if failures:
+        raise combined(failures, len(hosts))
+    work = [item for item in planned if isinstance(item, _HostWork)]
+    done = for_each(work, _pretend if check_mode else _write)
+    failures = [item.error for item in done if item.error]
+    if failures:
+        raise combined(failures, len(hosts), **_result(done))
     return Outcome(
-        result=_result(work),
-        before={item.host.name: item.plan.setting.as_dict() for item in work if item.plan},
-        after={item.host.name: item.after.as_dict() for item in work if item.after},
+        result=_result(done),
+        before={item.work.host.name: item.work.plan.setting.as_dict() for item in done},
+        after={item.work.host.name: item.after.as_dict() for item in done},
     )
+
+
+def _plan(session: Session, host: Host, params: dict[str, Any]) -> _HostWork | DirectPathError:
+    cli = EsxCli(session, host.ref, host.name)
+    wanted = params["value"] if params["state"] == "present" else None
+    try:
+        setting = read_setting(cli, params["name"], host.name)
+        return _HostWork(host, cli, plan_boot_param(setting, wanted, params["comparison"], host.name))
+    except DirectPathError as error:
+        return error
+
+
+def _pretend(work: _HostWork) -> _Done:
+    return _Done(work, work.plan.expected)
+
+
+def _write(work: _HostWork) -> _Done:
+    """Set and read back: a server's success is not proof."""
+    name, value, host = work.plan.setting.name, work.plan.write, work.host.name
+    if value is None:
+        return _Done(work, work.plan.setting)
+    try:
+        work.cli.call(KERNEL, "set", {"setting": name, "value": value})
+        after = read_setting(work.cli, name, host)
+    except CliFault as fault:
+        return _Done(work, work.plan.setting, _refused(work, str(fault)))
+    except DirectPathError as error:
+        return _Done(work, work.plan.setting, error)
+    if after.value_of(after.configured) != after.value_of(value):
+        return _Done(work, after, _not_applied(work, after))
+    return _Done(work, after)
 
 
 def read_setting(cli: EsxCli, name: str, host: str) -> KernelSetting:
@@ -111,41 +133,29 @@ def read_setting(cli: EsxCli, name: str, host: str) -> KernelSetting:
     )
 
 
-def _write(item: _HostWork) -> KernelSetting:
-    """Set and read back: a server's success is not proof."""
-    assert item.plan is not None and item.plan.write is not None
-    name, value, host = item.plan.setting.name, item.plan.write, item.host.name
-    try:
-        item.cli.call(KERNEL, "set", {"setting": name, "value": value})
-    except CliFault as fault:
-        raise DirectPathError(
-            f"Host {host} refused {name}={value}: {fault}.",
-            "esxcli_refused",
-            requirement="P2",
-            host=host,
-            fault="CLIFault",
-            remedy="The setting is as it was; check the host's vmkernel log.",
-        ) from fault
-    after = read_setting(item.cli, name, host)
-    if after.value_of(after.configured) != after.value_of(value):
-        raise DirectPathError(
-            f"Host {host} accepted {name}={value}, but it still reads {after.configured}.",
-            "not_applied",
-            requirement="P2",
-            host=host,
-            remedy="Check whether a host profile or vSphere Configuration Profile manages this setting.",
-        )
-    return after
+def _refused(work: _HostWork, text: str) -> DirectPathError:
+    return DirectPathError(
+        f"Host {work.host.name} refused {work.plan.setting.name}={work.plan.write}: {text}.",
+        "esxcli_refused",
+        requirement="P2",
+        host=work.host.name,
+        fault="CLIFault",
+        remedy="The setting is as it was; check the host's vmkernel log.",
+    )
 
 
-def _raise_failures(work: List[_HostWork], **result: Any) -> None:
-    failures = [item.error for item in work if item.error]
-    if failures:
-        raise combined(failures, len(work), **result)
+def _not_applied(work: _HostWork, after: KernelSetting) -> DirectPathError:
+    return DirectPathError(
+        f"Host {work.host.name} accepted {after.name}={work.plan.write}, but it still reads {after.configured}.",
+        "not_applied",
+        requirement="P2",
+        host=work.host.name,
+        remedy="Check whether a host profile or vSphere Configuration Profile manages this setting.",
+    )
 
 
-def _result(work: List[_HostWork]) -> Dict[str, Any]:
-    hosts = [item.result() for item in work]
+def _result(done: list[_Done]) -> dict[str, Any]:
+    hosts = [item.result() for item in done]
     return {
         "changed": any(host["changed"] for host in hosts),
         "reboot_required": any(host["reboot_required"] for host in hosts),

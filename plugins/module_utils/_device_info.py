@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional, Sequence, Tuple
+from collections.abc import Sequence
+from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._host_devices import (
     HostDevice,
@@ -21,7 +22,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._session import Se
 from ansible_collections.directpath.nvme.plugins.module_utils._vms import Vm, VmPciDevice, read_vms_on
 
 
-def read_device_info(session: Session, params: Dict[str, Any], check_mode: bool) -> Outcome:
+def read_device_info(session: Session, params: dict[str, Any], check_mode: bool) -> Outcome:
     """Read the NVMe devices of the selected hosts and the VMs on them."""
     session.require_api()
     selectors = parse_selectors(params["devices"] or [])
@@ -32,11 +33,12 @@ def read_device_info(session: Session, params: Dict[str, Any], check_mode: bool)
     hosts = []
     for view in views:
         mine = [vm for vm in vms if vm.host == view.host.ref]
-        hosts.append(_host_result(users_on_host(session, view, mine), selectors, mine))
+        view = users_on_host(session, view, mine, [device.pci.address for device in view.nvme()])
+        hosts.append(_host_result(view, selectors, mine))
     return Outcome({"changed": False, "hosts": hosts})
 
 
-def _host_result(view: HostDevices, selectors: Sequence[Selector], vms: Sequence[Vm]) -> Dict[str, Any]:
+def _host_result(view: HostDevices, selectors: Sequence[Selector], vms: Sequence[Vm]) -> dict[str, Any]:
     entries = [(vm, device) for vm in vms for device in vm.devices if device.address]
     wanted = [
         device
@@ -50,9 +52,7 @@ def _host_result(view: HostDevices, selectors: Sequence[Selector], vms: Sequence
     }
 
 
-def _device_result(
-    view: HostDevices, device: HostDevice, entries: Sequence[Tuple[Vm, VmPciDevice]]
-) -> Dict[str, Any]:
+def _device_result(view: HostDevices, device: HostDevice, entries: Sequence[tuple[Vm, VmPciDevice]]) -> dict[str, Any]:
     address = device.pci.address
     owner = next((_owner(vm, entry) for vm, entry in entries if entry.address == address), None)
     return {
@@ -73,12 +73,12 @@ def _device_result(
     }
 
 
-def _group(view: HostDevices, device: HostDevice) -> List[str]:
+def _group(view: HostDevices, device: HostDevice) -> list[str]:
     return [other.pci.address for other in view.group(device)]
 
 
-def _owner(vm: Vm, entry: VmPciDevice) -> Dict[str, Any]:
-    placement: Dict[str, Optional[Any]] = {
+def _owner(vm: Vm, entry: VmPciDevice) -> dict[str, Any]:
+    placement: dict[str, Any | None] = {
         "key": entry.key,
         "label": entry.label,
         "pci_slot_number": entry.pci_slot_number,
@@ -86,5 +86,5 @@ def _owner(vm: Vm, entry: VmPciDevice) -> Dict[str, Any]:
     return {**vm.identity, "power_state": vm.power_state, **placement}
 
 
-def _orphan(vm: Vm, entry: VmPciDevice) -> Dict[str, Any]:
+def _orphan(vm: Vm, entry: VmPciDevice) -> dict[str, Any]:
     return {"vm": vm.identity, "address": entry.address, "key": entry.key, "label": entry.label}

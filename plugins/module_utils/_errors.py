@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping, Optional
+from collections.abc import Mapping
+from typing import Any
 
 
 class DirectPathError(Exception):
@@ -20,12 +21,12 @@ class DirectPathError(Exception):
         self,
         msg: str,
         code: str,
-        requirement: Optional[str] = None,
-        host: Optional[str] = None,
-        vm: Optional[str] = None,
-        device: Optional[str] = None,
-        fault: Optional[str] = None,
-        remedy: Optional[str] = None,
+        requirement: str | None = None,
+        host: str | None = None,
+        vm: str | None = None,
+        device: str | None = None,
+        fault: str | None = None,
+        remedy: str | None = None,
         **result: Any,
     ) -> None:
         """
@@ -53,7 +54,7 @@ class DirectPathError(Exception):
         error.result = {**self.result, **result}
         return error
 
-    def fields(self) -> Dict[str, Any]:
+    def fields(self) -> dict[str, Any]:
         """The ``error`` value of a failed result."""
         names = ("code", "requirement", "host", "vm", "device", "fault", "remedy")
         return {name: getattr(self, name) for name in names}

@@ -12,7 +12,8 @@ declared here.
 from __future__ import annotations
 
 import xml.etree.ElementTree as ElementTree
-from typing import Any, Dict, List, Mapping, Optional
+from collections.abc import Mapping
+from typing import Any
 from xml.sax.saxutils import escape
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError, one_line
@@ -45,7 +46,7 @@ class EsxCli:
         self._host_name = host_name
         self._executer: Any = None
 
-    def call(self, namespace: str, method: str, arguments: Optional[Mapping[str, str]] = None) -> List[Dict[str, str]]:
+    def call(self, namespace: str, method: str, arguments: Mapping[str, str] | None = None) -> list[dict[str, str]]:
         """Run ``esxcli <namespace> <method>`` and return its rows: field name -> text.
 
         A command that answers one object gives one row; one that answers nothing but success gives none.
@@ -88,7 +89,9 @@ def _declare_types() -> None:
     base = "vmodl.DynamicData"
 
     def data(name: str, *fields: Any) -> None:
-        VmomiSupport.CreateDataType(f"{_EXECUTER}.{name}", f"ReflectManagedMethodExecuter{name}", base, _VERSION, fields)
+        VmomiSupport.CreateDataType(
+            f"{_EXECUTER}.{name}", f"ReflectManagedMethodExecuter{name}", base, _VERSION, fields
+        )
 
     data("SoapArgument", ("name", "string", _VERSION, 0), ("val", "string", _VERSION, 0))
     data("SoapFault", ("faultMsg", "string", _VERSION, 0), ("faultDetail", "string", _VERSION, optional))
@@ -134,24 +137,24 @@ def _soap_argument(name: str, value: str) -> Any:
 
 def _fault_text(fault: Any) -> str:
     """The errMsg elements of a CLI fault's detail hold the reason; faultMsg alone is a generic word."""
-    texts: List[str] = []
+    texts: list[str] = []
     if fault.faultDetail:
         try:
-            detail = ElementTree.fromstring(fault.faultDetail)
+            detail = ElementTree.fromstring(fault.faultDetail)  # noqa: S314  from the server we logged in to
             texts = [element.text or "" for element in detail.iter() if _local(element.tag) == "errMsg"]
         except ElementTree.ParseError:
             texts = [fault.faultDetail]
     return one_line(" ".join(texts)) or one_line(fault.faultMsg)
 
 
-def _rows(response: str) -> List[Dict[str, str]]:
-    root = ElementTree.fromstring(response)
+def _rows(response: str) -> list[dict[str, str]]:
+    root = ElementTree.fromstring(response)  # noqa: S314  from the server we logged in to
     if root.get(_XSI_TYPE, "").rpartition(":")[2].startswith("ArrayOf"):
         return [_row(element) for element in root]
     return [_row(root)] if len(root) else []
 
 
-def _row(element: Any) -> Dict[str, str]:
+def _row(element: Any) -> dict[str, str]:
     return {_local(child.tag): child.text or "" for child in element}
 
 

@@ -6,8 +6,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._hosts import BASIC_PATHS, Host, host_of
 from ansible_collections.directpath.nvme.plugins.module_utils._pci import PciDevice, Selector, unsigned16
@@ -52,10 +53,10 @@ class HostDevice:
     enabled: bool
     active: bool
     dependent: str
-    label: Optional[str]
-    serial: Optional[str]
-    holders: Tuple[Holder, ...]
-    luns: Tuple[Lun, ...]
+    label: str | None
+    serial: str | None
+    holders: tuple[Holder, ...]
+    luns: tuple[Lun, ...]
 
     @property
     def pending(self) -> bool:
@@ -78,20 +79,20 @@ class HostDevices:
 
     host: Host
     passthrough_system: Any
-    hot_plug_supported: Optional[bool]
+    hot_plug_supported: bool | None
     rebinds_without_reboot: bool
     boot_disk_known: bool
     devices: Mapping[str, HostDevice]
 
-    def select(self, selector: Selector) -> List[HostDevice]:
+    def select(self, selector: Selector) -> list[HostDevice]:
         """The devices that a selector names, NVMe or not."""
         return [device for device in self.devices.values() if selector.matches_device(device.pci)]
 
-    def nvme(self) -> List[HostDevice]:
+    def nvme(self) -> list[HostDevice]:
         """All NVMe devices (L5)."""
         return [device for device in self.devices.values() if device.pci.is_nvme]
 
-    def group(self, device: HostDevice) -> List[HostDevice]:
+    def group(self, device: HostDevice) -> list[HostDevice]:
         """The devices that change hands together with this one: toggling one can take all of them."""
         return [
             other
@@ -100,7 +101,7 @@ class HostDevices:
         ]
 
 
-def read_host_devices(session: Session, refs: Sequence[Any]) -> List[HostDevices]:
+def read_host_devices(session: Session, refs: Sequence[Any]) -> list[HostDevices]:
     """The devices of several hosts, in one retrieval, in the order given."""
     found = retrieve(session, refs, {vim.HostSystem: DEVICE_PATHS})
     by_ref = {item.obj: host_devices_of(item) for item in found}
@@ -111,7 +112,7 @@ def host_devices_of(properties: ObjectProperties) -> HostDevices:
     """Build the view from a retrieval that has DEVICE_PATHS among its paths."""
     passthrough = {info.id: info for info in properties.get("config.pciPassthruInfo", [])}
     storage = storage_of(properties)
-    devices: Dict[str, HostDevice] = {}
+    devices: dict[str, HostDevice] = {}
     for item in properties.get("hardware.pciDevice", []):
         info = passthrough.get(item.id)
         devices[item.id] = HostDevice(
@@ -146,7 +147,7 @@ def _pci_device(item: Any) -> PciDevice:
     )
 
 
-def _label(item: Any, info: Any) -> Optional[str]:
+def _label(item: Any, info: Any) -> str | None:
     """physicalSlot and slotDescription exist from API 9.0 on, hardwareLabel where an administrator gave one."""
     slot = getattr(item, "physicalSlot", None)
     labels = [getattr(info, "hardwareLabel", None), getattr(item, "slotDescription", None)]

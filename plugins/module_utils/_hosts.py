@@ -6,9 +6,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Callable, Dict, List, Optional, Sequence, TypeVar
+from typing import Any, Callable, TypeVar
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._properties import ObjectProperties, retrieve
@@ -40,12 +41,12 @@ class Host:
     name: str
     connection_state: str
     in_maintenance_mode: bool
-    version: Optional[str]
-    build: Optional[str]
-    api_version: Optional[str]
+    version: str | None
+    build: str | None
+    api_version: str | None
 
     @property
-    def identity(self) -> Dict[str, str]:
+    def identity(self) -> dict[str, str]:
         """How results name a host."""
         return {"name": self.name, "moid": self.ref._moId}
 
@@ -69,7 +70,7 @@ class Host:
             )
 
 
-def read_hosts(session: Session, refs: Sequence[Any]) -> List[Host]:
+def read_hosts(session: Session, refs: Sequence[Any]) -> list[Host]:
     """The basic facts of several hosts in one retrieval, in the order given."""
     found = retrieve(session, refs, {vim.HostSystem: BASIC_PATHS})
     by_ref = {item.obj: host_of(item) for item in found}
@@ -90,7 +91,7 @@ def host_of(properties: ObjectProperties) -> Host:
     )
 
 
-def for_each(items: Sequence[Any], work: Callable[[Any], Result]) -> List[Result]:
+def for_each(items: Sequence[Any], work: Callable[[Any], Result]) -> list[Result]:
     """Do the same on several hosts at once; results come in the order of the items.
 
     ``work`` returns its failure as data: an exception would lose what the other hosts had done.

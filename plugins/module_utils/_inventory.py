@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 import difflib
-from typing import Any, Dict, List, Optional, Sequence
+from collections.abc import Sequence
+from typing import Any
 from urllib.parse import unquote
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
@@ -20,7 +21,7 @@ except ImportError:
     pass
 
 
-def find_hosts(session: Session, params: Dict[str, Any]) -> List[Any]:
+def find_hosts(session: Session, params: dict[str, Any]) -> list[Any]:
     """The HostSystem references that the host selection arguments name, each once, in the order given.
 
     :raises DirectPathError: ``not_found`` or ``ambiguous_name``, before anything is touched.
@@ -31,8 +32,8 @@ def find_hosts(session: Session, params: Dict[str, Any]) -> List[Any]:
     if not names:
         raise DirectPathError("No host is named.", "invalid_argument", remedy="Name at least one host.")
     root = _datacenter_or_root(session, params)
-    candidates: Optional[List[ObjectProperties]] = None
-    hosts: List[Any] = []
+    candidates: list[ObjectProperties] | None = None
+    hosts: list[Any] = []
     for name in names:
         host = _by_path(session, name, vim.HostSystem)
         if host is None:
@@ -44,7 +45,7 @@ def find_hosts(session: Session, params: Dict[str, Any]) -> List[Any]:
     return hosts
 
 
-def find_vm(session: Session, params: Dict[str, Any]) -> Any:
+def find_vm(session: Session, params: dict[str, Any]) -> Any:
     """The VirtualMachine reference that the VM selection arguments name.
 
     :raises DirectPathError: ``not_found`` or ``ambiguous_name``, before anything is touched.
@@ -72,14 +73,14 @@ def find_vm(session: Session, params: Dict[str, Any]) -> Any:
 
 def inventory_path(obj: Any) -> str:
     """``DC0/vm/folder/name`` of an object; several calls, so for error messages only."""
-    names: List[str] = []
+    names: list[str] = []
     while obj is not None:
         names.insert(0, unquote(obj.name))
         obj = obj.parent
     return "/".join(names[1:])
 
 
-def _cluster_hosts(session: Session, params: Dict[str, Any]) -> List[Any]:
+def _cluster_hosts(session: Session, params: dict[str, Any]) -> list[Any]:
     name = params["cluster"]
     cluster = _by_path(session, name, vim.ClusterComputeResource)
     if cluster is None:
@@ -96,7 +97,7 @@ def _cluster_hosts(session: Session, params: Dict[str, Any]) -> List[Any]:
     return list(hosts)
 
 
-def _by_path(session: Session, text: str, managed: Any) -> Optional[Any]:
+def _by_path(session: Session, text: str, managed: Any) -> Any | None:
     """An object by inventory path; a name without a slash is no path."""
     if "/" not in text:
         return None
@@ -141,7 +142,7 @@ def _not_found(kind: str, identifier: str, similar: Sequence[str], remedy: str) 
     )
 
 
-def _datacenter_or_root(session: Session, params: Dict[str, Any]) -> Any:
+def _datacenter_or_root(session: Session, params: dict[str, Any]) -> Any:
     name = params.get("datacenter")
     if not name:
         return session.content.rootFolder
@@ -152,7 +153,7 @@ def _datacenter_or_root(session: Session, params: Dict[str, Any]) -> Any:
     return _pick(session, name, datacenters, "datacenter", "datacenter")
 
 
-def _vm_root(session: Session, params: Dict[str, Any]) -> Any:
+def _vm_root(session: Session, params: dict[str, Any]) -> Any:
     """The folder below which a VM is looked for. ``folder`` may be a full path or one below the datacenter's VMs."""
     folder = params.get("folder")
     if not folder:

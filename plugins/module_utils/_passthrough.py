@@ -6,8 +6,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any, Dict, List, Optional, Sequence
+from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError, describe_fault, fault_name
 from ansible_collections.directpath.nvme.plugins.module_utils._esxcli import CliFault, EsxCli
@@ -32,7 +33,7 @@ except ImportError:
     pass
 
 
-def sync_passthrough(session: Session, params: Dict[str, Any], check_mode: bool) -> Outcome:
+def sync_passthrough(session: Session, params: dict[str, Any], check_mode: bool) -> Outcome:
     """Toggle passthrough of the selected devices on every selected host.
 
     All hosts are read and judged before the first is written; the hosts that need it are written at the same time.
@@ -60,9 +61,14 @@ def sync_passthrough(session: Session, params: Dict[str, Any], check_mode: bool)
     return outcome
 
 
-def users_on_host(session: Session, view: HostDevices, vms: Sequence[Vm]) -> HostDevices:
-    """The same view with the users that the host's own properties do not show: raw device mappings, the boot disk."""
-    if not view.boot_disk_known:
+def users_on_host(session: Session, view: HostDevices, vms: Sequence[Vm], judged: Iterable[str]) -> HostDevices:
+    """The same view with the users that the host's properties do not show: raw device mappings and the boot disk.
+
+    :param judged: addresses of the devices that matter. The boot disk is asked for only if one of them, or a device
+        that changes hands with it, has disks and no property told which disk it is: that costs calls.
+    """
+    group = {other.pci.address: other for address in judged for other in view.group(view.devices[address])}
+    if not view.boot_disk_known and any(device.luns for device in group.values()):
         view = _with_boot_disk(session, view)
     mapped = {uuid: vm.name for vm in vms for uuid in vm.raw_disks}
     devices = dict(view.devices)
@@ -73,9 +79,9 @@ def users_on_host(session: Session, view: HostDevices, vms: Sequence[Vm]) -> Hos
     return replace(view, devices=devices)
 
 
-def owners_by_address(vms: Sequence[Vm]) -> Dict[str, List[str]]:
+def owners_by_address(vms: Sequence[Vm]) -> dict[str, list[str]]:
     """PCI address -> names of the VMs that have the device, running or not."""
-    owners: Dict[str, List[str]] = {}
+    owners: dict[str, list[str]] = {}
     for vm in vms:
         for device in vm.devices:
             if device.address:
@@ -86,10 +92,10 @@ def owners_by_address(vms: Sequence[Vm]) -> Dict[str, List[str]]:
 def _guard(session: Session, plans: Sequence[HostPlan]) -> None:
     """Refuse the whole task if one device is in use. The VMs are read here, as late as possible before the write."""
     vms = read_vms_on(session, [plan.view.host.ref for plan in plans])
-    failures: List[DirectPathError] = []
+    failures: list[DirectPathError] = []
     for plan in plans:
         mine = [vm for vm in vms if vm.host == plan.view.host.ref]
-        view = users_on_host(session, plan.view, mine)
+        view = users_on_host(session, plan.view, mine, plan.writes)
         for address in plan.writes:
             try:
                 refuse_if_held(view, view.devices[address], owners_by_address(mine))
@@ -101,7 +107,7 @@ def _guard(session: Session, plans: Sequence[HostPlan]) -> None:
 
 def _with_boot_disk(session: Session, view: HostDevices) -> HostDevices:
     """Ask esxcli for the boot disk, where no system volume told it. If the host cannot say, every disk may be it."""
-    boot_disks: Optional[Dict[str, bool]] = None
+    boot_disks: dict[str, bool] | None = None
     try:
         rows = EsxCli(session, view.host.ref, view.host.name).call("storage.core.device", "list")
         boot_disks = {row.get("Device", ""): row.get("IsBootDevice", "").lower() == "true" for row in rows}
@@ -119,7 +125,7 @@ def _with_boot_disk(session: Session, view: HostDevices) -> HostDevices:
     return replace(view, devices=devices)
 
 
-def _write(plan: HostPlan, enable: bool, apply_now: Optional[bool]) -> Optional[DirectPathError]:
+def _write(plan: HostPlan, enable: bool, apply_now: bool | None) -> DirectPathError | None:
     """One UpdatePassthruConfig for all devices of one host; it returns nothing, so the caller reads back."""
     config = [
         vim.host.PciPassthruConfig(id=address, passthruEnabled=enable, applyNow=apply_now) for address in plan.writes
@@ -145,11 +151,11 @@ def _write(plan: HostPlan, enable: bool, apply_now: Optional[bool]) -> Optional[
 
 def _unapplied(
     plans: Sequence[HostPlan], after: Sequence[HostDevices], enable: bool, known: Sequence[DirectPathError]
-) -> List[DirectPathError]:
+) -> list[DirectPathError]:
     """Writes that the server accepted and did not do."""
     failed = {error.host for error in known}
     by_name = {view.host.name: view for view in after}
-    errors: List[DirectPathError] = []
+    errors: list[DirectPathError] = []
     for plan in plans:
         name = plan.view.host.name
         devices = by_name[name].devices if name in by_name else {}
@@ -184,7 +190,9 @@ def _refuse_missing(plans: Sequence[HostPlan], fail_on_missing: bool) -> None:
 def _outcome(plans: Sequence[HostPlan], after: Sequence[HostDevices]) -> Outcome:
     views = {view.host.ref: view for view in after}
     hosts = [_host_result(plan, views[plan.view.host.ref]) for plan in plans if plan.view.host.ref in views]
-    lacking = [f"{plan.view.host.name}: {'; '.join(s.describe() for s in plan.missing)}" for plan in plans if plan.missing]
+    lacking = [
+        f"{plan.view.host.name}: {'; '.join(s.describe() for s in plan.missing)}" for plan in plans if plan.missing
+    ]
     return Outcome(
         result={
             "changed": any(host["changed"] for host in hosts),
@@ -201,7 +209,7 @@ def _outcome(plans: Sequence[HostPlan], after: Sequence[HostDevices]) -> Outcome
     )
 
 
-def _host_result(plan: HostPlan, after: HostDevices) -> Dict[str, Any]:
+def _host_result(plan: HostPlan, after: HostDevices) -> dict[str, Any]:
     devices = [
         _device_result(plan.view.devices[address], after.devices[address])
         for address in plan.matches
@@ -217,7 +225,7 @@ def _host_result(plan: HostPlan, after: HostDevices) -> Dict[str, Any]:
     }
 
 
-def _device_result(before: HostDevice, after: HostDevice) -> Dict[str, Any]:
+def _device_result(before: HostDevice, after: HostDevice) -> dict[str, Any]:
     return {
         "address": after.pci.address,
         "name": after.pci.name,
@@ -230,7 +238,7 @@ def _device_result(before: HostDevice, after: HostDevice) -> Dict[str, Any]:
     }
 
 
-def _diff_side(plan: HostPlan, view: HostDevices) -> Dict[str, Any]:
+def _diff_side(plan: HostPlan, view: HostDevices) -> dict[str, Any]:
     return {
         address: {"passthruEnabled": view.devices[address].enabled, "passthruActive": view.devices[address].active}
         for address in plan.matches

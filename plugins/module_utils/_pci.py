@@ -7,8 +7,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Dict, List, Mapping, Optional, Sequence
+from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 
@@ -56,9 +57,9 @@ class PciDevice:
 class Selector:
     """Which devices are meant; every criterion that is given must match."""
 
-    address: Optional[str] = None
-    name: Optional[str] = None
-    vendor_device: Optional[str] = None
+    address: str | None = None
+    name: str | None = None
+    vendor_device: str | None = None
 
     def matches(self, address: str, name: str, vendor_device: str) -> bool:
         """Compare with one device's address, name and ``vvvv:dddd``."""
@@ -74,7 +75,7 @@ class Selector:
         """For messages: ``address=0000:d9:00.0``."""
         return ", ".join(f"{key}={value}" for key, value in self.as_dict().items())
 
-    def as_dict(self) -> Dict[str, str]:
+    def as_dict(self) -> dict[str, str]:
         """Only the criteria that were given."""
         criteria = {"address": self.address, "name": self.name, "vendor_device": self.vendor_device}
         return {key: value for key, value in criteria.items() if value is not None}
@@ -83,6 +84,11 @@ class Selector:
 def unsigned16(value: int) -> int:
     """The API sends PCI ids as int16: 0xa80a arrives as -22518."""
     return value & 0xFFFF
+
+
+def signed16(value: int) -> int:
+    """A PCI id as the API wants it in a field of type short."""
+    return value - 0x10000 if value & 0x8000 else value
 
 
 def parse_hex_id(text: str) -> int:
@@ -112,7 +118,7 @@ def parse_address(text: str) -> str:
     return f"{segment or '0000'}:{bus}:{device}.{function}"
 
 
-def parse_selectors(items: Sequence[Mapping[str, Any]]) -> List[Selector]:
+def parse_selectors(items: Sequence[Mapping[str, Any]]) -> list[Selector]:
     """Turn the ``devices`` argument into selectors, refusing what cannot match or is asked for twice."""
     selectors = [_parse_selector(item) for item in items]
     for index, selector in enumerate(selectors):

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence
+from typing import Any, Callable
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import (
     DirectPathError,
@@ -36,8 +37,8 @@ class ObjectProperties:
     """
 
     obj: Any
-    values: Dict[str, Any]
-    missing: Dict[str, str]
+    values: dict[str, Any]
+    missing: dict[str, str]
 
     def get(self, path: str, default: Any = None) -> Any:
         """The value of a path, or the default where it is unset or unreadable."""
@@ -48,9 +49,9 @@ def retrieve(
     session: Session,
     objects: Sequence[Any],
     paths: Mapping[Any, Sequence[str]],
-    select: Optional[Sequence[Any]] = None,
+    select: Sequence[Any] | None = None,
     include_start: bool = True,
-) -> List[ObjectProperties]:
+) -> list[ObjectProperties]:
     """Read the given paths of the given objects in one RetrievePropertiesEx, however many there are.
 
     :param paths: managed type -> property paths.
@@ -65,7 +66,7 @@ def retrieve(
         reportMissingObjectsInResults=True,
     )
     result = session.content.propertyCollector.RetrievePropertiesEx([spec], collector.RetrieveOptions())
-    contents: List[Any] = []
+    contents: list[Any] = []
     while result:
         contents += result.objects
         if not result.token:
@@ -74,7 +75,7 @@ def retrieve(
     return [_properties(content) for content in contents]
 
 
-def retrieve_all(session: Session, root: Any, managed: Any, paths: Sequence[str]) -> List[ObjectProperties]:
+def retrieve_all(session: Session, root: Any, managed: Any, paths: Sequence[str]) -> list[ObjectProperties]:
     """Read the given paths of every object of one type below a folder, datacenter or resource."""
     view = session.content.viewManager.CreateContainerView(root, [managed], True)
     collector = vmodl.query.PropertyCollector
@@ -88,15 +89,15 @@ def wait_for(
     paths: Sequence[str],
     done: Callable[[ObjectProperties], bool],
     timeout: float,
-) -> Optional[ObjectProperties]:
+) -> ObjectProperties | None:
     """Wait by WaitForUpdatesEx until ``done`` accepts the properties of ``obj``; None when the time is over.
 
     Nothing polls and nothing sleeps: the server answers when a watched property changes.
     """
     deadline = time.monotonic() + timeout
     collector = session.content.propertyCollector
-    values: Dict[str, Any] = {}
-    watched_since: Optional[int] = None
+    values: dict[str, Any] = {}
+    watched_since: int | None = None
     version = ""
     while True:
         if watched_since != session.logins:
@@ -175,7 +176,7 @@ def _watch(collector: Any, obj: Any, paths: Sequence[str]) -> None:
     collector.CreateFilter(spec, False)
 
 
-def _changes(update: Any, obj: Any) -> List[Any]:
+def _changes(update: Any, obj: Any) -> list[Any]:
     """The changes of one object; a session may watch several."""
     return [
         change

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Callable, Dict, List, Optional
+from typing import Any, Callable
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.directpath.nvme.plugins.module_utils._arguments import ArgumentSpec, connection_spec
@@ -34,13 +34,13 @@ class Outcome:
     ``before`` and ``after`` are the two sides of the diff: plain data, equal when nothing changes.
     """
 
-    result: Dict[str, Any]
+    result: dict[str, Any]
     before: Any = None
     after: Any = None
-    warnings: List[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
 
-Operation = Callable[[Session, Dict[str, Any], bool], Outcome]
+Operation = Callable[[Session, dict[str, Any], bool], Outcome]
 """An operation gets the session, the module's arguments and whether this is check mode."""
 
 
@@ -51,7 +51,7 @@ def run(operation: Operation, argument_spec: ArgumentSpec, **constraints: Any) -
     """
     module = AnsibleModule({**connection_spec(), **argument_spec}, supports_check_mode=True, **constraints)
     warnings = validate_certs_warning(module.params)
-    failure: Optional[DirectPathError] = None
+    failure: DirectPathError | None = None
     try:
         outcome = operation(Session(module.params), module.params, module.check_mode)
     except DirectPathError as error:

@@ -16,7 +16,7 @@ import socket
 import ssl
 import threading
 from http.client import HTTPException
-from typing import Any, Callable, Dict, List, Tuple
+from typing import Any, Callable
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError, one_line
 from ansible_collections.vmware.vmware.plugins.module_utils.clients.errors import ApiAccessError, MissingLibError
@@ -40,7 +40,7 @@ MINIMUM_API = (8, 0, 1, 0)
 class Session:
     """One login. Use as a context manager; ``content`` is the ServiceContent, ``stub`` binds managed objects."""
 
-    def __init__(self, params: Dict[str, Any]) -> None:
+    def __init__(self, params: dict[str, Any]) -> None:
         self.server = f"{params['hostname']}:{params['port']}"
         self._credentials = (params["username"], params["password"])
         self._login_lock = threading.Lock()
@@ -101,7 +101,10 @@ class Session:
                 raise connection_lost(self.server, "Login", error) from error
 
     def reconnect(self) -> None:
-        """Log in anew on fresh connections, for a server that was away. Raises OSError or HTTPException if it still is."""
+        """Log in anew on fresh connections, for a server that was away.
+
+        :raises OSError: it is still away; so does HTTPException.
+        """
         self._transport.DropConnections()
         self._transport.cookie = ""
         socket.setdefaulttimeout(CONNECT_TIMEOUT)
@@ -160,13 +163,13 @@ def connection_lost(server: str, method: str, error: Exception) -> DirectPathErr
     )
 
 
-def version_tuple(version: str) -> Tuple[int, ...]:
+def version_tuple(version: str) -> tuple[int, ...]:
     """``8.0.1.0`` or ``urn:vim25/8.0.1.0`` as numbers, for comparison."""
-    numbers: List[int] = [int(part) for part in re.findall(r"\d+", version.rsplit("/", 1)[-1])]
+    numbers: list[int] = [int(part) for part in re.findall(r"\d+", version.rsplit("/", 1)[-1])]
     return tuple(numbers)
 
 
-def validate_certs_warning(params: Dict[str, Any]) -> List[str]:
+def validate_certs_warning(params: dict[str, Any]) -> list[str]:
     """AWX's vCenter credential turns certificate checks off by default; say so where that happened."""
     if params["validate_certs"] or "VMWARE_VALIDATE_CERTS" not in os.environ:
         return []

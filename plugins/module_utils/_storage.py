@@ -11,8 +11,9 @@ name to its users. The kinds of user are an open list: what cannot be judged cou
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Dict, List, Mapping, Optional, Tuple
+from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._properties import ObjectProperties
 
@@ -70,8 +71,8 @@ class HostStorage:
     :param boot_disk_known: whether the properties show where ESXi's system volumes are.
     """
 
-    holders: Mapping[str, Tuple[Holder, ...]]
-    luns: Mapping[str, Tuple[Lun, ...]]
+    holders: Mapping[str, tuple[Holder, ...]]
+    luns: Mapping[str, tuple[Lun, ...]]
     serials: Mapping[str, str]
     boot_disk_known: bool
 
@@ -81,8 +82,8 @@ def storage_of(properties: ObjectProperties) -> HostStorage:
     adapters = {hba.pci: hba.key for hba in properties.get("config.storageDevice.hostBusAdapter", []) if hba.pci}
     unreadable = sorted(set(properties.missing).intersection(STORAGE_PATHS))
     users = _users_by_disk(properties)
-    holders: Dict[str, Tuple[Holder, ...]] = {}
-    luns: Dict[str, Tuple[Lun, ...]] = {}
+    holders: dict[str, tuple[Holder, ...]] = {}
+    luns: dict[str, tuple[Lun, ...]] = {}
     for address, adapter in adapters.items():
         luns[address], doubts = _disks_of(properties, adapter)
         if unreadable:
@@ -93,7 +94,7 @@ def storage_of(properties: ObjectProperties) -> HostStorage:
     return HostStorage(holders, luns, _serials(properties, adapters), boot_disk_known)
 
 
-def _disks_of(properties: ObjectProperties, adapter: str) -> Tuple[Tuple[Lun, ...], List[Holder]]:
+def _disks_of(properties: ObjectProperties, adapter: str) -> tuple[tuple[Lun, ...], list[Holder]]:
     """The disks behind an adapter, and a doubt for each one that should be there and cannot be seen."""
     disks = {lun.key: lun for lun in properties.get("config.storageDevice.scsiLun", [])}
     topology = properties.get("config.storageDevice.scsiTopology")
@@ -109,27 +110,27 @@ def _disks_of(properties: ObjectProperties, adapter: str) -> Tuple[Tuple[Lun, ..
     return found, doubts
 
 
-def _controllers(properties: ObjectProperties) -> List[Any]:
+def _controllers(properties: ObjectProperties) -> list[Any]:
     topology = properties.get("config.storageDevice.nvmeTopology")
     interfaces = topology.adapter if topology else []
     return [controller for item in interfaces for controller in item.connectedController]
 
 
-def _namespace_count(properties: ObjectProperties, adapter: str) -> Optional[int]:
+def _namespace_count(properties: ObjectProperties, adapter: str) -> int | None:
     """How many namespaces the NVMe controllers of an adapter have; None where the host does not tell."""
     mine = [controller for controller in _controllers(properties) if controller.associatedAdapter == adapter]
     return sum(len(controller.attachedNamespace) for controller in mine) if mine else None
 
 
-def _serials(properties: ObjectProperties, adapters: Mapping[str, str]) -> Dict[str, str]:
+def _serials(properties: ObjectProperties, adapters: Mapping[str, str]) -> dict[str, str]:
     by_adapter = {item.associatedAdapter: (item.serialNumber or "").strip() for item in _controllers(properties)}
     found = {address: by_adapter.get(adapter, "") for address, adapter in adapters.items()}
     return {address: serial for address, serial in found.items() if serial}
 
 
-def _users_by_disk(properties: ObjectProperties) -> Dict[str, List[Holder]]:
+def _users_by_disk(properties: ObjectProperties) -> dict[str, list[Holder]]:
     """Every use of a disk that the host's properties show, by canonical name."""
-    users: Dict[str, List[Holder]] = {}
+    users: dict[str, list[Holder]] = {}
 
     def add(disk: str, kind: str, name: str) -> None:
         users.setdefault(disk, []).append(Holder(kind, name))

@@ -130,6 +130,7 @@ class Vm:
     host: Any
     environment_browser: Any
     devices: tuple[VmPciDevice, ...]
+    raw_disks: tuple[str, ...]
 
     @property
     def identity(self) -> dict[str, str]:
@@ -191,7 +192,7 @@ def read_vms(session: Session, refs: Sequence[Any]) -> list[Vm]:
     return [found[ref] for ref in refs if ref in found]
 
 
-def read_vms_on(session: Session, hosts: Sequence[Any]) -> List[Vm]:
+def read_vms_on(session: Session, hosts: Sequence[Any]) -> list[Vm]:
     """The VMs of several hosts, running or not, in one retrieval."""
     members = vmodl.query.PropertyCollector.TraversalSpec(type=vim.HostSystem, path="vm", skip=False)
     found = retrieve(session, hosts, {vim.VirtualMachine: VM_PATHS}, [members], include_start=False)
@@ -265,7 +266,7 @@ def _passthrough_devices(devices: Sequence[Any]) -> tuple[VmPciDevice, ...]:
     return tuple(found)
 
 
-def _raw_disks(devices: Sequence[Any]) -> Tuple[str, ...]:
+def _raw_disks(devices: Sequence[Any]) -> tuple[str, ...]:
     mapping = vim.vm.device.VirtualDisk.RawDiskMappingVer1BackingInfo
     return tuple(item.backing.lunUuid for item in devices if isinstance(item.backing, mapping) and item.backing.lunUuid)
 

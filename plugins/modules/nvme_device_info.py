@@ -11,8 +11,8 @@ module: nvme_device_info
 short_description: Show the NVMe devices of ESXi hosts and who uses them
 version_added: 0.1.0
 description:
-  - Lists the NVMe devices of one host, several hosts or a cluster, with identity, passthrough state (P5), the users that
-    keep it from being passed through, and the virtual machine that has it (V1, V2).
+  - Lists the NVMe devices of one host, several hosts or a cluster, with identity, passthrough state (P5), the users
+    that keep them from being passed through, and the virtual machine that has them (V1, V2).
   - Lists as C(orphans) the entries of virtual machines whose device is no longer on the host, as after a surprise
     removal (C4, V3).
   - Serial numbers are known only while ESXi's own driver has the device; read them before passthrough is enabled.

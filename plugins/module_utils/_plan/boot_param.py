@@ -7,8 +7,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Dict, Mapping, Optional, Union
+from typing import Union
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._rules import KERNEL_SETTING_MAXIMUM
@@ -60,7 +61,7 @@ class KernelSetting:
         low, high = (0, 2**bits - 1) if unsigned else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
         return _whole_number(text, low, high)
 
-    def as_dict(self) -> Dict[str, str]:
+    def as_dict(self) -> dict[str, str]:
         """As results show it."""
         return dict(vars(self))
 
@@ -70,7 +71,7 @@ class BootParamPlan:
     """``write`` is the text to set, None where the setting is already as wanted."""
 
     setting: KernelSetting
-    write: Optional[str]
+    write: str | None
 
     @property
     def expected(self) -> KernelSetting:
@@ -80,7 +81,7 @@ class BootParamPlan:
         return KernelSetting(**{**self.setting.as_dict(), "configured": self.write})
 
 
-def plan_boot_param(setting: KernelSetting, wanted: Optional[str], comparison: str, host: str) -> BootParamPlan:
+def plan_boot_param(setting: KernelSetting, wanted: str | None, comparison: str, host: str) -> BootParamPlan:
     """Decide what to write.
 
     :param wanted: the value, or None for the setting's default.

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import List, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._host_devices import HostDevice, HostDevices
@@ -15,7 +15,7 @@ Owners = Mapping[str, Sequence[str]]
 """PCI address -> names of the VMs of that host that have the device, running or not."""
 
 
-def objections(view: HostDevices, device: HostDevice, owners: Owners) -> List[str]:
+def objections(view: HostDevices, device: HostDevice, owners: Owners) -> list[str]:
     """Why a device may not be taken, in words; empty if it may.
 
     The whole group that changes hands with the device is judged: a neighbour's datastore counts as its own. A

@@ -6,12 +6,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import List, Optional, Sequence, Tuple
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
-from ansible_collections.directpath.nvme.plugins.module_utils._host_devices import HostDevice, HostDevices
+from ansible_collections.directpath.nvme.plugins.module_utils._host_devices import HostDevices
 from ansible_collections.directpath.nvme.plugins.module_utils._pci import Selector
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.selection import not_found, nvme_matches
 
 
 @dataclass(frozen=True)
@@ -19,11 +20,11 @@ class HostPlan:
     """One host: what is meant, what it lacks, and which addresses are to be written."""
 
     view: HostDevices
-    matches: Tuple[str, ...]
-    missing: Tuple[Selector, ...]
-    writes: Tuple[str, ...]
+    matches: tuple[str, ...]
+    missing: tuple[Selector, ...]
+    writes: tuple[str, ...]
 
-    def predict(self, enable: bool, apply_now: Optional[bool]) -> HostDevices:
+    def predict(self, enable: bool, apply_now: bool | None) -> HostDevices:
         """The host as it would be after the writes, for check mode."""
         at_once = self.view.rebinds_without_reboot if apply_now is None else apply_now
         devices = dict(self.view.devices)
@@ -34,8 +35,8 @@ class HostPlan:
 
 
 def plan_passthrough(
-    views: Sequence[HostDevices], selectors: Sequence[Selector], enable: bool, expect_count: Optional[int]
-) -> List[HostPlan]:
+    views: Sequence[HostDevices], selectors: Sequence[Selector], enable: bool, expect_count: int | None
+) -> list[HostPlan]:
     """Plan every host, or raise before any is touched.
 
     A host that lacks a device does not stop the others; a device that no host has is an error.
@@ -58,25 +59,11 @@ def plan_passthrough(
     return plans
 
 
-def not_found(selector: Selector, views: Sequence[HostDevices]) -> DirectPathError:
-    """The error for a device that is on none of the hosts, naming the NVMe devices that are."""
-    names = ", ".join(view.host.name for view in views)
-    devices = [f"{item.pci.address} {item.pci.name}" for view in views[:1] for item in view.nvme()]
-    return DirectPathError(
-        f"No device with {selector.describe()} is on {names}. "
-        f"NVMe devices of {views[0].host.name}: {', '.join(devices) or 'none'}.",
-        "device_not_found",
-        host=views[0].host.name if len(views) == 1 else None,
-        device=selector.address,
-        remedy="Correct the selector. A drive inserted a moment ago may need a rescan of the host.",
-    )
-
-
 def _plan_host(view: HostDevices, selectors: Sequence[Selector], enable: bool) -> HostPlan:
-    matches: List[str] = []
-    missing: List[Selector] = []
+    matches: list[str] = []
+    missing: list[Selector] = []
     for selector in selectors:
-        devices = _nvme_matches(view, selector)
+        devices = nvme_matches(view, selector)
         if not devices:
             missing.append(selector)
         matches += [device.pci.address for device in devices if device.pci.address not in matches]
@@ -93,21 +80,3 @@ def _plan_host(view: HostDevices, selectors: Sequence[Selector], enable: bool) -
                 remedy="Check that the IOMMU (VT-d or AMD-Vi) is on in the host's firmware, and KB 2142307.",
             )
     return HostPlan(view, tuple(matches), tuple(missing), tuple(writes))
-
-
-def _nvme_matches(view: HostDevices, selector: Selector) -> List[HostDevice]:
-    """A selector means NVMe devices only; one that names something else is a mistake worth stopping for (L5)."""
-    found = view.select(selector)
-    nvme = [device for device in found if device.pci.is_nvme]
-    if found and not nvme:
-        other = found[0].pci
-        raise DirectPathError(
-            f"Device {other.address} ({other.name}) of host {view.host.name} is no NVMe device: its PCI class is "
-            f"{other.class_id:04x}, not 0108 (L5). Nothing was changed.",
-            "not_nvme",
-            requirement="L5",
-            host=view.host.name,
-            device=other.address,
-            remedy="Only NVMe devices can be hot-added; correct the selector.",
-        )
-    return nvme

@@ -1,0 +1,244 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Hot-add and hot-remove of NVMe devices on a VM: one device a call, each read back. The engine of vm_pci_hotplug."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
+from ansible_collections.directpath.nvme.plugins.module_utils._host_devices import DEVICE_PATHS, host_devices_of
+from ansible_collections.directpath.nvme.plugins.module_utils._inventory import find_vm
+from ansible_collections.directpath.nvme.plugins.module_utils._passthrough import owners_by_address, users_on_host
+from ansible_collections.directpath.nvme.plugins.module_utils._pci import Selector, parse_selectors
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.guards import refuse_if_held
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.hotplug import (
+    HotplugPlan,
+    Item,
+    Placement,
+    describe_item,
+    plan_hot_add,
+    plan_hot_remove,
+)
+from ansible_collections.directpath.nvme.plugins.module_utils._properties import retrieve
+from ansible_collections.directpath.nvme.plugins.module_utils._reconfigure import (
+    Reconfigure,
+    hot_add_spec,
+    hot_remove_spec,
+)
+from ansible_collections.directpath.nvme.plugins.module_utils._run import Outcome
+from ansible_collections.directpath.nvme.plugins.module_utils._session import Session
+from ansible_collections.directpath.nvme.plugins.module_utils._vms import VM_PATHS, vm_of
+
+try:
+    from pyVmomi import vim, vmodl
+except ImportError:
+    pass
+
+
+@dataclass
+class _Row:
+    """One device in the result. ``status`` is present, added, removed, absent, failed or not_tried."""
+
+    item: Item
+    status: str
+    facts: dict[str, Any]
+    error: Any = None
+
+    def as_dict(self) -> dict[str, Any]:
+        return {**self.facts, "status": self.status, "error": self.error}
+
+
+def sync_hotplug(session: Session, params: dict[str, Any], check_mode: bool) -> Outcome:
+    """Add the selected NVMe devices to a VM, or remove them, one ReconfigVM call a device (L1 to L3)."""
+    session.require_api()
+    selectors = parse_selectors(params["devices"])
+    add = params["state"] == "present"
+    try:
+        ref = find_vm(session, params)
+    except DirectPathError as error:
+        if check_mode and error.code == "not_found":
+            return _deferred_vm(params, selectors, error)
+        raise
+    placement = _read_placement(session, ref, selectors)
+
+    def plan(current: Placement) -> HotplugPlan:
+        if add:
+            return plan_hot_add(current, selectors, check_mode)
+        return plan_hot_remove(current, selectors, params["allow_guest_unchecked"])
+
+    planned = plan(placement)
+    warnings = [f"The real run needs this first: {text}" for text in planned.deferred]
+    if planned.steps and not add and placement.vm.powered_on:
+        warnings.append(_unchecked_warning(placement, planned))
+    if check_mode or not planned.steps:
+        return _outcome(placement, placement, _rows(planned, placement, add, done=check_mode), warnings)
+    system_ids = _system_ids(placement, planned) if add else {}
+    # Read again, as late as possible: a VM may have moved, and a device may have found another owner.
+    fresh = _read_placement(session, ref, selectors)
+    if fresh.view.host.ref != placement.view.host.ref or plan(fresh) != planned:
+        raise _changed_meanwhile(fresh)
+    return _apply(session, params, fresh, planned, system_ids, warnings)
+
+
+def _apply(
+    session: Session,
+    params: dict[str, Any],
+    before: Placement,
+    plan: HotplugPlan,
+    system_ids: dict[str, str],
+    warnings: list[str],
+) -> Outcome:
+    """Do the steps in order. The first that fails ends it; what is in, what failed and what was not tried is told."""
+    add = params["state"] == "present"
+    rows = _rows(plan, before, add, done=False)
+    placement = before
+    for row in rows:
+        if not row.item.step:
+            continue
+        try:
+            placement = _step(session, placement, row.item, system_ids, params["timeout"])
+        except DirectPathError as error:
+            row.status, row.error = "failed", str(error)
+            error.result = _result(before, rows)
+            raise
+        row.status, row.facts = ("added" if add else "removed"), describe_item(row.item, placement)
+    return _outcome(before, placement, rows, warnings)
+
+
+def _step(session: Session, placement: Placement, item: Item, system_ids: dict[str, str], timeout: int) -> Placement:
+    """One device in one call, then the new state, which proves it (V1, V2)."""
+    entry = placement.entry(item.address)
+    if entry is None and item.device is not None:
+        refuse_if_held(placement.view, item.device, placement.owners)
+        spec = hot_add_spec(item.device.pci, system_ids[item.address])
+        what = f"Hot-add of {item.address} ({item.device.pci.name}) to VM {placement.vm.name}"
+    elif entry is not None:
+        spec = hot_remove_spec(entry)
+        what = f"Hot-remove of {item.address} ({entry.name}) from VM {placement.vm.name}"
+    else:
+        raise _changed_meanwhile(placement)
+
+    def read() -> Placement:
+        return _read_placement(session, placement.vm.ref, [Selector(address=item.address)])
+
+    def is_done(state: Placement) -> bool:
+        return (state.entry(item.address) is None) != (entry is None)
+
+    call = Reconfigure(session, placement.vm, placement.view.host.name, item.address, what, timeout)
+    call.run(spec, lambda: is_done(read()))
+    after = read()
+    if not is_done(after):
+        raise call.not_applied()
+    return after
+
+
+def _read_placement(session: Session, ref: Any, selectors: Sequence[Selector]) -> Placement:
+    """The VM, its host and the host's other VMs, in one retrieval."""
+    traversal = vmodl.query.PropertyCollector.TraversalSpec
+    vms = traversal(type=vim.HostSystem, path="vm", skip=False)
+    host = traversal(type=vim.VirtualMachine, path="runtime.host", skip=False, selectSet=[vms])
+    found = retrieve(session, [ref], {vim.VirtualMachine: VM_PATHS, vim.HostSystem: DEVICE_PATHS}, [host])
+    by_ref = {item.obj: item for item in found}
+    if ref not in by_ref:
+        raise DirectPathError(
+            f"The VM {ref._moId} was removed meanwhile. Nothing was changed.", "not_found", vm=ref._moId
+        )
+    vm = vm_of(by_ref[ref])
+    vm.require_usable()
+    view = host_devices_of(by_ref[vm.host])
+    view.host.require_usable()
+    others = [vm_of(item) for item in found if isinstance(item.obj, vim.VirtualMachine) and item.obj != ref]
+    judged = [device.pci.address for selector in selectors for device in view.select(selector)]
+    return Placement(vm, users_on_host(session, view, [vm, *others], judged), owners_by_address(others))
+
+
+def _system_ids(placement: Placement, plan: HotplugPlan) -> dict[str, str]:
+    """systemId of each device to add, from EnvironmentBrowser.QueryConfigTarget, which says what the VM may get."""
+    target = placement.vm.environment_browser.QueryConfigTarget(placement.view.host.ref)
+    offered = {item.pciDevice.id: item.systemId for item in target.pciPassthrough} if target else {}
+    for item in plan.steps:
+        if item.address not in offered:
+            raise DirectPathError(
+                f"Host {placement.view.host.name} does not offer {item.address} to VM {placement.vm.name}, although "
+                "passthrough is in force. Nothing was changed.",
+                "not_assignable",
+                requirement="P5",
+                host=placement.view.host.name,
+                vm=placement.vm.name,
+                device=item.address,
+                remedy="Refresh the PCI devices of the host in vSphere, then run the play again.",
+            )
+    return offered
+
+
+def _rows(plan: HotplugPlan, placement: Placement, add: bool, done: bool) -> list[_Row]:
+    """One row a device. ``done`` shows the steps as they would end."""
+    wanted, reached = ("added", "present") if add else ("removed", "absent")
+    return [
+        _Row(item, reached if not item.step else wanted if done else "not_tried", describe_item(item, placement))
+        for item in plan.items
+    ]
+
+
+def _result(before: Placement, rows: Sequence[_Row]) -> dict[str, Any]:
+    return {
+        "changed": any(row.status in ("added", "removed") for row in rows),
+        "vm": before.vm.identity,
+        "host": before.view.host.identity,
+        "devices": [row.as_dict() for row in rows],
+    }
+
+
+def _outcome(before: Placement, after: Placement, rows: Sequence[_Row], warnings: list[str]) -> Outcome:
+    have = {entry.address for entry in before.vm.devices}
+    gained = {row.item.address for row in rows if row.status == "added"}
+    lost = {row.item.address for row in rows if row.status == "removed"}
+    return Outcome(
+        result=_result(before, rows),
+        before={"passthrough_devices": sorted(filter(None, have))},
+        after={"passthrough_devices": sorted(filter(None, (have | gained) - lost))},
+        warnings=warnings,
+    )
+
+
+def _deferred_vm(params: dict[str, Any], selectors: Sequence[Selector], error: DirectPathError) -> Outcome:
+    """Check mode of a playbook that deploys the VM first: all that can be said is what will be asked for."""
+    add = params["state"] == "present"
+    rows = [
+        _Row(Item(selector, selector.address or "", None, add), "added" if add else "absent", selector.as_dict())
+        for selector in selectors
+    ]
+    return Outcome(
+        result={
+            "changed": add,
+            "vm": {"name": params["name"], "moid": None},
+            "devices": [row.as_dict() for row in rows],
+        },
+        before={"passthrough_devices": []},
+        after={"passthrough_devices": [selector.describe() for selector in selectors] if add else []},
+        warnings=[f"The real run needs this first: {error}"],
+    )
+
+
+def _unchecked_warning(placement: Placement, plan: HotplugPlan) -> str:
+    addresses = ", ".join(item.address for item in plan.steps)
+    return (
+        f"Removing {addresses} from the running VM {placement.vm.name} WITHOUT evidence that its guest does not use "
+        "it (allow_guest_unchecked). Data on a drive in use will be lost."
+    )
+
+
+def _changed_meanwhile(placement: Placement) -> DirectPathError:
+    return DirectPathError(
+        f"VM {placement.vm.name} or a device of host {placement.view.host.name} changed while this was being planned. "
+        "Nothing was changed.",
+        "state_changed",
+        host=placement.view.host.name,
+        vm=placement.vm.name,
+        remedy="Make sure that nobody else works on this VM, then run the play again.",
+    )

@@ -1,0 +1,48 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From a selector to the NVMe devices of a host that it means. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
+from ansible_collections.directpath.nvme.plugins.module_utils._host_devices import HostDevice, HostDevices
+from ansible_collections.directpath.nvme.plugins.module_utils._pci import Selector
+
+
+def nvme_matches(view: HostDevices, selector: Selector) -> list[HostDevice]:
+    """The NVMe devices that a selector names, none perhaps.
+
+    :raises DirectPathError: ``not_nvme`` (L5): it names something else, a mistake worth stopping for.
+    """
+    found = view.select(selector)
+    nvme = [device for device in found if device.pci.is_nvme]
+    if found and not nvme:
+        other = found[0].pci
+        raise DirectPathError(
+            f"Device {other.address} ({other.name}) of host {view.host.name} is no NVMe device: its PCI class is "
+            f"{other.class_id:04x}, not 0108 (L5). Nothing was changed.",
+            "not_nvme",
+            requirement="L5",
+            host=view.host.name,
+            device=other.address,
+            remedy="Only NVMe devices can be hot-added; correct the selector.",
+        )
+    return nvme
+
+
+def not_found(selector: Selector, views: Sequence[HostDevices]) -> DirectPathError:
+    """The error for a device that is on none of the hosts, naming the NVMe devices that are."""
+    names = ", ".join(view.host.name for view in views)
+    devices = [f"{item.pci.address} {item.pci.name}" for item in views[0].nvme()]
+    return DirectPathError(
+        f"No device with {selector.describe()} is on {names}. "
+        f"NVMe devices of {views[0].host.name}: {', '.join(devices) or 'none'}.",
+        "device_not_found",
+        host=views[0].host.name if len(views) == 1 else None,
+        device=selector.address,
+        remedy="Correct the selector.",
+    )

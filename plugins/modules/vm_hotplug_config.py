@@ -1,0 +1,113 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: vm_hotplug_config
+short_description: Prepare a virtual machine for hot plug of NVMe devices
+version_added: 0.1.0
+description:
+  - Gives a virtual machine what hot plug of NVMe DirectPath I/O devices needs. That is EFI firmware (P6), the ACPI
+    motherboard layout, a reservation of all guest memory and C(fixedPassthruHotPlugEnabled) (P7).
+  - Refuses what is not supported together with it. That is an IOMMU exposed to the guest (N1), CPU hot plug (N2),
+    memory hot plug (N3), Dynamic DirectPath I/O devices (N4), more than 128 vCPUs (N5), nested hardware virtualization
+    and Fault Tolerance (N9). All that is wrong is named in one error.
+  - Everything is judged before anything is changed, and read back after it was changed.
+  - All of these settings can be changed only while the VM is powered off.
+  - Firmware and layout are set in one call, the other settings in a second one after it.
+author:
+  - directpath.nvme contributors (@directpath-nvme)
+options:
+  allow_power_off:
+    description:
+      - Whether a running VM may be powered off, if something has to be changed. It is powered on again afterwards,
+        also if the change fails.
+      - Its guest is shut down through VMware Tools. Where no VMware Tools run, the power is cut.
+      - With V(false) a running VM that has to be changed is an error which names the settings.
+    type: bool
+    default: false
+  allow_firmware_change:
+    description:
+      - Whether the firmware may be changed to EFI and the motherboard layout to C(acpiHostBridges).
+      - B(A guest that was installed with BIOS usually does not boot any more with EFI.) With another layout the network
+        adapters and disks get other PCI addresses, so an installed guest may name them differently. It is best done
+        before a guest is installed.
+      - Needs virtual hardware version 18 or later. A VM of an older one is refused, and never upgraded.
+    type: bool
+    default: false
+  correct_unsupported:
+    description:
+      - Whether to turn off what is not supported and has a switch. That is the IOMMU (N1), CPU hot plug (N2), memory hot
+        plug (N3) and nested hardware virtualization (N9).
+      - With V(false) they are refused. Devices (N4), vCPUs (N5) and Fault Tolerance are refused always.
+    type: bool
+    default: false
+  shutdown_timeout:
+    description:
+      - Seconds that the guest may take to shut down. After that the module fails, and the VM is left running.
+    type: int
+    default: 300
+extends_documentation_fragment:
+  - directpath.nvme.connection
+  - directpath.nvme.vm
+attributes:
+  check_mode:
+    support: full
+    details: A VM that is not there yet, by O(name), counts as one that an earlier step of the playbook deploys.
+  diff_mode:
+    support: full
+notes:
+  - Snapshots are not supported with passthrough devices (N9). A VM that has some is prepared with a warning, because
+    going back to one of them undoes the preparation.
+  - With hot plug of passthrough devices vSphere may turn virtual interrupts (interrupt posting) off for the VM (N6).
+seealso:
+  - module: directpath.nvme.vm_pci_hotplug
+"""
+
+EXAMPLES = r"""
+- name: Prepare a VM that has no guest yet
+  directpath.nvme.vm_hotplug_config:
+    name: nvme-vm-01
+    allow_firmware_change: true
+
+- name: Prepare a running VM that was installed with EFI, with a short downtime
+  directpath.nvme.vm_hotplug_config:
+    name: storage-07
+    folder: DC0/vm/storage
+    allow_power_off: true
+    shutdown_timeout: 600
+
+- name: Turn off CPU and memory hot plug as well
+  directpath.nvme.vm_hotplug_config:
+    moid: vm-42
+    correct_unsupported: true
+"""
+
+RETURN = r"""
+"""
+
+from ansible_collections.directpath.nvme.plugins.module_utils._arguments import VM_SELECTION, vm_spec
+from ansible_collections.directpath.nvme.plugins.module_utils._run import run
+from ansible_collections.directpath.nvme.plugins.module_utils._vm_config import prepare_vm
+
+
+def main() -> None:
+    run(
+        prepare_vm,
+        {
+            **vm_spec(),
+            "allow_power_off": {"type": "bool", "default": False},
+            "allow_firmware_change": {"type": "bool", "default": False},
+            "correct_unsupported": {"type": "bool", "default": False},
+            "shutdown_timeout": {"type": "int", "default": 300},
+        },
+        **VM_SELECTION,
+    )
+
+
+if __name__ == "__main__":
+    main()

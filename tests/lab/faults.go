@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
 	"github.com/vmware/govmomi/vim25/xml"
@@ -39,6 +40,8 @@ type InjectedFault struct {
 	ExpireSession bool `json:"expire_session,omitempty"`
 	// Immediate fails the call itself. Without it a method that returns a task does so, and the task fails.
 	Immediate bool `json:"immediate,omitempty"`
+	// Residue lets a failed hot-add leave pciPassthruN.present = FALSE in the VM's extraConfig, as seen on real servers.
+	Residue bool `json:"residue,omitempty"`
 }
 
 // Check reports what is wrong with an injected fault.
@@ -151,7 +154,12 @@ func (f *InjectedFault) withoutSession(c *Call) types.BaseMethodFault {
 func (f *InjectedFault) answer(c *Call) soap.HasFault {
 	fault := f.fault(c)
 	if strings.HasSuffix(c.Method, "_Task") && !f.Immediate {
-		return c.task(func(*job) (types.AnyType, error) { return nil, fault })
+		return c.task(func(j *job) (types.AnyType, error) {
+			if f.Residue {
+				c.Lab.leaveResidue(j.Ctx, c.This)
+			}
+			return nil, fault
+		})
 	}
 	return c.fault(fault)
 }
@@ -176,4 +184,25 @@ func newDetail(name string) (types.BaseMethodFault, error) {
 		}
 	}
 	return nil, fmt.Errorf("%q is not a fault type of the vSphere API", name)
+}
+
+// leaveResidue adds what a failed hot-add was seen to leave behind in a VM.
+func (l *Lab) leaveResidue(ctx *simulator.Context, ref types.ManagedObjectReference) {
+	vm, err := get[*simulator.VirtualMachine](ctx, ref)
+	if err != nil {
+		return
+	}
+	l.locked(ctx, vm, func() {
+		n := 0
+		for hasOption(vm.Config.ExtraConfig, fmt.Sprintf("pciPassthru%d.present", n)) {
+			n++
+		}
+		options := append(slices.Clone(vm.Config.ExtraConfig),
+			&types.OptionValue{Key: fmt.Sprintf("pciPassthru%d.present", n), Value: "FALSE"})
+		ctx.Update(vm, []types.PropertyChange{set("config.extraConfig", options)})
+	})
+}
+
+func hasOption(options []types.BaseOptionValue, key string) bool {
+	return slices.ContainsFunc(options, func(o types.BaseOptionValue) bool { return o.GetOptionValue().Key == key })
 }

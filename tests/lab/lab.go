@@ -23,6 +23,7 @@ type Lab struct {
 	faults    *faultList
 	tasks     *taskTable
 	dir       string // files of the simulated datastores
+	conns     *gate  // client connections
 
 	// pullHooks and insertHooks are called, with no lock held, after a device was pulled out of a host or inserted.
 	vmHooks     []func(ctx *simulator.Context, vm *simulator.VirtualMachine, cfg VMConfig) error
@@ -66,6 +67,9 @@ func New(cfg Config) (*Lab, error) {
 // methods of one subject.
 func (l *Lab) registerOverrides() {
 	l.overrideTasks()
+	l.overrideFetch()
+	l.overridePassthru()
+	l.overrideESXCLI()
 	l.overrideVMs()
 }
 

@@ -86,12 +86,16 @@ func (l *Lab) setAbout(about *types.AboutInfo) error {
 	return nil
 }
 
+func (l *Lab) serviceInstance() *simulator.ServiceInstance {
+	return l.service.Context.Map.Get(vim25.ServiceInstance).(*simulator.ServiceInstance)
+}
+
 func (l *Lab) buildDatacenter(ctx *simulator.Context, name string) (*place, error) {
 	p := &place{clusters: map[string]*simulator.ClusterComputeResource{}}
 	if l.cfg.Mode == ModeESXi {
 		p.dc = ctx.Map.Get(esx.Datacenter.Self).(*simulator.Datacenter)
 	} else {
-		root := ctx.Map.Get(vim25.ServiceInstance).(*simulator.ServiceInstance).Content.RootFolder
+		root := l.serviceInstance().Content.RootFolder
 		folder := ctx.Map.Get(root).(*simulator.Folder)
 		answer := folder.CreateDatacenter(ctx, &types.CreateDatacenter{This: root, Name: name})
 		if f := answer.Fault(); f != nil {

@@ -7,7 +7,6 @@ package lab
 import (
 	"crypto/sha256"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/vmware/govmomi/simulator"
@@ -15,16 +14,6 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 )
-
-// hostState is what the lab knows of a host beyond its properties. It is guarded by Lab.mu; the fields above the blank
-// line never change.
-type hostState struct {
-	ref     types.ManagedObjectReference
-	name    string
-	index   int // 1 for the first host of the inventory
-	cfg     HostConfig
-	release release
-}
 
 // extraHosts are the hosts of `extra_hosts`: members of one cluster per datacenter.
 func (l *Lab) extraHosts() []HostConfig {
@@ -66,9 +55,15 @@ func (l *Lab) buildHost(ctx *simulator.Context, p *place, index int, cfg HostCon
 		placeHost(ctx, p, host, cfg.Cluster)
 	}
 	mountDatastore(ctx, host, p.datastore)
+	host.ConfigManager.PciPassthruSystem = putPassthruSystem(ctx, host.Self)
+	state.devices = newDevices(state)
+	if state.kernel, err = newKernel(state); err != nil {
+		return err
+	}
 	l.mu.Lock()
-	defer l.mu.Unlock()
 	l.hosts[host.Self] = state
+	l.mu.Unlock()
+	l.publish(ctx, state)
 	return nil
 }
 
@@ -94,13 +89,17 @@ func (l *Lab) dressHost(host *simulator.HostSystem, state *hostState) {
 
 	host.Hardware = clone(esx.HostHardwareInfo)
 	host.Hardware.SystemInfo.Uuid = hostUUID(cfg.Name)
-	host.Hardware.BiosInfo.FirmwareType = strings.ToUpper(cfg.Firmware)
-	if cfg.Firmware == firmwareEFI {
+	if l.apiOf(state).atLeast("8.0.2.0") {
 		host.Hardware.BiosInfo.FirmwareType = string(types.HostBIOSInfoFirmwareTypeUEFI)
+		if cfg.Firmware == firmwareBIOS {
+			host.Hardware.BiosInfo.FirmwareType = string(types.HostBIOSInfoFirmwareTypeBIOS)
+		}
 	}
 	host.Capability = clone(esx.HostCapability)
-	host.Capability.FptHotplugSupported = cfg.FptHotplug
 	host.Capability.DeviceRebindWithoutRebootSupported = &cfg.RebindWithoutReboot
+	if l.apiOf(state).atLeast("8.0.1.0") {
+		host.Capability.FptHotplugSupported = cfg.FptHotplug
+	}
 
 	summary := &host.Summary
 	summary.Host = &host.Self

@@ -20,8 +20,12 @@ func (l *Lab) endSession(ctx *simulator.Context, id string) {
 // endSessions ends all sessions.
 func (l *Lab) endSessions() {
 	ctx := l.context()
-	manager := ctx.Session.Get(ctx.Map.SessionManager().Self).(*simulator.SessionManager)
-	for _, s := range manager.SessionList {
+	for _, s := range l.sessions(ctx) {
 		l.endSession(ctx, s.Key)
 	}
+}
+
+// sessions lists the sessions of clients.
+func (l *Lab) sessions(ctx *simulator.Context) []types.UserSession {
+	return ctx.Session.Get(ctx.Map.SessionManager().Self).(*simulator.SessionManager).SessionList
 }

@@ -56,3 +56,20 @@ var apiVersions = []string{
 func priorVersions(api string) []string {
 	return apiVersions[slices.Index(apiVersions, api)+1:]
 }
+
+// apiVersion is a version of the vim25 namespace. Fields that are newer must not be sent: real servers do not have them.
+type apiVersion string
+
+func (v apiVersion) atLeast(other string) bool {
+	// The list goes from the newest to the oldest.
+	return slices.Index(apiVersions, string(v)) <= slices.Index(apiVersions, other)
+}
+
+// apiOf is the version that a host is seen through: its own, or that of the vCenter if that is older.
+func (l *Lab) apiOf(h *hostState) apiVersion {
+	own, server := apiVersion(h.release.api), apiVersion(l.serviceInstance().Content.About.ApiVersion)
+	if own.atLeast(string(server)) {
+		return server
+	}
+	return own
+}

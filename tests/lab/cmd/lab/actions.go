@@ -1,0 +1,74 @@
+// Copyright: (c) 2026, directpath.nvme contributors
+// GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package main
+
+import (
+	"flag"
+	"net/http"
+
+	"directpath.nvme/lab"
+)
+
+func insert(args []string) error {
+	flags := flag.NewFlagSet("insert", flag.ContinueOnError)
+	stateFile := stateFileFlag(flags)
+	var device lab.Insertion
+	flags.StringVar(&device.Host, "host", "", "`name` of the host")
+	flags.StringVar(&device.Address, "address", "", "PCI address, e.g. 0000:e0:00.0 (default: the next free one)")
+	flags.StringVar(&device.Serial, "serial", "", "serial number (default: made from host and address)")
+	flags.StringVar(&device.VendorDevice, "vendor-device", "144d:a80a", "vendor and device id")
+	if err := parse(flags, args); err != nil {
+		return err
+	}
+	return show(*stateFile, http.MethodPost, "/insert", device)
+}
+
+func pull(args []string) error {
+	flags := flag.NewFlagSet("pull", flag.ContinueOnError)
+	stateFile := stateFileFlag(flags)
+	var device lab.Removal
+	flags.StringVar(&device.Host, "host", "", "`name` of the host")
+	flags.StringVar(&device.Address, "address", "", "PCI address of the device")
+	keep := flags.Bool("keep-vm-entry", false, "the VM that uses the device keeps its entry; =false removes it "+
+		"(default: the setting stale_entry_on_pull)")
+	if err := parse(flags, args); err != nil {
+		return err
+	}
+	flags.Visit(func(f *flag.Flag) {
+		if f.Name == "keep-vm-entry" {
+			device.KeepVMEntry = keep
+		}
+	})
+	return show(*stateFile, http.MethodPost, "/pull", device)
+}
+
+func fault(args []string) error {
+	flags := flag.NewFlagSet("fault", flag.ContinueOnError)
+	stateFile := stateFileFlag(flags)
+	var f lab.InjectedFault
+	flags.StringVar(&f.Method, "method", "", "method as on the wire, e.g. ReconfigVM_Task, or ExecuteSoap:<esxcli command>")
+	flags.IntVar(&f.Count, "count", 1, "how many calls are affected")
+	flags.IntVar(&f.Skip, "skip", 0, "how many calls that match are left alone first")
+	flags.StringVar(&f.WhenRequestContains, "when-request-contains", "", "only requests whose XML contains this `text`")
+	flags.StringVar(&f.Type, "type", "", "fault type, e.g. GenericVmConfigFault")
+	flags.StringVar(&f.Message, "message", "", "text of the fault")
+	flags.BoolVar(&f.Immediate, "immediate", false, "the call fails, not the task that it starts")
+	flags.BoolVar(&f.Residue, "residue", false, "a failed hot-add leaves pciPassthruN.present=FALSE behind")
+	flags.StringVar(&f.DropConnection, "drop-connection", "", "close the connection: before or after the work was done")
+	delay := flags.Duration("delay", 0, "answer this much later")
+	flags.BoolVar(&f.ExpireSession, "expire-session", false, "end the caller's session (without --method: all, now)")
+	clear := flags.Bool("clear", false, "forget the faults that have not happened yet")
+	if err := parse(flags, args); err != nil {
+		return err
+	}
+	f.DelaySeconds = delay.Seconds()
+	switch {
+	case *clear:
+		return show(*stateFile, http.MethodPost, "/fault/clear", nil)
+	case f.ExpireSession && f.Method == "":
+		return show(*stateFile, http.MethodPost, "/sessions/expire", nil)
+	}
+	return show(*stateFile, http.MethodPost, "/fault", f)
+}

@@ -1,0 +1,107 @@
+// Copyright: (c) 2026, directpath.nvme contributors
+// GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package lab
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+// hostState is what the lab knows of a host beyond its properties. It is guarded by Lab.mu; the fields above the blank
+// line never change. The properties of the host that show it are made by publish, and only there.
+type hostState struct {
+	ref     types.ManagedObjectReference
+	name    string
+	index   int // 1 for the first host of the inventory
+	cfg     HostConfig
+	release release
+
+	devices        []*pciDevice // by address
+	lastController int
+	kernel         []*kernelSetting // by name
+	rebooting      bool
+}
+
+// hostOf returns the state of a host.
+func (l *Lab) hostOf(ref types.ManagedObjectReference) (*hostState, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	h, ok := l.hosts[ref]
+	if !ok {
+		return nil, newFault(&types.ManagedObjectNotFound{Obj: ref},
+			"The object '%s:%s' has already been deleted or has not been completely created", ref.Type, ref.Value)
+	}
+	return h, nil
+}
+
+// hostNamed returns the state of the host of that name; where names repeat, the first.
+func (l *Lab) hostNamed(name string) (*hostState, error) {
+	for _, h := range l.hostStates() {
+		if h.name == name {
+			return h, nil
+		}
+	}
+	return nil, fmt.Errorf("there is no host %q", name)
+}
+
+// reachable refuses calls to a host that vCenter has lost, or that is on its way through a reboot.
+func (l *Lab) reachable(ctx *simulator.Context, ref types.ManagedObjectReference) error {
+	host, err := get[*simulator.HostSystem](ctx, ref)
+	if err != nil {
+		return err
+	}
+	connected := false
+	l.locked(ctx, host, func() {
+		connected = host.Runtime.ConnectionState == types.HostSystemConnectionStateConnected
+	})
+	if !connected {
+		return newFault(&types.HostNotConnected{}, "Unable to communicate with the remote host, since it is disconnected.")
+	}
+	return nil
+}
+
+// publish makes the properties of a host show its devices, and tells everyone who waits for them.
+func (l *Lab) publish(ctx *simulator.Context, h *hostState) {
+	host, err := get[*simulator.HostSystem](ctx, h.ref)
+	if err != nil {
+		return // it was removed from the inventory
+	}
+	l.update(ctx, host, l.deviceProperties(h)...)
+}
+
+// deviceProperties are all properties that follow from a host's devices.
+func (l *Lab) deviceProperties(h *hostState) []types.PropertyChange {
+	api := l.apiOf(h)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	hardware, passthru := h.pciProperties(api)
+	storage := h.storageProperties()
+	pending := false
+	for _, d := range h.devices {
+		pending = pending || d.enabled != d.active
+	}
+	return []types.PropertyChange{
+		set("hardware.pciDevice", hardware),
+		set("config.pciPassthruInfo", passthru),
+		set("config.storageDevice", *storage.device),
+		set("config.fileSystemVolume", types.HostFileSystemVolumeInfo{
+			VolumeTypeList: []string{"VMFS", "NFS", "NFS41", "VFFS", "VMFSOS"}, MountInfo: storage.volumes,
+		}),
+		set("config.vsanHostConfig", types.VsanHostConfigInfo{
+			Enabled: types.NewBool(true), HostSystem: &h.ref, StorageInfo: storage.vsan,
+		}),
+		set("config.activeDiagnosticPartition", *storage.diagnostic),
+		set("summary.rebootRequired", pending),
+		set("summary.hardware.numHBAs", int32(len(storage.device.HostBusAdapter))),
+	}
+}
+
+func shortName(host string) string {
+	short, _, _ := strings.Cut(host, ".")
+	return short
+}

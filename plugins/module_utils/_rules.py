@@ -88,11 +88,9 @@ def _unless(kept: bool, found: str) -> str | None:
     return None if kept else found
 
 
-_PREPARE = "Prepare it with vm_hotplug_config."
-_PREPARE_FIRMWARE = (
-    "Prepare it with vm_hotplug_config and allow_firmware_change: true, best before a guest is installed."
-)
-_PREPARE_UNSUPPORTED = "Prepare it with vm_hotplug_config and correct_unsupported: true."
+_PREPARE = "Run vm_hotplug_config on it."
+_PREPARE_FIRMWARE = "Run vm_hotplug_config with allow_firmware_change: true, best before a guest is installed."
+_PREPARE_UNSUPPORTED = "Run vm_hotplug_config with correct_unsupported: true."
 
 VM_RULES = (
     VmRule(

@@ -15,8 +15,9 @@ from ansible_collections.directpath.nvme.plugins.module_utils._host_devices impo
     read_host_devices,
 )
 from ansible_collections.directpath.nvme.plugins.module_utils._inventory import find_hosts
-from ansible_collections.directpath.nvme.plugins.module_utils._passthrough import users_on_host
+from ansible_collections.directpath.nvme.plugins.module_utils._passthrough import owners_by_address, users_on_host
 from ansible_collections.directpath.nvme.plugins.module_utils._pci import Selector, parse_selectors
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.guards import Owners, objections
 from ansible_collections.directpath.nvme.plugins.module_utils._run import Outcome
 from ansible_collections.directpath.nvme.plugins.module_utils._session import Session
 from ansible_collections.directpath.nvme.plugins.module_utils._vms import Vm, VmPciDevice, read_vms_on
@@ -47,12 +48,14 @@ def _host_result(view: HostDevices, selectors: Sequence[Selector], vms: Sequence
     ]
     return {
         "host": view.host.identity,
-        "devices": [_device_result(view, device, entries) for device in wanted],
+        "devices": [_device_result(view, device, entries, owners_by_address(vms)) for device in wanted],
         "orphans": [_orphan(vm, device) for vm, device in entries if device.address not in view.devices],
     }
 
 
-def _device_result(view: HostDevices, device: HostDevice, entries: Sequence[tuple[Vm, VmPciDevice]]) -> dict[str, Any]:
+def _device_result(
+    view: HostDevices, device: HostDevice, entries: Sequence[tuple[Vm, VmPciDevice]], owners: Owners
+) -> dict[str, Any]:
     address = device.pci.address
     owner = next((_owner(vm, entry) for vm, entry in entries if entry.address == address), None)
     return {
@@ -68,13 +71,10 @@ def _device_result(view: HostDevices, device: HostDevice, entries: Sequence[tupl
             "pending": device.pending,
         },
         "held_by": [{"kind": holder.kind, "name": holder.name} for holder in device.holders],
-        "group": _group(view, device),
+        "group": [other.pci.address for other in view.group(device)],
+        "objections": objections(view, device, owners),
         "vm": owner,
     }
-
-
-def _group(view: HostDevices, device: HostDevice) -> list[str]:
-    return [other.pci.address for other in view.group(device)]
 
 
 def _owner(vm: Vm, entry: VmPciDevice) -> dict[str, Any]:

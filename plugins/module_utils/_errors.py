@@ -69,7 +69,7 @@ def describe_fault(fault: Exception) -> str:
     """``Type: text`` of a vSphere fault, with the texts of its faultMessage list, which hold the real reason."""
     texts = [getattr(fault, "msg", None) or ""]
     texts += [message.message or message.key for message in getattr(fault, "faultMessage", None) or []]
-    unique = list(dict.fromkeys(one_line(text) for text in texts if text))
+    unique = [text for text in dict.fromkeys(one_line(text) for text in texts) if text not in ("", fault_name(fault))]
     return f"{fault_name(fault)}: {' '.join(unique)}" if unique else fault_name(fault)
 
 

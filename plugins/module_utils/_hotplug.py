@@ -30,7 +30,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._reconfigure impor
     hot_add_spec,
     hot_remove_spec,
 )
-from ansible_collections.directpath.nvme.plugins.module_utils._run import Outcome
+from ansible_collections.directpath.nvme.plugins.module_utils._run import Outcome, unforeseen
 from ansible_collections.directpath.nvme.plugins.module_utils._session import Session
 from ansible_collections.directpath.nvme.plugins.module_utils._vms import VM_PATHS, vm_of
 
@@ -102,10 +102,11 @@ def _apply(
             continue
         try:
             placement = _step(session, placement, row.item, system_ids, params["timeout"])
-        except DirectPathError as error:
+        except (DirectPathError, vmodl.MethodFault) as cause:
+            error = cause if isinstance(cause, DirectPathError) else unforeseen(cause, session.server)
             row.status, row.error = "failed", str(error)
             error.result = _result(before, rows)
-            raise
+            raise error from cause
         row.status, row.facts = ("added" if add else "removed"), describe_item(row.item, placement)
     return _outcome(before, placement, rows, warnings)
 
@@ -129,7 +130,8 @@ def _step(session: Session, placement: Placement, item: Item, system_ids: dict[s
     def is_done(state: Placement) -> bool:
         return (state.entry(item.address) is None) != (entry is None)
 
-    call = Reconfigure(session, placement.vm, placement.view.host.name, item.address, what, timeout)
+    rule = "C1" if entry is None else "C3"
+    call = Reconfigure(session, placement.vm, placement.view.host.name, item.address, what, rule, timeout)
     call.run(spec, lambda: is_done(read()))
     after = read()
     if not is_done(after):

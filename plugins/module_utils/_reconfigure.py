@@ -54,6 +54,7 @@ class Reconfigure:
     """One reconfiguration of one VM for one device.
 
     :param what: the work in words, for messages: ``Hot-add of 0000:d9:00.0 (...) to VM storage-01``.
+    :param requirement: C1 for a hot-add, C3 for a hot-remove.
     :param timeout: seconds the task may take.
     """
 
@@ -62,6 +63,7 @@ class Reconfigure:
     host_name: str
     address: str
     what: str
+    requirement: str
     timeout: int
 
     def run(self, spec: Any, is_done: Callable[[], bool]) -> None:
@@ -95,7 +97,7 @@ class Reconfigure:
         return DirectPathError(
             f"{self.what} was reported as done, but the VM's device list does not show it.",
             "not_applied",
-            requirement="V1",
+            requirement=self.requirement,
             host=self.host_name,
             vm=self.vm.name,
             device=self.address,
@@ -115,6 +117,7 @@ class Reconfigure:
         return DirectPathError(
             f"{self.what} on host {self.host_name} failed: {text}.{left}",
             "hotplug_failed",
+            requirement=self.requirement,
             host=self.host_name,
             vm=self.vm.name,
             device=self.address,

@@ -1,0 +1,77 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Facts that tests of decisions start from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from ansible_collections.directpath.nvme.plugins.module_utils._vms import Vm, VmPciDevice
+
+MakeVm = Callable[..., Vm]
+MakeVmDevice = Callable[..., VmPciDevice]
+
+
+@pytest.fixture
+def make_vm() -> MakeVm:
+    """A VM that is powered off and fit for hot plug, but for what a test changes."""
+
+    def make(**changes: Any) -> Vm:
+        facts: dict[str, Any] = {
+            "ref": SimpleNamespace(_moId="vm-1"),
+            "name": "vm-01",
+            "power_state": "poweredOff",
+            "connection_state": "connected",
+            "template": False,
+            "config_error": None,
+            "hardware_version": 20,
+            "firmware": "efi",
+            "layout": "acpiHostBridges",
+            "memory_mb": 4096,
+            "memory_reservation_mb": 4096,
+            "memory_locked": True,
+            "hot_plug": True,
+            "cpus": 8,
+            "iommu": False,
+            "cpu_hot_add": False,
+            "cpu_hot_remove": False,
+            "memory_hot_add": False,
+            "nested_hv": False,
+            "fault_tolerance": False,
+            "snapshots": False,
+            "tools_running": False,
+            "host": SimpleNamespace(_moId="host-1"),
+            "environment_browser": None,
+            "devices": (),
+            "raw_disks": (),
+        }
+        return Vm(**{**facts, **changes})
+
+    return make
+
+
+@pytest.fixture
+def make_vm_device() -> MakeVmDevice:
+    """A passthrough device of a VM, but for what a test changes."""
+
+    def make(**changes: Any) -> VmPciDevice:
+        facts: dict[str, Any] = {
+            "key": 13000,
+            "label": "PCI device 0",
+            "address": "0000:d9:00.0",
+            "name": "NVMe SSD",
+            "vendor_id": 0x144D,
+            "device_id": 0xA80A,
+            "system_id": "00000000-0000-0000-0000-000000000001",
+            "dynamic": False,
+            "pci_slot_number": 64,
+            "raw": None,
+        }
+        return VmPciDevice(**{**facts, **changes})
+
+    return make

@@ -13,10 +13,9 @@ import (
 )
 
 const (
-	maxHotPlugDevices = 32     // L4
-	maxHotPlugCPUs    = 128    // N5
-	classNVMe         = 0x0108 // L5: mass storage, non-volatile memory
-	minLayoutHardware = 18     // the first hardware version with a choice of the motherboard layout
+	maxHotPlugDevices = 32  // L4
+	maxHotPlugCPUs    = 128 // N5
+	minLayoutHardware = 18  // the first hardware version with a choice of the motherboard layout
 )
 
 // The checks of the rules. Each is true when the rule is kept.

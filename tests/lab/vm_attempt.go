@@ -84,10 +84,7 @@ func (a *attempt) text(message string) string {
 
 // vmxAddress is an address as messages about devices have it: the bus in decimal, 0000:d9:00.0 is 217:0.0.
 func vmxAddress(address string) string {
-	var segment, bus, slot, function int
-	if _, err := fmt.Sscanf(address, "%x:%x:%x.%x", &segment, &bus, &slot, &function); err != nil {
-		return address
-	}
+	_, bus, slot, function := parseAddress(address)
 	return fmt.Sprintf("%d:%d.%d", bus, slot, function)
 }
 

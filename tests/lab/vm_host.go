@@ -14,32 +14,47 @@ import (
 
 // build gives a VM of the configuration its devices. Passthrough of a device that a VM has from the start is in force.
 func (m *machines) build(ctx *simulator.Context, vm *simulator.VirtualMachine, cfg VMConfig) error {
-	host := ctx.Map.Get(*vm.Runtime.Host).(*simulator.HostSystem)
-	taken := placesOf(nil)
+	host, err := m.hostOf(*vm.Runtime.Host)
+	if err != nil {
+		return err
+	}
+	if len(cfg.Passthrough) > 0 {
+		if err := m.activate(host, cfg.Passthrough); err != nil {
+			return err
+		}
+		m.publish(ctx, host)
+	}
+	hardware := ctx.Map.Get(host.ref).(*simulator.HostSystem).Hardware
 	var devices []*types.VirtualPCIPassthrough
 	for _, address := range cfg.Passthrough {
-		at := slices.IndexFunc(host.Hardware.PciDevice, func(d types.HostPciDevice) bool { return d.Id == address })
-		if at < 0 {
-			return fmt.Errorf("host %s has no device %s", host.Name, address)
-		}
-		devices = append(devices, passthroughDevice(host.Hardware.PciDevice[at], host.Hardware.SystemInfo.Uuid))
-		for _, p := range host.Config.PciPassthruInfo {
-			if info := p.GetHostPciPassthruInfo(); info.Id == address {
-				info.PassthruEnabled, info.PassthruActive = true, true
-			}
-		}
+		at := slices.IndexFunc(hardware.PciDevice, func(d types.HostPciDevice) bool { return d.Id == address })
+		devices = append(devices, passthroughDevice(hardware.PciDevice[at], hardware.SystemInfo.Uuid))
 	}
 	if cfg.DynamicDirectPath {
 		devices = append(devices, &types.VirtualPCIPassthrough{VirtualDevice: types.VirtualDevice{
 			Backing: &types.VirtualPCIPassthroughDynamicBackingInfo{},
 		}})
 	}
+	taken := placesOf(nil)
 	for _, d := range devices {
 		taken.put(d)
 		if cfg.Power == powerOn {
 			taken.giveSlot(d)
 		}
 		vm.Config.Hardware.Device = append(vm.Config.Hardware.Device, d)
+	}
+	return nil
+}
+
+func (m *machines) activate(host *hostState, addresses []string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, address := range addresses {
+		d := host.device(address)
+		if d == nil {
+			return fmt.Errorf("host %s has no device %s", host.name, address)
+		}
+		d.enabled, d.active = true, true
 	}
 	return nil
 }

@@ -45,6 +45,9 @@ func (m *machines) task(work func(*Call, *job, *simulator.VirtualMachine) error)
 			if err != nil {
 				return nil, err
 			}
+			if err := m.reachable(j.Ctx, *vm.Runtime.Host); err != nil {
+				return nil, err
+			}
 			return nil, work(c, j, vm)
 		})
 	}

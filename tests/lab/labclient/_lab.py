@@ -177,13 +177,14 @@ class Lab:
         """Put a new NVMe drive into a hot-plug slot of a host (C2)."""
         self._run("insert", "--host", host, *_flags(address=address, serial=serial, vendor_device=vendor_device))
 
-    def pull(self, host: str, address: str, *, keep_vm_entry: bool = False) -> None:
-        """Pull a drive out of a host, in use or not (C4). What a VM keeps of it is a setting of the lab as well."""
-        self._run("pull", "--host", host, "--address", address, *_flags(keep_vm_entry=keep_vm_entry))
+    def pull(self, host: str, address: str, *, keep_vm_entry: bool | None = None) -> None:
+        """Pull a drive out of a host, in use or not (C4). None: the lab's settings say what a VM keeps of it."""
+        keep = [] if keep_vm_entry is None else [f"--keep-vm-entry={str(keep_vm_entry).lower()}"]
+        self._run("pull", "--host", host, "--address", address, *keep)
 
     def fault(
         self,
-        method: str,
+        method: str | None = None,
         *,
         count: int = 1,
         skip: int = 0,
@@ -193,8 +194,14 @@ class Lab:
         drop_connection: Literal["before", "after"] | None = None,
         delay: str | None = None,
         expire_session: bool = False,
+        immediate: bool = False,
+        residue: bool = False,
     ) -> None:
-        """Make the next calls of a SOAP method go wrong: a fault, a dropped connection, a delay, or the session's end."""
+        """Make the next calls of a SOAP method go wrong: a fault, a dropped connection, a delay, the session ended.
+
+        A method that returns a task fails in its task, unless immediate. expire_session without a method ends all
+        sessions now. residue: a failed hot-add leaves its traces in the VM's extraConfig.
+        """
         self._run(
             "fault",
             *_flags(
@@ -207,6 +214,8 @@ class Lab:
                 drop_connection=drop_connection,
                 delay=delay,
                 expire_session=expire_session,
+                immediate=immediate,
+                residue=residue,
             ),
         )
 

@@ -1,0 +1,135 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Roles and playbooks: inputs are documented where they are defined, and rules that no linter knows are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+ROLES = sorted(path.name for path in (ROOT / "roles").iterdir())
+PLAYBOOKS = sorted((ROOT / "playbooks").glob("*.yml"))
+VSPHERE_GROUPS = {"group/directpath.nvme.vsphere", "group/vmware.vmware.vmware"}
+PYTHON_TYPES = {"str": str, "bool": bool, "int": int, "list": list, "dict": dict}
+
+Yaml = dict[str, Any]
+
+
+def load(path: Path) -> Any:
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def defaults(role: str) -> Yaml:
+    return dict(load(ROOT / "roles" / role / "defaults" / "main.yml"))
+
+
+def options(role: str) -> Yaml:
+    return dict(load(ROOT / "roles" / role / "meta" / "argument_specs.yml")["argument_specs"]["main"]["options"])
+
+
+def tasks_of(items: list[Yaml]) -> Iterator[Yaml]:
+    """Every task and block below, outer ones first."""
+    for item in items:
+        yield item
+        for section in ("block", "rescue", "always"):
+            yield from tasks_of(item.get(section, []))
+
+
+def role_tasks(role: str) -> Iterator[tuple[str, Yaml]]:
+    for path in sorted((ROOT / "roles" / role / "tasks").glob("*.yml")):
+        for task in tasks_of(load(path)):
+            yield path.stem, task
+
+
+def plays() -> list[tuple[str, Yaml]]:
+    return [(path.name, play) for path in PLAYBOOKS for play in load(path) if "hosts" in play]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_defaults_and_argument_spec_name_the_same_inputs(role: str) -> None:
+    assert set(defaults(role)) == set(options(role))
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_defaults_and_argument_spec_agree_on_values_and_types(role: str) -> None:
+    for name, value in defaults(role).items():
+        option = options(role)[name]
+        if isinstance(value, str) and "{{" in value:
+            assert "default" not in option, f"{name} is templated, the specification cannot give its value"
+            continue
+        assert option["default"] == value, name
+        assert type(value) is PYTHON_TYPES[option["type"]], name
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_variables_are_prefixed_with_the_role(role: str) -> None:
+    assert all(name.startswith(f"{role}_") for name in defaults(role))
+    internal = ROOT / "roles" / role / "vars" / "main.yml"
+    if internal.exists():
+        assert all(name.startswith(f"__{role}_") for name in load(internal))
+    for _, task in role_tasks(role):
+        if "register" in task:
+            assert task["register"].startswith(f"__{role}_"), task["name"]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_readme_describes_every_input_and_no_other(role: str) -> None:
+    lines = (ROOT / "roles" / role / "README.md").read_text(encoding="utf-8").splitlines()
+    rows = {line.split("|")[1].strip().strip("`") for line in lines if line.startswith("| `")}
+    assert rows == set(defaults(role))
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_task_names_say_which_file_they_are_in(role: str) -> None:
+    for file, task in role_tasks(role):
+        if file == "main":
+            assert " | " not in task["name"]
+        else:
+            assert task["name"].startswith(f"{file} | "), task["name"]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_all_work_is_delegated_to_the_controller_and_its_python(role: str) -> None:
+    """The other files are included by this block, whose keywords reach them."""
+    (block,) = load(ROOT / "roles" / role / "tasks" / "main.yml")
+    assert block["delegate_to"] == "localhost"
+    assert block["vars"] == {"ansible_python_interpreter": "{{ ansible_playbook_python }}"}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_task_hides_a_failure_or_takes_credentials(role: str) -> None:
+    for _, task in role_tasks(role):
+        assert not {"ignore_errors", "failed_when"} & set(task), task["name"]
+        for module, arguments in task.items():
+            if module.startswith(("directpath.nvme.", "vmware.vmware.")):
+                assert not {"hostname", "username", "password"} & set(arguments), task["name"]
+
+
+@pytest.mark.parametrize(("file", "play"), plays(), ids=[file for file, _ in plays()])
+def test_plays_leave_connections_and_facts_of_their_hosts_alone(file: str, play: Yaml) -> None:
+    assert "connection" not in play
+    assert play["gather_facts"] is False
+
+
+@pytest.mark.parametrize(("file", "play"), plays(), ids=[file for file, _ in plays()])
+def test_plays_give_the_vsphere_modules_their_connection(file: str, play: Yaml) -> None:
+    groups = play["module_defaults"]
+    assert set(groups) == (VSPHERE_GROUPS if "roles" in play else {"group/vmware.vmware.vmware"})
+    for values in groups.values():
+        assert values == {
+            option: "{{ vcenter_" + option + " | default(omit) }}"
+            for option in ("hostname", "username", "password", "port", "validate_certs", "proxy_host", "proxy_port")
+        }
+
+
+def test_plays_for_vms_touch_only_those_that_ask_for_drives() -> None:
+    """The group vms of a dynamic inventory is every VM of a vCenter."""
+    for file, play in plays():
+        if play["hosts"] == "vms":
+            assert all(role["when"] == "nvme_hotplug_devices is defined" for role in play["roles"]), file

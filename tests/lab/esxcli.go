@@ -18,17 +18,6 @@ import (
 // handlers (vim.EsxCLI.<namespace>.<command>). The simulator's own executer cannot be extended, and making one
 // registers an object that crashes later searches, so the whole subject is answered here.
 
-// cliCommand answers one command with text, rows, or a *cliFault.
-type cliCommand func(l *Lab, h *hostState, args map[string]string) (cliAnswer, error)
-
-// cliCommands are the commands that the hosts of the lab know, by namespace and name in lower case.
-var cliCommands = map[string]cliCommand{
-	"system.settings.kernel.list": kernelList,
-	"system.settings.kernel.set":  kernelSet,
-	"hardware.pci.list":           hardwarePCIList,
-	"system.boot.device.get":      bootDeviceGet,
-}
-
 // cliFault is a refusal of esxcli; its text is what esxcli prints.
 type cliFault struct{ text string }
 
@@ -36,13 +25,14 @@ func (f *cliFault) Error() string { return f.text }
 
 func (l *Lab) overrideESXCLI() {
 	l.override("RetrieveManagedMethodExecuter", func(c *Call) soap.HasFault {
-		return l.answerReference(c, "ManagedMethodExecuter")
+		return l.answerReference(c, "ReflectManagedMethodExecuter")
 	})
 	l.override("RetrieveDynamicTypeManager", func(c *Call) soap.HasFault {
-		return l.answerReference(c, "DynamicTypeManager")
+		return l.answerReference(c, "InternalDynamicTypeManager")
 	})
 	l.override("ExecuteSoap", l.executeSoap)
 	l.override("DynamicTypeMgrQueryMoInstances", l.queryMoInstances)
+	l.override("DynamicTypeMgrQueryTypeInfo", l.queryTypeInfo)
 }
 
 // reflective answers a method whose response type is internal to govmomi.
@@ -98,24 +88,32 @@ func (l *Lab) executeSoap(c *Call) soap.HasFault {
 	if err := l.reachable(c.Ctx, ref); err != nil {
 		return c.fault(err)
 	}
-	method := c.esxcliCommand()
-	answer, err := l.runCommand(h, method, soapArguments(c.Body))
+	response, err := l.runCommand(h, c.esxcliCommand(), soapArguments(c.Body))
 	if err != nil {
 		return c.returns(soapResult{Fault: newSoapFault(err)})
 	}
-	return c.returns(soapResult{Response: answer.xml(method)})
+	return c.returns(soapResult{Response: response})
 }
 
-func (l *Lab) runCommand(h *hostState, method string, args map[string]string) (cliAnswer, error) {
-	if method == fetchCLIInfo {
-		return cliInfo(args["typeName"])
+// runCommand executes a method of esxcli and returns its answer as XML.
+func (l *Lab) runCommand(h *hostState, method string, args map[string]string) (string, error) {
+	if strings.EqualFold(method, fetchCLIInfo) {
+		for i := range cliNamespaces {
+			if n := &cliNamespaces[i]; n.moType() == args["typename"] {
+				return n.infoXML(), nil
+			}
+		}
+		return "", fmt.Errorf("the lab does not know the esxcli namespace %s", args["typename"])
 	}
-	name, ok := strings.CutPrefix(method, "vim.EsxCLI.")
-	command := cliCommands[strings.ToLower(name)] // the official client writes kernel.List
-	if !ok || command == nil {
-		return cliAnswer{}, fmt.Errorf("the lab does not know the esxcli method %s", method)
+	namespace, command := findCommand(method)
+	if command == nil {
+		return "", fmt.Errorf("the lab does not know the esxcli command %s", method)
 	}
-	return command(l, h, args)
+	rows, err := command.run(l, h, args)
+	if err != nil {
+		return "", err
+	}
+	return namespace.answerXML(command, rows), nil
 }
 
 // soapArguments reads the arguments of a request, whose type is internal to govmomi: each is a name, and a value that

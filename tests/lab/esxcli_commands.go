@@ -10,37 +10,34 @@ import (
 )
 
 // kernelList is esxcli system settings kernel list [-o name].
-func kernelList(l *Lab, h *hostState, args map[string]string) (cliAnswer, error) {
+func kernelList(l *Lab, h *hostState, args map[string]string) ([]cliRow, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	answer := cliAnswer{kind: "KernelSetting", list: true}
+	var rows []cliRow
 	for _, s := range h.kernel {
 		if option := args["option"]; option != "" && option != s.name {
 			continue
 		}
-		answer.rows = append(answer.rows, cliRow{
-			{"Configured", s.configured}, {"Default", s.byDefault}, {"Description", s.description}, {"Name", s.name},
-			{"Runtime", s.runtime}, {"Type", s.kind},
-		})
+		rows = append(rows, cliRow{s.configured, s.byDefault, s.description, s.name, s.runtime, s.kind})
 	}
-	if len(answer.rows) == 0 {
-		return answer, unknownSetting(args["option"])
+	if len(rows) == 0 {
+		return nil, unknownSetting(args["option"])
 	}
-	return answer, nil
+	return rows, nil
 }
 
 // kernelSet is esxcli system settings kernel set -s name -v value.
-func kernelSet(l *Lab, h *hostState, args map[string]string) (cliAnswer, error) {
+func kernelSet(l *Lab, h *hostState, args map[string]string) ([]cliRow, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	s := findSetting(h.kernel, args["setting"])
 	if s == nil {
-		return cliAnswer{}, unknownSetting(args["setting"])
+		return nil, unknownSetting(args["setting"])
 	}
 	if err := s.set(args["value"]); err != nil {
-		return cliAnswer{}, &cliFault{err.Error()}
+		return nil, &cliFault{err.Error()}
 	}
-	return yes(), nil
+	return nil, nil
 }
 
 func unknownSetting(name string) error {
@@ -48,14 +45,14 @@ func unknownSetting(name string) error {
 }
 
 // hardwarePCIList is esxcli hardware pci list: the one place where a host before 9.0 tells the slot of a device.
-func hardwarePCIList(l *Lab, h *hostState, _ map[string]string) (cliAnswer, error) {
+func hardwarePCIList(l *Lab, h *hostState, _ map[string]string) ([]cliRow, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	answer := cliAnswer{kind: "PciDevice", list: true}
+	var rows []cliRow
 	for _, d := range h.devices {
-		answer.rows = append(answer.rows, d.cliRow())
+		rows = append(rows, d.cliRow())
 	}
-	return answer, nil
+	return rows, nil
 }
 
 const (
@@ -64,6 +61,33 @@ const (
 	noSlot        = 0xff
 )
 
+// pciColumns are the fields that the lab has of those that a real host lists.
+var pciColumns = []cliColumn{
+	{"Address", "string", "Address"},
+	{"Bus", "long", "Bus"},
+	{"ConfiguredOwner", "string", "Configured Owner"},
+	{"CurrentOwner", "string", "Current Owner"},
+	{"DependentDevice", "string", "Dependent Device"},
+	{"DeviceClass", "long", "Device Class"},
+	{"DeviceClassName", "string", "Device Class Name"},
+	{"DeviceID", "long", "Device ID"},
+	{"DeviceName", "string", "Device Name"},
+	{"Function", "long", "Function"},
+	{"ModuleName", "string", "Module Name"},
+	{"ParentDevice", "string", "Parent Device"},
+	{"PassthruCapable", "boolean", "Passthru Capable"},
+	{"PhysicalSlot", "long", "Physical Slot"},
+	{"Segment", "long", "Segment"},
+	{"Slot", "long", "Slot"},
+	{"SlotDescription", "string", "Slot Description"},
+	{"SubDeviceID", "long", "SubDevice ID"},
+	{"SubVendorID", "long", "SubVendor ID"},
+	{"VMkernelName", "string", "VMkernel Name"},
+	{"VendorID", "long", "Vendor ID"},
+	{"VendorName", "string", "Vendor Name"},
+}
+
+// cliRow has the values of pciColumns.
 func (d *pciDevice) cliRow() cliRow {
 	segment, bus, device, function := parseAddress(d.address)
 	owner := func(passthru bool) string {
@@ -80,28 +104,28 @@ func (d *pciDevice) cliRow() cliRow {
 		module, vmkernelName = "nvme_pcie", d.adapter
 	}
 	return cliRow{
-		{"Address", d.address},
-		{"Bus", strconv.Itoa(bus)},
-		{"ConfiguredOwner", owner(d.enabled)},
-		{"CurrentOwner", owner(d.active)},
-		{"DependentDevice", sbdf(d.dependent)},
-		{"DeviceClass", strconv.Itoa(int(d.kind.class))},
-		{"DeviceClassName", d.kind.className},
-		{"DeviceID", strconv.Itoa(int(d.kind.device))},
-		{"DeviceName", d.kind.name},
-		{"Function", strconv.Itoa(function)},
-		{"ModuleName", module},
-		{"ParentDevice", sbdf(d.dependent)},
-		{"PassthruCapable", strconv.FormatBool(d.capable)},
-		{"PhysicalSlot", strconv.Itoa(slot)},
-		{"Segment", strconv.Itoa(segment)},
-		{"Slot", strconv.Itoa(device)},
-		{"SlotDescription", description},
-		{"SubDeviceID", strconv.Itoa(int(d.kind.subDevice))},
-		{"SubVendorID", strconv.Itoa(int(d.kind.subVendor))},
-		{"VMkernelName", vmkernelName},
-		{"VendorID", strconv.Itoa(int(d.kind.vendor))},
-		{"VendorName", d.kind.vendorName},
+		d.address,
+		strconv.Itoa(bus),
+		owner(d.enabled),
+		owner(d.active),
+		sbdf(d.dependent),
+		strconv.Itoa(int(d.kind.class)),
+		d.kind.className,
+		strconv.Itoa(int(d.kind.device)),
+		d.kind.name,
+		strconv.Itoa(function),
+		module,
+		sbdf(d.dependent),
+		strconv.FormatBool(d.capable),
+		strconv.Itoa(slot),
+		strconv.Itoa(segment),
+		strconv.Itoa(device),
+		description,
+		strconv.Itoa(int(d.kind.subDevice)),
+		strconv.Itoa(int(d.kind.subVendor)),
+		vmkernelName,
+		strconv.Itoa(int(d.kind.vendor)),
+		d.kind.vendorName,
 	}
 }
 
@@ -113,17 +137,15 @@ func sbdf(address string) string {
 
 // bootDeviceGet is esxcli system boot device get. A host that was booted by Auto Deploy names the card that it was
 // booted from.
-func bootDeviceGet(_ *Lab, h *hostState, _ map[string]string) (cliAnswer, error) {
+func bootDeviceGet(_ *Lab, h *hostState, _ map[string]string) ([]cliRow, error) {
 	filesystem, stateless := "", ""
 	switch h.cfg.Boot {
 	case bootUnreadable:
-		return cliAnswer{}, &cliFault{"Unable to read the boot device"}
+		return nil, &cliFault{"Unable to read the boot device"}
 	case bootStateless:
 		stateless = fmt.Sprintf("00:50:56:00:00:%02x", h.index%0x100)
 	default:
 		filesystem = hostUUID("bootbank/" + h.name)
 	}
-	return cliAnswer{kind: "BootDevice", rows: []cliRow{{
-		{"BootFilesystemUUID", filesystem}, {"BootNIC", ""}, {"StatelessBootNIC", stateless},
-	}}}, nil
+	return []cliRow{{filesystem, "", stateless}}, nil
 }

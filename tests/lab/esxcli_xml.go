@@ -11,58 +11,95 @@ import (
 	"github.com/vmware/govmomi/vim25/xml"
 )
 
-// cliAnswer is the answer to a command: plain text of an XML schema type, rows, one object, or XML as it is.
-type cliAnswer struct {
-	kind string // of text: boolean, string, long; of rows: the name of the structure
-	text string
-	rows []cliRow
-	list bool
-	raw  string
-}
-
-// cliRow is a structure: fields in their order, as names and values.
-type cliRow []cliField
-
-type cliField struct{ name, value string }
+// The answers of esxcli commands are XML within a string, with the names that the host agent uses.
 
 const xmlNames = `xmlns="urn:vim25" xmlns:xsd="http://www.w3.org/2001/XMLSchema" ` +
 	`xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"`
 
-func yes() cliAnswer { return cliAnswer{kind: "boolean", text: "true"} }
-
-// xml writes the answer as the host agent does. The type of a structure is named after the method that returns it.
-func (a cliAnswer) xml(method string) string {
-	if a.raw != "" {
-		return a.raw
-	}
-	if a.kind == "boolean" || a.kind == "string" {
-		return fmt.Sprintf(`<obj %s xsi:type="xsd:%s">%s</obj>`, xmlNames, a.kind, escape(a.text))
+// answerXML writes the rows that a command answers.
+func (n *cliNamespace) answerXML(c *cliCommand, rows []cliRow) string {
+	if c.structure == "" {
+		return fmt.Sprintf(`<obj %s xsi:type="xsd:boolean">true</obj>`, xmlNames)
 	}
 	var b strings.Builder
-	kind := wsdlName(method) + a.kind
-	if !a.list {
+	kind := wsdlName(n.structure(c))
+	if c.list {
+		fmt.Fprintf(&b, `<obj %s xsi:type="ArrayOfDataObject">`, xmlNames)
+		for _, row := range rows {
+			fmt.Fprintf(&b, `<DataObject xsi:type="%s">`, kind)
+			c.writeRow(&b, row)
+			b.WriteString("</DataObject>")
+		}
+	} else {
 		fmt.Fprintf(&b, `<obj %s xsi:type="%s">`, xmlNames, kind)
-		a.rows[0].write(&b)
-		return b.String() + "</obj>"
-	}
-	fmt.Fprintf(&b, `<obj %s xsi:type="ArrayOfDataObject">`, xmlNames)
-	for _, row := range a.rows {
-		fmt.Fprintf(&b, `<DataObject xsi:type="%s">`, kind)
-		row.write(&b)
-		b.WriteString("</DataObject>")
+		c.writeRow(&b, rows[0])
 	}
 	return b.String() + "</obj>"
 }
 
-func (r cliRow) write(b *strings.Builder) {
-	for _, f := range r {
-		fmt.Fprintf(b, "<%s>%s</%s>", f.name, escape(f.value), f.name)
+func (c *cliCommand) writeRow(b *strings.Builder, row cliRow) {
+	for i, column := range c.columns {
+		writeElement(b, column.name, row[i])
 	}
 }
 
-// wsdlName is the name of a method in types: vim.EsxCLI.system.settings.kernel.list is VimEsxCLIsystemsettingskernellist.
-func wsdlName(method string) string {
-	return "V" + strings.ReplaceAll(method, ".", "")[1:]
+// infoXML describes the commands of a namespace: vim.CLIInfo.Info.
+func (n *cliNamespace) infoXML() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, `<obj %s xsi:type="CLIInfoInfo">`, xmlNames)
+	short := n.name[strings.LastIndex(n.name, ".")+1:]
+	writeItem(&b, n.name, short, n.help)
+	for i := range n.commands {
+		c := &n.commands[i]
+		b.WriteString("<method>")
+		writeItem(&b, c.name, c.name, c.help)
+		for _, p := range c.params {
+			b.WriteString("<param>")
+			writeItem(&b, p.name, p.name, p.help)
+			for _, alias := range p.aliases {
+				writeElement(&b, "aliases", alias)
+			}
+			b.WriteString("<flag>false</flag></param>")
+		}
+		b.WriteString("<ret>")
+		writeItem(&b, "result", "result", "")
+		b.WriteString("<flag>false</flag></ret>")
+		c.writeHints(&b)
+		b.WriteString("</method>")
+	}
+	return b.String() + "</obj>"
+}
+
+// writeHints tells clients how to print an answer.
+func (c *cliCommand) writeHints(b *strings.Builder) {
+	hint := func(key, value string) {
+		b.WriteString("<hints>")
+		writeElement(b, "key", key)
+		writeElement(b, "value", value)
+		b.WriteString("</hints>")
+	}
+	hint("formatter", c.formatter)
+	if c.structure == "" {
+		return
+	}
+	var fields []string
+	for _, column := range c.columns {
+		fields = append(fields, column.display)
+	}
+	if c.formatter == "table" {
+		hint("table-columns", strings.Join(fields, ","))
+	}
+	hint("fields:"+c.structure, strings.Join(fields, ","))
+}
+
+func writeItem(b *strings.Builder, name, display, help string) {
+	writeElement(b, "name", name)
+	writeElement(b, "displayName", display)
+	writeElement(b, "help", help)
+}
+
+func writeElement(b *strings.Builder, name, text string) {
+	fmt.Fprintf(b, "<%s>%s</%s>", name, escape(text), name)
 }
 
 func escape(s string) string {

@@ -11,6 +11,7 @@ declared here.
 
 from __future__ import annotations
 
+import threading
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Mapping
 from typing import Any
@@ -26,6 +27,7 @@ except ImportError:
 
 _VERSION = "vim.version.version5"
 _EXECUTER = "vmodl.reflect.ManagedMethodExecuter"
+_DECLARING = threading.Lock()
 _XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 
 
@@ -75,7 +77,8 @@ class EsxCli:
 
     def _get_executer(self) -> Any:
         if self._executer is None:
-            _declare_types()
+            with _DECLARING:
+                _declare_types()
             finder = VmomiSupport.GetVmodlType("vmodl.reflect.ManagedMethodExecuterFinder")
             method = finder._methodInfo["RetrieveManagedMethodExecuter"]
             # The method belongs to HostSystem, whose published type does not list it.
@@ -84,7 +87,7 @@ class EsxCli:
 
 
 def _declare_types() -> None:
-    """Tell pyVmomi about the three data types and two methods; declaring them twice has no effect."""
+    """Tell pyVmomi about the three data types and two methods; declaring them twice has no effect, at the same time it fails."""
     optional = VmomiSupport.F_OPTIONAL
     base = "vmodl.DynamicData"
 

@@ -83,7 +83,7 @@ class Session:
                 renewed = True
                 self._login_again(logins)
                 if info.wsdlName == "WaitForUpdatesEx":
-                    # The filters it waits on went with the old session; "nothing new" lets the waiter set them up again.
+                    # The filters it waits on went with the old session; after "nothing new" the waiter makes new ones.
                     return None
             except (OSError, HTTPException) as error:
                 if repeated or info.wsdlName.endswith("_Task"):

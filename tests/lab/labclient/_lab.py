@@ -231,7 +231,7 @@ class Lab:
 
     def mutating_calls(self) -> dict[str, int]:
         """Calls that changed server state since the last reset, by method; empty when nothing was touched."""
-        return dict(self.stats()["mutating"])
+        return dict(self.stats()["mutating"]["calls"])
 
 
 def _flags(**options: str | int | bool | None) -> list[str]:

@@ -11,6 +11,7 @@ declared here.
 
 from __future__ import annotations
 
+import functools
 import threading
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Mapping
@@ -86,8 +87,9 @@ class EsxCli:
         return self._executer
 
 
+@functools.cache
 def _declare_types() -> None:
-    """Tell pyVmomi about the three data types and two methods; declaring them twice has no effect, at the same time it fails."""
+    """Tell pyVmomi about the three data types and two methods. It refuses to be told twice."""
     optional = VmomiSupport.F_OPTIONAL
     base = "vmodl.DynamicData"
 

@@ -41,6 +41,11 @@ def host_spec() -> ArgumentSpec:
     }
 
 
+def one_host_spec() -> ArgumentSpec:
+    """One host, for modules that work on one at a time."""
+    return {"esxi_host_name": {"type": "str", "required": True}, "datacenter": {"type": "str"}}
+
+
 def vm_spec() -> ArgumentSpec:
     """One VM, by name, MoID or UUID."""
     return {

@@ -1,0 +1,106 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: host_maintenance_claim
+short_description: Mark the maintenance mode of an ESXi host as entered by automation
+version_added: 0.1.0
+description:
+  - Keeps a mark on a host, in the custom attribute C(directpath.nvme.maintenance). It says that automation is about to
+    put the host into maintenance mode, and which virtual machines it shuts down for that.
+  - A playbook that is killed while the host is in maintenance mode leaves the mark behind. The next run finds it with
+    M(directpath.nvme.hotplug_readiness_info) and knows that it may take the host out of maintenance mode and which
+    machines to start. A maintenance mode without the mark is somebody else's, and is left alone.
+  - The mark says who, not what. It neither enters nor leaves maintenance mode.
+author:
+  - directpath.nvme contributors (@directpath-nvme)
+options:
+  state:
+    description:
+      - V(present) sets the mark, to be used before maintenance mode is entered.
+      - V(absent) removes it, to be used after maintenance mode is left and the machines are started.
+    type: str
+    choices: [present, absent]
+    default: present
+  vms:
+    description:
+      - Virtual machines that are shut down for the maintenance mode, as the mark should list them.
+      - If omitted, the mark keeps the machines that it lists.
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description:
+          - Name of the virtual machine, for people who read the attribute.
+        type: str
+        required: true
+      moid:
+        description:
+          - Its managed object id.
+        type: str
+        required: true
+extends_documentation_fragment:
+  - directpath.nvme.connection
+  - directpath.nvme.hosts.one
+notes:
+  - Custom attributes are kept by vCenter. On a direct connection to ESXi the module changes nothing and returns
+    V(false) for C(supported).
+  - vCenter gets the definition of the attribute when it is first needed, and keeps it.
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+seealso:
+  - module: directpath.nvme.host_reboot
+  - module: directpath.nvme.hotplug_readiness_info
+  - module: vmware.vmware.esxi_maintenance_mode
+"""
+
+EXAMPLES = r"""
+- name: Mark the maintenance mode that follows as ours
+  directpath.nvme.host_maintenance_claim:
+    esxi_host_name: esxi-01.lab
+    vms:
+      - name: storage-vm-01
+        moid: vm-42
+
+- name: Remove the mark when the host is back in service
+  directpath.nvme.host_maintenance_claim:
+    esxi_host_name: esxi-01.lab
+    state: absent
+"""
+
+RETURN = r"""
+"""
+
+from ansible_collections.directpath.nvme.plugins.module_utils._arguments import one_host_spec
+from ansible_collections.directpath.nvme.plugins.module_utils._claim import sync_claim
+from ansible_collections.directpath.nvme.plugins.module_utils._run import run
+
+
+def main() -> None:
+    run(
+        sync_claim,
+        {
+            **one_host_spec(),
+            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            "vms": {
+                "type": "list",
+                "elements": "dict",
+                "options": {
+                    "name": {"type": "str", "required": True},
+                    "moid": {"type": "str", "required": True},
+                },
+            },
+        },
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -31,7 +31,8 @@ class Outcome:
     """What an operation did, or in check mode would do.
 
     ``result`` is what the module returns, ``changed`` among it.
-    ``before`` and ``after`` are the two sides of the diff: plain data, equal when nothing changes.
+    ``before`` and ``after`` are the two sides of the diff: plain data, equal when nothing changes. A module that only
+    reads has none.
     """
 
     result: dict[str, Any]
@@ -64,7 +65,8 @@ def run(operation: Operation, argument_spec: ArgumentSpec, **constraints: Any) -
         module.fail_json(msg=str(failure), error=failure.fields(), **{"changed": False, **failure.result})
     for warning in outcome.warnings:
         module.warn(warning)
-    module.exit_json(diff={"before": outcome.before, "after": outcome.after}, **outcome.result)
+    diff = {} if outcome.before is None else {"diff": {"before": outcome.before, "after": outcome.after}}
+    module.exit_json(**diff, **outcome.result)
 
 
 def unforeseen(fault: Exception, server: str) -> DirectPathError:

@@ -97,9 +97,8 @@ def plan_boot_param(setting: KernelSetting, wanted: str | None, comparison: str,
             remedy="Leave it out.",
         )
     try:
-        target = setting.value_of(text)
-        if setting.name in KERNEL_SETTING_MAXIMUM:
-            target = _whole_number(text, 0, KERNEL_SETTING_MAXIMUM[setting.name])
+        limit = KERNEL_SETTING_MAXIMUM.get(setting.name)
+        target = setting.value_of(text) if limit is None else _whole_number(text, 0, limit)
     except ValueError as expectation:
         raise DirectPathError(
             f"'{text}' is no value for the VMkernel setting {setting.name} of host {host}, "

@@ -7,15 +7,22 @@ package lab
 import (
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/soap"
+	"github.com/vmware/govmomi/vim25/types"
 )
 
 func (l *Lab) overrideFetch() {
-	l.override("Fetch", fetch)
+	l.override("Fetch", l.fetch)
 }
 
-// fetch answers Fetch, by which pyvmomi reads a property on access. For a property that is not set, the simulator
-// answers with the response of another method, which pyvmomi cannot read; a real server answers with nothing.
-func fetch(c *Call) soap.HasFault {
+// fetch answers Fetch, by which pyvmomi reads a property on access. Two answers of the simulator are not those of a
+// real server: it hides some managers in the service content, and for a property that is not set it answers with the
+// response of another method, which pyvmomi cannot read.
+func (l *Lab) fetch(c *Call) soap.HasFault {
+	if stringField(c.Body, "Prop") == "content" {
+		return &reflective{Res: &named{method: c.Method, value: struct {
+			Returnval types.ServiceContent `xml:"returnval,typeattr"`
+		}{l.serviceInstance().Content}}}
+	}
 	answer := c.native()
 	if other, ok := answer.(*methods.RetrievePropertiesExBody); ok && other.Fault() == nil {
 		return &reflective{Res: &named{method: c.Method, value: struct{}{}}}

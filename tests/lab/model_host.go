@@ -60,6 +60,9 @@ func (l *Lab) buildHost(ctx *simulator.Context, p *place, index int, cfg HostCon
 	if state.kernel, err = newKernel(state); err != nil {
 		return err
 	}
+	if cfg.ManagedByProfile {
+		l.attachProfile(ctx, host)
+	}
 	l.mu.Lock()
 	l.hosts[host.Self] = state
 	l.mu.Unlock()

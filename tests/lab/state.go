@@ -6,6 +6,7 @@ package lab
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -22,13 +23,37 @@ type State struct {
 
 // HostView is one host in State.
 type HostView struct {
-	Name            string     `json:"name"`
-	MoID            string     `json:"moid"`
-	Datacenter      string     `json:"datacenter"`
-	Version         string     `json:"version"`
-	ConnectionState string     `json:"connection_state"`
-	InMaintenance   bool       `json:"in_maintenance_mode"`
-	BootTime        *time.Time `json:"boot_time"`
+	Name            string                 `json:"name"`
+	MoID            string                 `json:"moid"`
+	Datacenter      string                 `json:"datacenter"`
+	Version         string                 `json:"version"`
+	ConnectionState string                 `json:"connection_state"`
+	InMaintenance   bool                   `json:"in_maintenance_mode"`
+	BootTime        *time.Time             `json:"boot_time"`
+	Devices         []DeviceView           `json:"devices"`
+	Settings        map[string]SettingView `json:"settings"`
+}
+
+// DeviceView is one PCI device of a host.
+type DeviceView struct {
+	Address      string `json:"address"`
+	VendorDevice string `json:"vendor_device"`
+	Name         string `json:"name"`
+	ClassID      string `json:"class_id"`
+	Serial       string `json:"serial"`
+	Slot         int    `json:"slot"`
+	Use          string `json:"use"`
+	Dependent    string `json:"dependent_device"`
+	Capable      bool   `json:"passthrough_capable"`
+	Enabled      bool   `json:"passthrough_enabled"`
+	Active       bool   `json:"passthrough_active"`
+}
+
+// SettingView is one kernel setting of a host.
+type SettingView struct {
+	Configured string `json:"configured"`
+	Runtime    string `json:"runtime"`
+	Default    string `json:"default"`
 }
 
 // VMView is one VM in State.
@@ -77,7 +102,10 @@ func (l *Lab) state() (*State, error) {
 		if err != nil {
 			return nil, err
 		}
-		l.locked(ctx, host, func() { s.Hosts = append(s.Hosts, viewHost(host, h)) })
+		var view HostView
+		l.locked(ctx, host, func() { view = viewHost(host, h) })
+		l.viewDevices(h, &view)
+		s.Hosts = append(s.Hosts, view)
 	}
 	for _, e := range ctx.Map.All("VirtualMachine") {
 		vm := e.(*simulator.VirtualMachine)
@@ -109,6 +137,22 @@ func viewHost(host *simulator.HostSystem, h *hostState) HostView {
 		ConnectionState: string(host.Runtime.ConnectionState),
 		InMaintenance:   host.Runtime.InMaintenanceMode,
 		BootTime:        host.Runtime.BootTime,
+	}
+}
+
+func (l *Lab) viewDevices(h *hostState, view *HostView) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	view.Devices, view.Settings = []DeviceView{}, map[string]SettingView{}
+	for _, d := range h.devices {
+		view.Devices = append(view.Devices, DeviceView{
+			Address: d.address, VendorDevice: fmt.Sprintf("%04x:%04x", d.kind.vendor, d.kind.device), Name: d.kind.name,
+			ClassID: fmt.Sprintf("%04x", d.kind.class), Serial: d.serial, Slot: d.slot, Use: string(d.use),
+			Dependent: d.dependent, Capable: d.capable, Enabled: d.enabled, Active: d.active,
+		})
+	}
+	for _, s := range h.kernel {
+		view.Settings[s.name] = SettingView{s.configured, s.runtime, s.byDefault}
 	}
 }
 

@@ -49,7 +49,6 @@ def environment(venv: str) -> dict[str, str]:
         **plain,
         "PATH": os.pathsep.join([str(layout.venv(venv) / "bin"), os.environ.get("PATH", os.defpath)]),
         "VIRTUAL_ENV": str(layout.venv(venv)),
-        "PYTHONDONTWRITEBYTECODE": "1",
         "ANSIBLE_HOME": str(layout.CACHE / "ansible-home"),
         "ANSIBLE_COLLECTIONS_PATH": str(layout.COLLECTIONS),
         "DPN_COLLECTIONS": str(layout.COLLECTIONS),

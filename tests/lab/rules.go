@@ -41,7 +41,7 @@ type rule struct {
 // types that the API has for the case.
 var rules = []rule{
 	// What may not ride along on a running VM, whether or not a device is plugged: P6, P7 and N1 to N3 need it off.
-	{"P7", onRunning, powerOffFieldsUnset, wrongPowerState, "The attempted operation cannot be performed in the current state (Powered on)."},
+	{"P7", onRunning, powerOffFieldsUnset, wrongPowerState, "The attempted operation cannot be performed in the current state ({power})."},
 	{"P7", onCreate | onReconfigure, layoutPossible, invalidArgument, "A specified parameter was not correct: {field}"},
 
 	// One device in a call, and nothing else.

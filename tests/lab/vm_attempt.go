@@ -75,6 +75,7 @@ func (a *attempt) text(message string) string {
 	}
 	return strings.NewReplacer(
 		"{field}", a.field,
+		"{power}", powerText[a.vm.Runtime.PowerState],
 		"{memory}", memory,
 		"{limit}", strconv.Itoa(maxHotPlugDevices),
 		"{device}", vmxAddress(backingOf(a.culprit).Id),

@@ -70,14 +70,14 @@ func (c *vmClient) must(err error) {
 
 func (c *vmClient) vm(name string) *object.VirtualMachine {
 	c.t.Helper()
-	vm, err := c.find.VirtualMachine(c.ctx, "/DC0/vm/"+name)
+	vm, err := c.find.VirtualMachine(c.ctx, "/*/vm/"+name)
 	c.must(err)
 	return vm
 }
 
 func (c *vmClient) host(name string) *object.HostSystem {
 	c.t.Helper()
-	host, err := c.find.HostSystem(c.ctx, "/DC0/host/*/"+name)
+	host, err := c.find.HostSystem(c.ctx, "/*/host/*/"+name)
 	c.must(err)
 	return host
 }

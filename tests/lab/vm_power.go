@@ -5,6 +5,8 @@
 package lab
 
 import (
+	"time"
+
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/soap"
@@ -20,6 +22,7 @@ func (m *machines) powerOn(_ *Call, j *job, vm *simulator.VirtualMachine) error 
 	}
 	m.locked(j.Ctx, vm, func() {
 		m.giveSlots(j.Ctx, vm)
+		setBootTime(j.Ctx, vm, vm.Summary.Runtime.BootTime)
 		setTools(j.Ctx, vm, true)
 	})
 	return nil
@@ -48,7 +51,10 @@ func (m *machines) powerOff(_ *Call, j *job, vm *simulator.VirtualMachine) error
 	if _, err := m.simulated(j, vm.Self, "PowerOffVM_Task", &types.PowerOffVM_Task{This: vm.Self}); err != nil {
 		return err
 	}
-	m.locked(j.Ctx, vm, func() { setTools(j.Ctx, vm, false) })
+	m.locked(j.Ctx, vm, func() {
+		setBootTime(j.Ctx, vm, nil)
+		setTools(j.Ctx, vm, false)
+	})
 	return nil
 }
 
@@ -109,6 +115,15 @@ func (m *machines) shutdownGuest(c *Call) soap.HasFault {
 		return nil, m.powerOff(c, j, vm)
 	})
 	return &methods.ShutdownGuestBody{Res: &types.ShutdownGuestResponse{}}
+}
+
+// setBootTime completes what the simulator shows in the summary only.
+func setBootTime(ctx *simulator.Context, vm *simulator.VirtualMachine, boot *time.Time) {
+	change := set("runtime.bootTime", nil)
+	if boot != nil {
+		change.Val = *boot
+	}
+	ctx.Update(vm, []types.PropertyChange{change})
 }
 
 // setTools lets VMware Tools, where installed, start and stop with the VM.

@@ -6,6 +6,7 @@ package lab
 
 import (
 	"testing"
+	"time"
 
 	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/property"
@@ -60,6 +61,36 @@ func TestPowerOnTwice(t *testing.T) {
 	expectFault(t, c.powerOn("vm"), "InvalidPowerState", "current state (Powered on)")
 	c.must(c.powerOff("vm"))
 	expectFault(t, c.powerOff("vm"), "InvalidPowerState", "current state (Powered off)")
+}
+
+// A standalone ESXi answers the same calls.
+func TestStandaloneESXi(t *testing.T) {
+	c := dial(t, Config{
+		Mode:  ModeESXi,
+		Hosts: []HostConfig{{Name: goodHost, Version: "8.0.3", PassthroughEnabled: []string{freeDevice}}},
+		VMs:   []VMConfig{readyVM("vm", off)},
+	})
+	c.must(c.powerOn("vm"))
+	c.must(c.reconfigure("vm", add(c.device(goodHost, freeDevice))))
+	c.must(c.reconfigure("vm", remove(c.attached("vm")...)))
+	c.must(c.powerOff("vm"))
+}
+
+func TestBootTime(t *testing.T) {
+	c := powerLab(t)
+	runtime := func() types.VirtualMachineRuntimeInfo {
+		var vm mo.VirtualMachine
+		c.must(property.DefaultCollector(c.vim).RetrieveOne(c.ctx, c.vm("vm").Reference(), []string{"runtime"}, &vm))
+		return vm.Runtime
+	}
+	c.must(c.powerOn("vm"))
+	if boot := runtime().BootTime; boot == nil || time.Since(*boot) > time.Minute {
+		t.Errorf("boot time %v of a VM that was just started", boot)
+	}
+	c.must(c.powerOff("vm"))
+	if boot := runtime().BootTime; boot != nil {
+		t.Errorf("boot time %v of a VM that is off", boot)
+	}
 }
 
 // Clients of vCenter power on through the datacenter; each VM has its own task and its own outcome.

@@ -16,7 +16,7 @@ import socket
 import ssl
 import threading
 from http.client import HTTPException
-from typing import Any, Callable
+from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError, one_line
 from ansible_collections.vmware.vmware.plugins.module_utils.clients.errors import ApiAccessError, MissingLibError
@@ -38,7 +38,10 @@ MINIMUM_API = (8, 0, 1, 0)
 
 
 class Session:
-    """One login. Use as a context manager; ``content`` is the ServiceContent, ``stub`` binds managed objects."""
+    """One login, which ends with the process: the client logs out at exit.
+
+    ``content`` is the ServiceContent, ``stub`` what managed objects are bound to.
+    """
 
     def __init__(self, params: dict[str, Any]) -> None:
         self.server = f"{params['hostname']}:{params['port']}"
@@ -148,10 +151,6 @@ class Session:
                 requirement="Q8",
                 remedy="Upgrade vCenter and ESXi to 8.0 Update 1 or later.",
             )
-
-    def object(self, managed_type: Callable[..., Any], moid: str) -> Any:
-        """A reference to a managed object by its id, without a call to the server."""
-        return managed_type(moid, self.stub)
 
 
 def connection_lost(server: str, method: str, error: Exception) -> DirectPathError:

@@ -73,9 +73,9 @@ func vmSpec(cfg VMConfig) (*types.VirtualMachineConfigSpec, error) {
 	if err != nil {
 		return nil, err
 	}
-	dir := fmt.Sprintf("[%s]", sharedDatastore)
-	disk := devices.CreateDisk(scsi.(types.BaseVirtualController), types.ManagedObjectReference{},
-		dir+" "+path.Join(cfg.Name, "disk1.vmdk"))
+	// VMs of different folders may have the same name, their files may not.
+	dir := fmt.Sprintf("[%s] %s", sharedDatastore, strings.ReplaceAll(path.Join(cfg.Folder, cfg.Name), "/", "-"))
+	disk := devices.CreateDisk(scsi.(types.BaseVirtualController), types.ManagedObjectReference{}, dir+"/disk1.vmdk")
 	disk.CapacityInKB = 10 << 20
 	nic := clone(esx.EthernetCard)
 	changes, err := append(devices, scsi, cdrom, disk, &nic).ConfigSpec(types.VirtualDeviceConfigSpecOperationAdd)
@@ -89,7 +89,7 @@ func vmSpec(cfg VMConfig) (*types.VirtualMachineConfigSpec, error) {
 		NumCPUs:      cfg.NumCPU,
 		MemoryMB:     int64(cfg.MemoryMB),
 		Firmware:     cfg.Firmware,
-		Files:        &types.VirtualMachineFileInfo{VmPathName: dir},
+		Files:        &types.VirtualMachineFileInfo{VmPathName: dir + "/" + cfg.Name + ".vmx"},
 		DeviceChange: changes,
 	}, nil
 }

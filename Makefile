@@ -4,6 +4,7 @@
 PYTHON := $(shell sh tests/tools/find_python.sh)
 STEPS := lint docs unit lab-tests e2e importer sanity
 
+.NOTPARALLEL:
 .PHONY: help demo test $(STEPS) setup lab format lock clean
 
 help:

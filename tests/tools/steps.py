@@ -75,6 +75,8 @@ def sanity() -> Iterable[Check]:
 
 def importer() -> Iterable[Check]:
     yield Check("galaxy-importer", "dev", ("python", "tests/tools/importer.py"))
+    introspect = f"ansible-builder introspect {layout.COLLECTIONS} | grep 'from collection directpath.nvme'"
+    yield Check("execution environment", "dev", ("sh", "-c", introspect))
 
 
 def unit() -> Iterable[Check]:

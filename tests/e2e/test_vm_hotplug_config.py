@@ -21,13 +21,17 @@ FIT = {"firmware": "efi", "layout": "acpiHostBridges", "mem_locked": True, "fpt_
 EFI = {"firmware": "efi", "layout": "acpiHostBridges"}
 """Lacks the reservation and the hot-plug flag."""
 
-UNSUPPORTED = {
+UNSUPPORTED: dict[str, dict[str, Any]] = {
     "n1": {"iommu": True},
     "n2": {"cpu_hot_add": True},
     "n3": {"memory_hot_add": True},
     "n9": {"nested_hv": True},
 }
-NEVER_CORRECTED = {"n4": {"dynamic_directpath": True}, "n5": {"num_cpu": 130}, "p7": {"hw_version": "vmx-17"}}
+NEVER_CORRECTED: dict[str, dict[str, Any]] = {
+    "n4": {"dynamic_directpath": True},
+    "n5": {"num_cpu": 130},
+    "p7": {"hw_version": "vmx-17"},
+}
 
 CONFIG = {
     "datacenters": ["DC0", "DC1"],
@@ -303,7 +307,7 @@ def test_ways_to_name_a_vm(lab: Lab) -> None:
 
 
 def test_vms_that_are_not_meant(lab: Lab) -> None:
-    args = [
+    args: list[dict[str, Any]] = [
         {"name": "twin"},
         {"name": "abroad"},
         {"name": "factry"},

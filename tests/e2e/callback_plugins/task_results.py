@@ -42,8 +42,8 @@ class CallbackModule(CallbackBase):
     def v2_runner_on_ok(self, result: Any) -> None:
         self._write(result, "ok")
 
-    def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
-        self._write(result, "failed", ignored=ignore_errors)
+    def v2_runner_on_failed(self, result: Any, ignore_errors: bool | None = False) -> None:
+        self._write(result, "failed", ignored=bool(ignore_errors))  # ansible-core 2.16 also passes None
 
     def v2_runner_on_skipped(self, result: Any) -> None:
         self._write(result, "skipped")

@@ -22,7 +22,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.boot_param i
     KernelSetting,
     plan_boot_param,
 )
-from ansible_collections.directpath.nvme.plugins.module_utils._run import Outcome
+from ansible_collections.directpath.nvme.plugins.module_utils._run import SERVER_FAULT, Outcome, unforeseen
 from ansible_collections.directpath.nvme.plugins.module_utils._session import Session
 
 KERNEL = "system.settings.kernel"
@@ -85,8 +85,13 @@ def _plan(session: Session, host: Host, params: dict[str, Any]) -> _HostWork | D
     try:
         setting = read_setting(cli, params["name"], host.name)
         return _HostWork(host, cli, plan_boot_param(setting, wanted, params["comparison"], host.name))
-    except DirectPathError as error:
-        return error
+    except (DirectPathError, SERVER_FAULT) as cause:
+        return _as_error(cause, host.name)
+
+
+def _as_error(cause: Exception, host: str) -> DirectPathError:
+    """A fault of vSphere on one host must not hide what the others did."""
+    return cause if isinstance(cause, DirectPathError) else unforeseen(cause, f"Host {host}")
 
 
 def _pretend(work: _HostWork) -> _Done:
@@ -103,8 +108,8 @@ def _write(work: _HostWork) -> _Done:
         after = read_setting(work.cli, name, host)
     except CliFault as fault:
         return _Done(work, work.plan.setting, _refused(work, str(fault)))
-    except DirectPathError as error:
-        return _Done(work, work.plan.setting, error)
+    except (DirectPathError, SERVER_FAULT) as cause:
+        return _Done(work, work.plan.setting, _as_error(cause, host))
     if after.value_of(after.configured) != after.value_of(value):
         return _Done(work, after, _not_applied(work, after))
     return _Done(work, after)

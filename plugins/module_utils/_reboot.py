@@ -14,7 +14,11 @@ from http.client import HTTPException
 from typing import Any, Callable
 
 from ansible_collections.directpath.nvme.plugins.module_utils._boot_param import read_setting
-from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
+from ansible_collections.directpath.nvme.plugins.module_utils._errors import (
+    DirectPathError,
+    describe_fault,
+    fault_name,
+)
 from ansible_collections.directpath.nvme.plugins.module_utils._esxcli import EsxCli
 from ansible_collections.directpath.nvme.plugins.module_utils._hosts import BASIC_PATHS, Host, host_of
 from ansible_collections.directpath.nvme.plugins.module_utils._inventory import find_hosts
@@ -33,7 +37,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._properties import
     wait_for,
     wait_for_task,
 )
-from ansible_collections.directpath.nvme.plugins.module_utils._run import Outcome
+from ansible_collections.directpath.nvme.plugins.module_utils._run import SERVER_FAULT, Outcome, unforeseen
 from ansible_collections.directpath.nvme.plugins.module_utils._running_vms import (
     running_vms,
     vm_paths,
@@ -53,6 +57,9 @@ BACKOFF = (1.0, 15.0)
 """Seconds between two attempts to reach a rebooting ESXi host: the first wait, and what it doubles up to."""
 
 REFUSED = "reboot_refused"
+NOT_STARTED = (REFUSED, "no_permission")
+"""Codes of failures after which the host goes on as it was. After any other it may be on its way down."""
+
 CONNECTION_LOST = "connection_lost"
 
 
@@ -102,9 +109,10 @@ def sync_reboot(session: Session, params: dict[str, Any], check_mode: bool) -> O
         wait_until_back(session, host, before.boot_time, params["timeout"])
         elapsed = time.monotonic() - started
         after = _read(session, ref, params["boot_params"])
-    except DirectPathError as error:
-        error.result = _result(before, before, error.code != REFUSED, elapsed=time.monotonic() - started)
-        raise
+    except (DirectPathError, SERVER_FAULT) as cause:
+        error = cause if isinstance(cause, DirectPathError) else unforeseen(cause, session.server)
+        error.result = _result(before, before, error.code not in NOT_STARTED, elapsed=time.monotonic() - started)
+        raise error from cause
     return _outcome(before, after, changed=True, rebooted=True, elapsed=elapsed, warnings=warnings)
 
 
@@ -193,22 +201,29 @@ def _start(session: Session, host: Host, force: bool, timeout: float) -> None:
 
     :raises DirectPathError: ``reboot_refused``; the host goes on as it was.
     """
-    task = host.ref.RebootHost_Task(force)
+    try:
+        task = host.ref.RebootHost_Task(force)
+    except vim.fault.InvalidState as fault:
+        raise _refused(host.name, fault_name(fault), describe_fault(fault)) from fault
     try:
         wait_for_task(session, task, timeout, f"The reboot of {host.name}")
     except TaskFailed as failure:
-        raise DirectPathError(
-            f"Host {host.name} refused to reboot: {failure.text}.",
-            REFUSED,
-            requirement="P3",
-            host=host.name,
-            fault=failure.name,
-            remedy="The host goes on as it was; look at the task in vSphere.",
-        ) from failure
+        raise _refused(host.name, failure.name, failure.text) from failure
     except (DirectPathError, vmodl.fault.ManagedObjectNotFound) as error:
         # On ESXi directly both say that the host is on its way down, and the task went with it.
         if session.is_vcenter or getattr(error, "code", CONNECTION_LOST) != CONNECTION_LOST:
             raise
+
+
+def _refused(host: str, fault: str, text: str) -> DirectPathError:
+    return DirectPathError(
+        f"Host {host} refused to reboot: {text}.",
+        REFUSED,
+        requirement="P3",
+        host=host,
+        fault=fault,
+        remedy="The host goes on as it was; look at its tasks in vSphere.",
+    )
 
 
 def _boot_time_unknown(host: str) -> DirectPathError:

@@ -41,14 +41,15 @@ options:
     default: false
   correct_unsupported:
     description:
-      - Whether to turn off what is not supported and has a switch. That is the IOMMU (N1), CPU hot plug (N2), memory hot
-        plug (N3) and nested hardware virtualization (N9).
+      - Whether to turn off what is not supported and has a switch. That is the IOMMU (N1), CPU hot plug (N2), memory
+        hot plug (N3) and nested hardware virtualization (N9).
       - With V(false) they are refused. Devices (N4), vCPUs (N5) and Fault Tolerance are refused always.
     type: bool
     default: false
   shutdown_timeout:
     description:
-      - Seconds that the guest may take to shut down. After that the module fails, and the VM is left running.
+      - Seconds that the guest may take to shut down. After that the module fails and changes nothing. A guest that
+        shuts down later than that is not started again.
     type: int
     default: 300
 extends_documentation_fragment:
@@ -88,6 +89,136 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+vm:
+  description: The virtual machine. In check mode RV(vm.moid) is null for one that is yet to be deployed.
+  returned: success, and failure while it was being changed
+  type: dict
+  contains:
+    name:
+      description: Its name.
+      type: str
+    moid:
+      description: Its managed object id.
+      type: str
+  sample:
+    name: nvme-vm-01
+    moid: vm-31
+power_state:
+  description: C(poweredOn) or C(poweredOff), after the module.
+  returned: success, and failure while it was being changed
+  type: str
+  sample: poweredOff
+power_cycled:
+  description: Whether the module powered the VM off, or in check mode would have.
+  returned: success, and failure while it was being changed
+  type: bool
+  sample: false
+settings:
+  description:
+    - What was changed, or in check mode would have been. Empty if the VM was fit before.
+    - After a failure it tells the wanted settings with the values that they have then.
+  returned: success, and failure while it was being changed
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: Id of the requirement behind it.
+      type: str
+    name:
+      description: Name of the setting, as in the API's C(VirtualMachineConfigSpec).
+      type: str
+    before:
+      description: Value before the module, null if the server did not tell one.
+      type: raw
+    after:
+      description: Value after the module.
+      type: raw
+    needs_power_off:
+      description: Whether it can be changed only while the VM is powered off.
+      type: bool
+  sample:
+    - id: P6
+      name: firmware
+      before: bios
+      after: efi
+      needs_power_off: true
+    - id: P7
+      name: motherboardLayout
+      before: i440bxHostBridge
+      after: acpiHostBridges
+      needs_power_off: true
+    - id: P7
+      name: memoryReservationLockedToMax
+      before: false
+      after: true
+      needs_power_off: true
+    - id: P7
+      name: fixedPassthruHotPlugEnabled
+      before: false
+      after: true
+      needs_power_off: true
+findings:
+  description: What to know besides. Every message is a warning of the task, too.
+  returned: success, and failure while it was being changed
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: Id of the requirement that it is about, if any.
+      type: str
+    status:
+      description: V(warning), or in check mode V(deferred) for what a real run needs by then.
+      type: str
+    message:
+      description: The finding.
+      type: str
+  sample:
+    - id: P6
+      status: warning
+      message: >-
+        VM nvme-vm-01 changes from bios to efi firmware: a guest that is already installed usually does not boot any
+        more.
+    - id: P7
+      status: warning
+      message: >-
+        VM nvme-vm-01 changes its motherboard layout: network adapters and disks get other PCI addresses, so an
+        installed guest may name them differently.
+error:
+  description: What went wrong, for a rescue block or an event rule to match on.
+  returned: failure
+  type: dict
+  contains:
+    code:
+      description:
+        - A stable word. V(vm_rule_broken) stands for a VM that may not be, or cannot be, corrected, and
+          V(power_off_not_allowed) for one that runs.
+      type: str
+    requirement:
+      description: Id of the first requirement that is not met.
+      type: str
+    host:
+      description: Always null.
+      type: str
+    vm:
+      description: Name of the VM.
+      type: str
+    device:
+      description: Always null.
+      type: str
+    fault:
+      description: Type of the vSphere fault, if one was the cause.
+      type: str
+    remedy:
+      description: What to do next.
+      type: str
+  sample:
+    code: vm_rule_broken
+    requirement: P6
+    host: null
+    vm: nvme-vm-01
+    device: null
+    fault: null
+    remedy: "Run vm_hotplug_config with allow_firmware_change: true, best before a guest is installed."
 """
 
 from ansible_collections.directpath.nvme.plugins.module_utils._arguments import VM_SELECTION, vm_spec

@@ -68,6 +68,7 @@ func New(cfg Config) (*Lab, error) {
 func (l *Lab) registerOverrides() {
 	l.overrideTasks()
 	l.overrideFetch()
+	l.overrideOptions()
 	l.overrideRetrieve()
 	l.overrideHostStates()
 	l.overrideSearch()

@@ -1,0 +1,153 @@
+// Copyright: (c) 2026, directpath.nvme contributors
+// GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package lab
+
+import (
+	"testing"
+	"time"
+
+	"github.com/vmware/govmomi/object"
+	"github.com/vmware/govmomi/property"
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+// rebootTask asks for a reboot and waits for the task, not for the host.
+func (c *vmClient) rebootTask(host string, force bool) error {
+	c.t.Helper()
+	req := types.RebootHost_Task{This: c.host(host).Reference(), Force: force}
+	res, err := methods.RebootHost_Task(c.ctx, c.vim, &req)
+	c.must(err)
+	return object.NewTask(c.vim, res.Returnval).Wait(c.ctx)
+}
+
+func (c *vmClient) maintenance(host string, timeout int32) *object.Task {
+	c.t.Helper()
+	task, err := c.host(host).EnterMaintenanceMode(c.ctx, timeout, false, nil)
+	c.must(err)
+	return task
+}
+
+func TestRebootNeedsMaintenanceModeOrForce(t *testing.T) {
+	c := dial(t, quick(Config{VMs: []VMConfig{{Name: "vm", Host: "esxi-01.lab", Power: powerOn}}}))
+	wantFault[types.InvalidState](t, c.rebootTask("esxi-01.lab", false), "not in maintenance mode")
+	before := c.hostProperties("esxi-01.lab", "runtime").Runtime
+	c.must(c.rebootTask("esxi-01.lab", true))
+	c.waitHost("esxi-01.lab", "runtime.connectionState", func(v any) bool {
+		return v == types.HostSystemConnectionStateNotResponding
+	})
+	down := c.hostProperties("esxi-01.lab", "runtime", "summary").Summary.Runtime
+	if down.ConnectionState != types.HostSystemConnectionStateNotResponding || !down.BootTime.Equal(*before.BootTime) {
+		t.Errorf("while it reboots the host is %s with boot time %s", down.ConnectionState, down.BootTime)
+	}
+	_, err := c.runESXCLI("esxi-01.lab", "system", "settings", "kernel", "list")
+	wantFault[types.HostNotConnected](t, err, "")
+	c.waitHost("esxi-01.lab", "runtime.connectionState", func(v any) bool {
+		return v == types.HostSystemConnectionStateConnected
+	})
+	up := c.hostProperties("esxi-01.lab", "runtime").Runtime
+	if !up.BootTime.After(*before.BootTime) || up.PowerState != types.HostSystemPowerStatePoweredOn {
+		t.Errorf("after the reboot: boot time %s, %s", up.BootTime, up.PowerState)
+	}
+	var vm mo.VirtualMachine
+	c.must(property.DefaultCollector(c.vim).RetrieveOne(c.ctx, c.vm("vm").Reference(), []string{"runtime"}, &vm))
+	if vm.Runtime.PowerState != types.VirtualMachinePowerStatePoweredOff {
+		t.Errorf("a VM runs on through the forced reboot of its host: %s", vm.Runtime.PowerState)
+	}
+}
+
+func TestASecondRebootMeanwhileIsRefused(t *testing.T) {
+	c := dial(t, Config{})
+	c.must(c.rebootTask("esxi-01.lab", true))
+	wantFault[types.InvalidState](t, c.rebootTask("esxi-01.lab", true), "already rebooting")
+}
+
+func TestMaintenanceModeSurvivesTheReboot(t *testing.T) {
+	c := dial(t, quick(Config{}))
+	c.must(c.maintenance("esxi-01.lab", 0).Wait(c.ctx))
+	wantFault[types.InvalidState](t, c.maintenance("esxi-01.lab", 0).Wait(c.ctx), "not allowed")
+	before := *c.hostProperties("esxi-01.lab", "runtime").Runtime.BootTime
+	c.must(c.rebootTask("esxi-01.lab", false))
+	c.waitHost("esxi-01.lab", "runtime.bootTime", func(v any) bool { return v.(time.Time).After(before) })
+	if !c.hostProperties("esxi-01.lab", "runtime").Runtime.InMaintenanceMode {
+		t.Error("the reboot ended maintenance mode")
+	}
+}
+
+func TestMaintenanceModeWaitsForRunningVMs(t *testing.T) {
+	cfg := Config{VMs: []VMConfig{{Name: "vm", Host: "esxi-01.lab", Power: powerOn}}}
+	c := dial(t, cfg)
+	wantFault[types.Timedout](t, c.maintenance("esxi-01.lab", 1).Wait(c.ctx), "timed out")
+
+	waiting := c.maintenance("esxi-01.lab", 0)
+	c.must(waiting.Cancel(c.ctx))
+	wantFault[types.RequestCanceled](t, waiting.Wait(c.ctx), "canceled")
+
+	waiting = c.maintenance("esxi-01.lab", 0)
+	off, err := c.vm("vm").PowerOff(c.ctx)
+	c.must(err)
+	c.must(off.Wait(c.ctx))
+	c.must(waiting.Wait(c.ctx))
+	c.waitHost("esxi-01.lab", "runtime.inMaintenanceMode", func(v any) bool { return v == true })
+
+	no := false
+	cfg.Settings.MaintenanceBlocks = &no
+	c = dial(t, cfg)
+	c.must(c.maintenance("esxi-01.lab", 1).Wait(c.ctx))
+}
+
+func TestAProfileSetsTheHostBack(t *testing.T) {
+	c := dial(t, quick(Config{Hosts: []HostConfig{{Name: "esxi-01.lab", Cluster: "c", ManagedByProfile: true}}}))
+	c.esxcli("esxi-01.lab", "system", "settings", "kernel", "set", "-s", "maxIntrCookies", "-v", "4096")
+	c.reboot("esxi-01.lab")
+	if got := c.kernel("esxi-01.lab", "maxIntrCookies"); got[1] != "1024" {
+		t.Errorf("configured, runtime, default are %v", got)
+	}
+	var manager mo.HostProfileManager
+	c.must(property.DefaultCollector(c.vim).RetrieveOne(c.ctx, *c.vim.ServiceContent.HostProfileManager,
+		[]string{"profile"}, &manager))
+	var profile mo.HostProfile
+	c.must(property.DefaultCollector(c.vim).RetrieveOne(c.ctx, manager.Profile[0], []string{"name", "entity"}, &profile))
+	if profile.Entity[0] != c.host("esxi-01.lab").Reference() {
+		t.Errorf("the profile is attached to %v", profile.Entity)
+	}
+}
+
+func TestTasksBearTheNameOfTheMethod(t *testing.T) {
+	c := dial(t, Config{})
+	task := c.maintenance("esxi-01.lab", 0)
+	c.must(task.Wait(c.ctx))
+	var info mo.Task
+	c.must(property.DefaultCollector(c.vim).RetrieveOne(c.ctx, task.Reference(), []string{"info"}, &info))
+	if info.Info.Name != "EnterMaintenanceMode_Task" || info.Info.EntityName != "esxi-01.lab" ||
+		info.Info.DescriptionId != "HostSystem.enterMaintenanceMode" {
+		t.Errorf("the task is %q of %q (%s)", info.Info.Name, info.Info.EntityName, info.Info.DescriptionId)
+	}
+}
+
+func TestOldTasksAreForgotten(t *testing.T) {
+	l, err := New(Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	host := l.hostStates()[0].ref
+	for range keptTasks + 50 {
+		done := make(chan struct{})
+		l.startTask(host, "EnterMaintenanceMode_Task", func(*job) (types.AnyType, error) {
+			close(done)
+			return nil, nil
+		})
+		<-done
+	}
+	deadline := time.Now().Add(5 * time.Second)
+	for len(l.service.Context.Map.AllReference("Task")) > keptTasks+5 && time.Now().Before(deadline) {
+		time.Sleep(10 * time.Millisecond)
+	}
+	if n := len(l.service.Context.Map.AllReference("Task")); n > keptTasks+5 {
+		t.Errorf("%d tasks are kept", n)
+	}
+}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Documentation of the connection arguments, which every vSphere module takes."""
+"""Documentation of the connection arguments and the modes, which every vSphere module has."""
 
 from __future__ import annotations
 
@@ -16,6 +16,11 @@ notes:
   - Works with vCenter and with ESXi directly.
   - Certificates are checked against the CA bundle that the environment variable E(SSL_CERT_FILE) names, else against
     the system's.
+attributes:
+  check_mode:
+    description: Can run in C(check_mode) and return what would change, without changing it.
+  diff_mode:
+    description: Returns in diff mode what changed, or in C(check_mode) would change.
 options:
   hostname:
     description:

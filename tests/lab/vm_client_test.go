@@ -41,6 +41,12 @@ func dial(t *testing.T, cfg Config) *vmClient {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { server.Close() })
+	return connect(t, server)
+}
+
+// connect logs in to a lab that runs.
+func connect(t *testing.T, server *Server) *vmClient {
+	t.Helper()
 	state := server.State(0, "")
 	u, err := url.Parse(state.URL)
 	if err != nil {

@@ -29,7 +29,7 @@ def read_device_info(session: Session, params: dict[str, Any], check_mode: bool)
     selectors = parse_selectors(params["devices"] or [])
     views = read_host_devices(session, find_hosts(session, params))
     for view in views:
-        view.host.require_usable()
+        view.require_usable()
     vms = read_vms_on(session, [view.host.ref for view in views])
     hosts = []
     for view in views:
@@ -40,7 +40,9 @@ def read_device_info(session: Session, params: dict[str, Any], check_mode: bool)
 
 
 def _host_result(view: HostDevices, selectors: Sequence[Selector], vms: Sequence[Vm]) -> dict[str, Any]:
-    entries = [(vm, device) for vm in vms for device in vm.devices if device.address]
+    # A device is shown with the VM that runs with it; one that is off may have an entry for it as well.
+    by_power = sorted(vms, key=lambda vm: not vm.powered_on)
+    entries = [(vm, entry) for vm in by_power for entry in vm.devices if entry.address]
     wanted = [
         device
         for device in view.nvme()
@@ -49,7 +51,7 @@ def _host_result(view: HostDevices, selectors: Sequence[Selector], vms: Sequence
     return {
         "host": view.host.identity,
         "devices": [_device_result(view, device, entries, owners_by_address(vms)) for device in wanted],
-        "orphans": [_orphan(vm, device) for vm, device in entries if device.address not in view.devices],
+        "orphans": [_orphan(vm, entry) for vm, entry in entries if not view.device_behind(entry, vm.powered_on)],
     }
 
 
@@ -57,7 +59,9 @@ def _device_result(
     view: HostDevices, device: HostDevice, entries: Sequence[tuple[Vm, VmPciDevice]], owners: Owners
 ) -> dict[str, Any]:
     address = device.pci.address
-    owner = next((_owner(vm, entry) for vm, entry in entries if entry.address == address), None)
+    owner = next(
+        (_owner(vm, entry) for vm, entry in entries if view.device_behind(entry, vm.powered_on) == device), None
+    )
     return {
         "address": address,
         "name": device.pci.name,
@@ -78,12 +82,13 @@ def _device_result(
 
 
 def _owner(vm: Vm, entry: VmPciDevice) -> dict[str, Any]:
-    placement: dict[str, Any | None] = {
+    return {
+        **vm.identity,
+        "power_state": vm.power_state,
         "key": entry.key,
         "label": entry.label,
         "pci_slot_number": entry.pci_slot_number,
     }
-    return {**vm.identity, "power_state": vm.power_state, **placement}
 
 
 def _orphan(vm: Vm, entry: VmPciDevice) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._hosts import BASIC_PATHS, Host, host_of
 from ansible_collections.directpath.nvme.plugins.module_utils._pci import PciDevice, Selector, unsigned16
 from ansible_collections.directpath.nvme.plugins.module_utils._properties import ObjectProperties, retrieve
@@ -20,21 +21,24 @@ from ansible_collections.directpath.nvme.plugins.module_utils._storage import (
     Lun,
     storage_of,
 )
+from ansible_collections.directpath.nvme.plugins.module_utils._vms import VmPciDevice
 
 try:
     from pyVmomi import vim
 except ImportError:
     pass
 
+_ESSENTIAL_PATHS = ("configManager.pciPassthruSystem", "hardware.pciDevice", "config.pciPassthruInfo")
+
 DEVICE_PATHS = (
     *BASIC_PATHS,
     "capability.fptHotplugSupported",
     "capability.deviceRebindWithoutRebootSupported",
-    "configManager.pciPassthruSystem",
-    "hardware.pciDevice",
-    "config.pciPassthruInfo",
+    *_ESSENTIAL_PATHS,
     *STORAGE_PATHS,
 )
+
+_NO_ADAPTER = Holder("unknown", "the host shows no storage adapter for it")
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,8 @@ class HostDevices:
     :param passthrough_system: HostPciPassthruSystem reference.
     :param hot_plug_supported: the host's own word on NVMe hot plug (Q8); None if it does not say.
     :param rebinds_without_reboot: passthrough takes effect at once where the device is not in use.
+    :param boot_disk_known: whether the host's properties tell which disk it boots from.
+    :param unreadable: what the account may not read of it, without which no device can be judged.
     """
 
     host: Host
@@ -82,7 +88,19 @@ class HostDevices:
     hot_plug_supported: bool | None
     rebinds_without_reboot: bool
     boot_disk_known: bool
+    unreadable: tuple[str, ...]
     devices: Mapping[str, HostDevice]
+
+    def require_usable(self) -> None:
+        """Refuse a host that is not connected, too old (Q8), or does not show its devices."""
+        self.host.require_usable()
+        if self.unreadable:
+            raise DirectPathError(
+                f"The account may not read {', '.join(self.unreadable)} of host {self.host.name}. Nothing was changed.",
+                "host_not_readable",
+                host=self.host.name,
+                remedy="Check its privileges on this host; docs/least_privilege.md lists them.",
+            )
 
     def select(self, selector: Selector) -> list[HostDevice]:
         """The devices that a selector names, NVMe or not."""
@@ -92,13 +110,30 @@ class HostDevices:
         """All NVMe devices (L5)."""
         return [device for device in self.devices.values() if device.pci.is_nvme]
 
+    def device_behind(self, entry: VmPciDevice, running: bool) -> HostDevice | None:
+        """The device that a VM's entry was made for; None if it is not on the host any more (V3).
+
+        Another device at its address is told by its ids, or, if the VM runs, by passthrough not being in force: a VM
+        cannot run with such a device.
+        """
+        device = self.devices.get(entry.address or "")
+        if device is None or entry.vendor_device not in (None, device.pci.vendor_device):
+            return None
+        return device if device.active or not running else None
+
     def group(self, device: HostDevice) -> list[HostDevice]:
-        """The devices that change hands together with this one: toggling one can take all of them."""
-        return [
-            other
-            for other in self.devices.values()
-            if other.pci.address in (device.pci.address, device.dependent) or other.dependent == device.dependent
-        ]
+        """The devices that change hands together with this one, itself among them: toggling one can take them all.
+
+        A device goes with the one that it depends on, and with all that depend on that one, and so on.
+        """
+        related = {device.pci.address, device.dependent}
+        size = 0
+        while size != len(related):
+            size = len(related)
+            for other in self.devices.values():
+                if other.pci.address in related or other.dependent in related:
+                    related |= {other.pci.address, other.dependent}
+        return [other for address, other in self.devices.items() if address in related]
 
 
 def read_host_devices(session: Session, refs: Sequence[Any]) -> list[HostDevices]:
@@ -114,16 +149,18 @@ def host_devices_of(properties: ObjectProperties) -> HostDevices:
     storage = storage_of(properties)
     devices: dict[str, HostDevice] = {}
     for item in properties.get("hardware.pciDevice", []):
-        info = passthrough.get(item.id)
+        pci, info = _pci_device(item), passthrough.get(item.id)
+        active = bool(info and info.passthruActive)
         devices[item.id] = HostDevice(
-            pci=_pci_device(item),
+            pci=pci,
             capable=bool(info and info.passthruCapable),
             enabled=bool(info and info.passthruEnabled),
-            active=bool(info and info.passthruActive),
+            active=active,
             dependent=(info.dependentDevice if info else None) or item.id,
             label=_label(item, info),
             serial=storage.serials.get(item.id),
-            holders=storage.holders.get(item.id, ()),
+            # ESXi's driver has every drive that is not passed through, so that there must be an adapter to judge it by.
+            holders=storage.holders.get(item.id, (_NO_ADAPTER,) if pci.is_nvme and not active else ()),
             luns=storage.luns.get(item.id, ()),
         )
     return HostDevices(
@@ -132,6 +169,7 @@ def host_devices_of(properties: ObjectProperties) -> HostDevices:
         hot_plug_supported=properties.get("capability.fptHotplugSupported"),
         rebinds_without_reboot=bool(properties.get("capability.deviceRebindWithoutRebootSupported")),
         boot_disk_known=storage.boot_disk_known,
+        unreadable=tuple(path for path in _ESSENTIAL_PATHS if path in properties.missing),
         devices=devices,
     )
 
@@ -140,7 +178,6 @@ def _pci_device(item: Any) -> PciDevice:
     return PciDevice(
         address=item.id,
         name=item.deviceName or "",
-        vendor_name=item.vendorName or "",
         vendor_id=unsigned16(item.vendorId),
         device_id=unsigned16(item.deviceId),
         class_id=unsigned16(item.classId),

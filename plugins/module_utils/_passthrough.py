@@ -20,7 +20,11 @@ from ansible_collections.directpath.nvme.plugins.module_utils._host_devices impo
 from ansible_collections.directpath.nvme.plugins.module_utils._hosts import combined, for_each
 from ansible_collections.directpath.nvme.plugins.module_utils._inventory import find_hosts
 from ansible_collections.directpath.nvme.plugins.module_utils._pci import parse_selectors
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.guards import refuse_if_held
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.guards import (
+    refuse_if_about_to_be_taken,
+    refuse_if_held,
+    refuse_if_in_vm,
+)
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.passthrough import HostPlan, plan_passthrough
 from ansible_collections.directpath.nvme.plugins.module_utils._run import Outcome
 from ansible_collections.directpath.nvme.plugins.module_utils._session import Session
@@ -43,19 +47,18 @@ def sync_passthrough(session: Session, params: dict[str, Any], check_mode: bool)
     enable = params["state"] == "enabled"
     views = read_host_devices(session, find_hosts(session, params))
     for view in views:
-        view.host.require_usable()
+        view.require_usable()
     plans = plan_passthrough(views, selectors, enable, params["expect_count"])
     _refuse_missing(plans, params["fail_on_missing"])
+    _guard(session, [plan for plan in plans if plan.writes or plan.awaited], enable)
     to_write = [plan for plan in plans if plan.writes]
-    if not to_write:
-        return _outcome(plans, views)
-    _guard(session, to_write)
-    if check_mode:
+    if check_mode or not to_write:
         return _outcome(plans, [plan.predict(enable, params["apply_now"]) for plan in plans])
-    failures = [error for error in for_each(to_write, lambda plan: _write(plan, enable, params["apply_now"])) if error]
-    after = read_host_devices(session, [view.host.ref for view in views])
-    failures += _unapplied(to_write, after, enable, failures)
-    outcome = _outcome(plans, after)
+    errors = for_each(to_write, lambda plan: _write(plan, enable, params["apply_now"]))
+    after = _read_back(session, plans)
+    judged = [_failure(plan, error, after.get(plan.view.host.ref), enable) for plan, error in zip(to_write, errors)]
+    failures = [failure for failure in judged if failure]
+    outcome = _outcome(plans, list(after.values()))
     if failures:
         raise combined(failures, len(plans), **outcome.result)
     return outcome
@@ -89,16 +92,23 @@ def owners_by_address(vms: Sequence[Vm]) -> dict[str, list[str]]:
     return owners
 
 
-def _guard(session: Session, plans: Sequence[HostPlan]) -> None:
+def _guard(session: Session, plans: Sequence[HostPlan], enable: bool) -> None:
     """Refuse the whole task if one device is in use. The VMs are read here, as late as possible before the write."""
-    vms = read_vms_on(session, [plan.view.host.ref for plan in plans])
+    vms = read_vms_on(session, [plan.view.host.ref for plan in plans]) if plans else []
     failures: list[DirectPathError] = []
     for plan in plans:
         mine = [vm for vm in vms if vm.host == plan.view.host.ref]
-        view = users_on_host(session, plan.view, mine, plan.writes)
-        for address in plan.writes:
+        owners = owners_by_address(mine)
+        view = users_on_host(session, plan.view, mine, [*plan.writes, *plan.awaited]) if enable else plan.view
+        for address in [*plan.writes, *plan.awaited]:
+            device = view.devices[address]
             try:
-                refuse_if_held(view, view.devices[address], owners_by_address(mine))
+                if not enable:
+                    refuse_if_in_vm(view, device, owners)
+                elif device.enabled:
+                    refuse_if_about_to_be_taken(view, device)
+                else:
+                    refuse_if_held(view, device, owners)
             except DirectPathError as error:
                 failures.append(error)
     if failures:
@@ -107,16 +117,16 @@ def _guard(session: Session, plans: Sequence[HostPlan]) -> None:
 
 def _with_boot_disk(session: Session, view: HostDevices) -> HostDevices:
     """Ask esxcli for the boot disk, where no system volume told it. If the host cannot say, every disk may be it."""
-    boot_disks: dict[str, bool] | None = None
+    boot_disks: dict[str, bool] = {}
     try:
         rows = EsxCli(session, view.host.ref, view.host.name).call("storage.core.device", "list")
         boot_disks = {row.get("Device", ""): row.get("IsBootDevice", "").lower() == "true" for row in rows}
-    except (CliFault, DirectPathError):
-        boot_disks = None
+    except (CliFault, DirectPathError, vmodl.MethodFault):
+        boot_disks = {}
     devices = dict(view.devices)
     for address, device in view.devices.items():
         for lun in device.luns:
-            is_boot = boot_disks.get(lun.canonical_name) if boot_disks is not None else None
+            is_boot = boot_disks.get(lun.canonical_name)
             if is_boot is None:
                 doubt = "the host does not tell which disk it boots from"
                 devices[address] = devices[address].with_holder(Holder("unknown", doubt))
@@ -134,6 +144,7 @@ def _write(plan: HostPlan, enable: bool, apply_now: bool | None) -> DirectPathEr
     try:
         plan.view.passthrough_system.UpdatePassthruConfig(config)
     except DirectPathError as error:
+        error.host = host
         return error
     except vmodl.MethodFault as fault:
         return DirectPathError(
@@ -144,34 +155,42 @@ def _write(plan: HostPlan, enable: bool, apply_now: bool | None) -> DirectPathEr
             host=host,
             device=", ".join(plan.writes),
             fault=fault_name(fault),
-            remedy="Check in vSphere who uses the device (Configure, Hardware, PCI Devices), then run the play again.",
+            remedy=_REMEDY.get(fault_name(fault), _REMEDY_DEFAULT),
         )
     return None
 
 
-def _unapplied(
-    plans: Sequence[HostPlan], after: Sequence[HostDevices], enable: bool, known: Sequence[DirectPathError]
-) -> list[DirectPathError]:
-    """Writes that the server accepted and did not do."""
-    failed = {error.host for error in known}
-    by_name = {view.host.name: view for view in after}
-    errors: list[DirectPathError] = []
-    for plan in plans:
-        name = plan.view.host.name
-        devices = by_name[name].devices if name in by_name else {}
-        wrong = [address for address in plan.writes if address not in devices or devices[address].enabled != enable]
-        if wrong and name not in failed:
-            errors.append(
-                DirectPathError(
-                    f"Host {name} accepted the change of {', '.join(wrong)}, but its passthrough setting is as before.",
-                    "not_applied",
-                    requirement="P5",
-                    host=name,
-                    device=", ".join(wrong),
-                    remedy="Check whether a host profile or vSphere Configuration Profile manages passthrough.",
-                )
-            )
-    return errors
+def _read_back(session: Session, plans: Sequence[HostPlan]) -> dict[Any, HostDevices]:
+    """The hosts after the writes, by reference; a host that left the inventory meanwhile is missing."""
+    try:
+        return {view.host.ref: view for view in read_host_devices(session, [plan.view.host.ref for plan in plans])}
+    except DirectPathError as error:
+        names = ", ".join(plan.view.host.name for plan in plans if plan.writes)
+        raise error.adding(f"The passthrough of {names} may have been changed before.", {"changed": True}) from error
+
+
+def _failure(
+    plan: HostPlan, error: DirectPathError | None, after: HostDevices | None, enable: bool
+) -> DirectPathError | None:
+    """What went wrong on a host: its error, or a write that it accepted and did not do.
+
+    A lost connection leaves open what the server did, so the read-back decides.
+    """
+    devices = after.devices if after else {}
+    wrong = [address for address in plan.writes if address not in devices or devices[address].enabled != enable]
+    if error and (wrong or error.code != "connection_lost"):
+        return error
+    if not wrong:
+        return None
+    host = plan.view.host.name
+    return DirectPathError(
+        f"Host {host} accepted the change of {', '.join(wrong)}, but its passthrough setting is as before.",
+        "not_applied",
+        requirement="P5",
+        host=host,
+        device=", ".join(wrong),
+        remedy="Check whether a host profile or vSphere Configuration Profile manages passthrough.",
+    )
 
 
 def _refuse_missing(plans: Sequence[HostPlan], fail_on_missing: bool) -> None:
@@ -190,9 +209,6 @@ def _refuse_missing(plans: Sequence[HostPlan], fail_on_missing: bool) -> None:
 def _outcome(plans: Sequence[HostPlan], after: Sequence[HostDevices]) -> Outcome:
     views = {view.host.ref: view for view in after}
     hosts = [_host_result(plan, views[plan.view.host.ref]) for plan in plans if plan.view.host.ref in views]
-    lacking = [
-        f"{plan.view.host.name}: {'; '.join(s.describe() for s in plan.missing)}" for plan in plans if plan.missing
-    ]
     return Outcome(
         result={
             "changed": any(host["changed"] for host in hosts),
@@ -205,8 +221,22 @@ def _outcome(plans: Sequence[HostPlan], after: Sequence[HostDevices]) -> Outcome
             for plan in plans
             if plan.view.host.ref in views
         },
-        warnings=[f"Some hosts lack a device that was asked for: {', '.join(lacking)}."] if lacking else [],
+        warnings=_warnings(plans),
     )
+
+
+def _warnings(plans: Sequence[HostPlan]) -> list[str]:
+    lacking = [
+        f"{plan.view.host.name}: {'; '.join(s.describe() for s in plan.missing)}" for plan in plans if plan.missing
+    ]
+    warnings = [f"Some hosts lack a device that was asked for: {', '.join(lacking)}."] if lacking else []
+    for plan in plans:
+        if plan.companions:
+            warnings.append(
+                f"On host {plan.view.host.name}, {', '.join(plan.companions)} changes hands with the devices that were "
+                "asked for."
+            )
+    return warnings
 
 
 def _host_result(plan: HostPlan, after: HostDevices) -> dict[str, Any]:
@@ -244,3 +274,11 @@ def _diff_side(plan: HostPlan, view: HostDevices) -> dict[str, Any]:
         for address in plan.matches
         if address in view.devices
     }
+
+
+_REMEDY_DEFAULT = "Check in vSphere who uses the device (Configure, Hardware, PCI Devices), then run the play again."
+
+_REMEDY = {
+    "NoPermission": "Grant it to the account on the host; docs/least_privilege.md lists what each module needs.",
+    "HostNotConnected": "Reconnect the host in vSphere, then run the play again.",
+}

@@ -33,13 +33,13 @@ _SYSTEM_VOLUME = re.compile(r"^(OSDATA|LOCKER|BOOTBANK)", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Holder:
-    """A user of a device. ``kind`` is boot, vmfs, vsan, coredump, rdm, memory_tiering, dependent or unknown."""
+    """A user of a device. ``kind`` is boot, vmfs, vsan, coredump, rdm, memory_tiering or unknown."""
 
     kind: str
     name: str
 
     def __str__(self) -> str:
-        return f"{_KIND_TEXT.get(self.kind, self.kind)} {self.name}".rstrip()
+        return f"{_KIND_TEXT[self.kind]} {self.name}"
 
 
 _KIND_TEXT = {
@@ -65,7 +65,7 @@ class Lun:
 class HostStorage:
     """The storage view of one host, by PCI address.
 
-    :param holders: who uses a device, as far as the host's properties tell.
+    :param holders: who uses a device, as far as the host's properties tell; no entry for one without an adapter.
     :param luns: the disks behind a device.
     :param serials: NVMe serial numbers; known only while ESXi's own driver has the device.
     :param boot_disk_known: whether the properties show where ESXi's system volumes are.
@@ -79,19 +79,26 @@ class HostStorage:
 
 def storage_of(properties: ObjectProperties) -> HostStorage:
     """Build the storage view from a retrieval that has STORAGE_PATHS among its paths."""
-    adapters = {hba.pci: hba.key for hba in properties.get("config.storageDevice.hostBusAdapter", []) if hba.pci}
     unreadable = sorted(set(properties.missing).intersection(STORAGE_PATHS))
     users = _users_by_disk(properties)
+    serial_of = {item.associatedAdapter: (item.serialNumber or "").strip() for item in _controllers(properties)}
     holders: dict[str, tuple[Holder, ...]] = {}
     luns: dict[str, tuple[Lun, ...]] = {}
-    for address, adapter in adapters.items():
-        luns[address], doubts = _disks_of(properties, adapter)
+    serials: dict[str, str] = {}
+    for hba in properties.get("config.storageDevice.hostBusAdapter", []):
+        if not hba.pci:
+            continue
+        disks, found = _disks_of(properties, hba.key)
         if unreadable:
-            doubts.append(Holder("unknown", f"the host does not show {', '.join(unreadable)}"))
-        found = doubts + [user for lun in luns[address] for user in users.get(lun.canonical_name, [])]
-        holders[address] = tuple(dict.fromkeys(found))
+            found.append(Holder("unknown", f"the host does not show {', '.join(unreadable)}"))
+        found += [user for disk in disks for user in users.get(disk.canonical_name, [])]
+        # A PCI device may have several adapters.
+        luns[hba.pci] = (*luns.get(hba.pci, ()), *disks)
+        holders[hba.pci] = tuple(dict.fromkeys((*holders.get(hba.pci, ()), *found)))
+        if serial_of.get(hba.key):
+            serials[hba.pci] = serial_of[hba.key]
     boot_disk_known = any(user.kind == "boot" for found in users.values() for user in found)
-    return HostStorage(holders, luns, _serials(properties, adapters), boot_disk_known)
+    return HostStorage(holders, luns, serials, boot_disk_known)
 
 
 def _disks_of(properties: ObjectProperties, adapter: str) -> tuple[tuple[Lun, ...], list[Holder]]:
@@ -103,7 +110,7 @@ def _disks_of(properties: ObjectProperties, adapter: str) -> tuple[tuple[Lun, ..
     found = tuple(Lun(disks[key].canonicalName, disks[key].uuid) for key in keys if key in disks)
     doubts = [Holder("unknown", f"its disk {key} is not among the host's") for key in keys if key not in disks]
     namespaces = _namespace_count(properties, adapter)
-    if namespaces is None and not interfaces:
+    if namespaces is None and not keys:
         doubts.append(Holder("unknown", "the host does not show what is behind its adapter"))
     elif namespaces is not None and namespaces > len(keys):
         doubts.append(Holder("unknown", f"only {len(keys)} of its {namespaces} namespaces are seen as disks"))
@@ -120,12 +127,6 @@ def _namespace_count(properties: ObjectProperties, adapter: str) -> int | None:
     """How many namespaces the NVMe controllers of an adapter have; None where the host does not tell."""
     mine = [controller for controller in _controllers(properties) if controller.associatedAdapter == adapter]
     return sum(len(controller.attachedNamespace) for controller in mine) if mine else None
-
-
-def _serials(properties: ObjectProperties, adapters: Mapping[str, str]) -> dict[str, str]:
-    by_adapter = {item.associatedAdapter: (item.serialNumber or "").strip() for item in _controllers(properties)}
-    found = {address: by_adapter.get(adapter, "") for address, adapter in adapters.items()}
-    return {address: serial for address, serial in found.items() if serial}
 
 
 def _users_by_disk(properties: ObjectProperties) -> dict[str, list[Holder]]:

@@ -38,9 +38,9 @@ EXAMPLES = r"""
     cluster: cluster-a
   register: nvme
 
-- name: Show the drives that nobody uses
+- name: Show the drives that may be passed through
   ansible.builtin.debug:
-    msg: "{{ item.host.name }}: {{ item.devices | rejectattr('held_by') | map(attribute='address') }}"
+    msg: "{{ item.devices | rejectattr('objections') | map(attribute='address') }}"
   loop: "{{ nvme.hosts }}"
   loop_control:
     label: "{{ item.host.name }}"

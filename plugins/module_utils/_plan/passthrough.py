@@ -17,16 +17,27 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.selection im
 
 @dataclass(frozen=True)
 class HostPlan:
-    """One host: what is meant, what it lacks, and which addresses are to be written."""
+    """One host: what is meant, what it lacks, and which addresses are to be written.
+
+    :param awaited: addresses whose passthrough is to be on and is configured already, but not yet in force.
+    """
 
     view: HostDevices
     matches: tuple[str, ...]
     missing: tuple[Selector, ...]
     writes: tuple[str, ...]
+    awaited: tuple[str, ...]
+
+    @property
+    def companions(self) -> tuple[str, ...]:
+        """NVMe devices that nobody asked for, which change hands with those that are to be written."""
+        written = [self.view.devices[address] for address in self.writes]
+        groups = {other.pci.address: other.pci for device in written for other in self.view.group(device)}
+        return tuple(address for address, pci in groups.items() if pci.is_nvme and address not in self.matches)
 
     def predict(self, enable: bool, apply_now: bool | None) -> HostDevices:
         """The host as it would be after the writes, for check mode."""
-        at_once = self.view.rebinds_without_reboot if apply_now is None else apply_now
+        at_once = self.view.rebinds_without_reboot and apply_now is not False
         devices = dict(self.view.devices)
         for address in self.writes:
             device = devices[address]
@@ -79,4 +90,5 @@ def _plan_host(view: HostDevices, selectors: Sequence[Selector], enable: bool) -
                 device=address,
                 remedy="Check that the IOMMU (VT-d or AMD-Vi) is on in the host's firmware, and KB 2142307.",
             )
-    return HostPlan(view, tuple(matches), tuple(missing), tuple(writes))
+    awaited = [address for address in matches if enable and address not in writes and view.devices[address].pending]
+    return HostPlan(view, tuple(matches), tuple(missing), tuple(writes), tuple(awaited))

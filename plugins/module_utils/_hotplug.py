@@ -61,7 +61,8 @@ def sync_hotplug(session: Session, params: dict[str, Any], check_mode: bool) -> 
     try:
         ref = find_vm(session, params)
     except DirectPathError as error:
-        if check_mode and error.code == "not_found":
+        # A VM that is named can be deployed by an earlier step; one that has an id must be there.
+        if check_mode and params["name"] and error.code == "not_found" and error.vm:
             return _deferred_vm(params, selectors, error)
         raise
     placement = _read_placement(session, ref, selectors)
@@ -107,7 +108,9 @@ def _apply(
             row.status, row.error = "failed", str(error)
             error.result = _result(before, rows)
             raise error from cause
-        row.status, row.facts = ("added" if add else "removed"), describe_item(row.item, placement)
+        row.status = "added" if add else "removed"
+        if add:
+            row.facts = describe_item(row.item, placement)
     return _outcome(before, placement, rows, warnings)
 
 
@@ -133,7 +136,10 @@ def _step(session: Session, placement: Placement, item: Item, system_ids: dict[s
     rule = "C1" if entry is None else "C3"
     call = Reconfigure(session, placement.vm, placement.view.host.name, item.address, what, rule, timeout)
     call.run(spec, lambda: is_done(read()))
-    after = read()
+    try:
+        after = read()
+    except DirectPathError as error:
+        raise call.not_verified(error) from error
     if not is_done(after):
         raise call.not_applied()
     return after
@@ -148,12 +154,22 @@ def _read_placement(session: Session, ref: Any, selectors: Sequence[Selector]) -
     by_ref = {item.obj: item for item in found}
     if ref not in by_ref:
         raise DirectPathError(
-            f"The VM {ref._moId} was removed meanwhile. Nothing was changed.", "not_found", vm=ref._moId
+            f"The VM {ref._moId} is no longer in the inventory.",
+            "not_found",
+            vm=ref._moId,
+            remedy="Check it in vSphere.",
         )
     vm = vm_of(by_ref[ref])
     vm.require_usable()
+    if vm.host not in by_ref:
+        raise DirectPathError(
+            f"The account may not see the host of VM {vm.name}.",
+            "host_not_readable",
+            vm=vm.name,
+            remedy="Check its privileges; docs/least_privilege.md lists what each module needs.",
+        )
     view = host_devices_of(by_ref[vm.host])
-    view.host.require_usable()
+    view.require_usable()
     others = [vm_of(item) for item in found if isinstance(item.obj, vim.VirtualMachine) and item.obj != ref]
     judged = [device.pci.address for selector in selectors for device in view.select(selector)]
     return Placement(vm, users_on_host(session, view, [vm, *others], judged), owners_by_address(others))

@@ -32,7 +32,6 @@ class PciDevice:
 
     address: str
     name: str
-    vendor_name: str
     vendor_id: int
     device_id: int
     class_id: int
@@ -112,7 +111,8 @@ def parse_address(text: str) -> str:
             f"'{text}' is not a PCI address.",
             "invalid_selector",
             device=text,
-            remedy="Write it as segment:bus:device.function in hex, for example 0000:d9:00.0.",
+            remedy="Write it as segment:bus:device.function in hex, in quotes as YAML takes some for numbers, "
+            'for example "0000:d9:00.0".',
         )
     segment, bus, device, function = match.groups()
     return f"{segment or '0000'}:{bus}:{device}.{function}"
@@ -142,9 +142,13 @@ def _parse_selector(item: Mapping[str, Any]) -> Selector:
                 "invalid_selector",
                 remedy="Write vendor:device as lspci -n does, four hex digits each, for example 144d:a80a.",
             )
-    address = item.get("address")
+    address, name = item.get("address"), item.get("name")
+    if name is not None and not name.strip():
+        raise DirectPathError(
+            "The name of a device is empty.", "invalid_selector", remedy="Give its name, or leave the name out."
+        )
     return Selector(
         address=parse_address(address) if address is not None else None,
-        name=item.get("name"),
+        name=name,
         vendor_device=vendor_device,
     )

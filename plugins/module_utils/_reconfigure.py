@@ -76,21 +76,27 @@ class Reconfigure:
         :raises DirectPathError: ``hotplug_failed``, ``task_timeout`` or ``connection_lost``.
         """
         try:
-            task = self._call(spec)
-        except DirectPathError as error:
-            if error.code != "connection_lost":
-                raise
-            self._wait_for_running_tasks()
-            if is_done():
-                return
-            task = self._call(spec)
-        try:
-            wait_for_task(self.session, task, self.timeout, self.what)
+            task = self._start(spec, is_done)
+            if task is not None:
+                wait_for_task(self.session, task, self.timeout, self.what)
         except TaskFailed as failure:
-            raise self._failed(failure.name, failure.text) from failure
+            raise self._failed(failure) from failure
         except DirectPathError as error:
             error.host, error.vm, error.device = self.host_name, self.vm.name, self.address
             raise
+
+    def not_verified(self, cause: DirectPathError) -> DirectPathError:
+        """The server reported success, but the VM could not be read back."""
+        return DirectPathError(
+            f"{self.what} was reported as done, but this could not be verified: {cause.msg}",
+            cause.code,
+            requirement=self.requirement,
+            host=self.host_name,
+            vm=self.vm.name,
+            device=self.address,
+            fault=cause.fault,
+            remedy=cause.remedy,
+        )
 
     def not_applied(self) -> DirectPathError:
         """The server reported success, but the device list does not show it."""
@@ -104,32 +110,49 @@ class Reconfigure:
             remedy="Look at the VM's events in vSphere before you try again.",
         )
 
+    def _start(self, spec: Any, is_done: Callable[[], bool]) -> Any | None:
+        """The task that does it; None if a call whose answer was lost has done it."""
+        try:
+            return self._call(spec)
+        except DirectPathError as error:
+            if error.code != "connection_lost":
+                raise
+        self._wait_for_running_tasks()
+        return None if is_done() else self._call(spec)
+
     def _call(self, spec: Any) -> Any:
         try:
             return self.vm.ref.ReconfigVM_Task(spec)
         except vmodl.MethodFault as fault:
-            failure = TaskFailed(fault)
-            raise self._failed(failure.name, failure.text) from fault
+            raise TaskFailed(fault) from fault
 
-    def _failed(self, name: str, text: str) -> DirectPathError:
+    def _failed(self, failure: TaskFailed) -> DirectPathError:
         residue = self._residue()
-        left = f" The VM's configuration has {', '.join(residue)}=FALSE." if residue else ""
+        left = f" The VM's configuration now has {', '.join(residue)}; that does no harm." if residue else ""
         return DirectPathError(
-            f"{self.what} on host {self.host_name} failed: {text}.{left}",
+            f"{self.what} on host {self.host_name} failed: {failure.text.rstrip('.')}.{left}",
             "hotplug_failed",
             requirement=self.requirement,
             host=self.host_name,
             vm=self.vm.name,
             device=self.address,
-            fault=name,
-            remedy=_REMEDY.get(name, "See the VM's vmware.log for the reason, then run the play again."),
+            fault=failure.name,
+            remedy=_REMEDY.get(failure.name, "See the VM's vmware.log for the reason, then run the play again."),
         )
 
     def _residue(self) -> list[str]:
         """A failed hot-add leaves an entry that is not present; it does no harm, but it should not go unnoticed."""
-        found = retrieve(self.session, [self.vm.ref], {vim.VirtualMachine: ["config.extraConfig"]})
+        try:
+            found = retrieve(self.session, [self.vm.ref], {vim.VirtualMachine: ["config.extraConfig"]})
+        except (DirectPathError, vmodl.MethodFault):
+            # The failure itself is what has to be told.
+            return []
         options = found[0].get("config.extraConfig", []) if found else []
-        return [option.key for option in options if _RESIDUE.match(option.key) and str(option.value).upper() == "FALSE"]
+        return [
+            f"{option.key}=FALSE"
+            for option in options
+            if _RESIDUE.match(option.key) and str(option.value).upper() == "FALSE"
+        ]
 
     def _wait_for_running_tasks(self) -> None:
         found = retrieve(self.session, [self.vm.ref], {vim.VirtualMachine: ["recentTask"]})
@@ -138,12 +161,12 @@ class Reconfigure:
             if state.get("info.state") in ("queued", "running"):
                 self._wait_quietly(state.obj)
 
-    def _wait_quietly(self, task: Any) -> Any | None:
+    def _wait_quietly(self, task: Any) -> None:
         """The task may be ours or not; its end matters, its result is read from the VM."""
         try:
-            return wait_for_task(self.session, task, self.timeout, self.what)
+            wait_for_task(self.session, task, self.timeout, self.what)
         except TaskFailed:
-            return None
+            pass
 
 
 _REMEDY = {

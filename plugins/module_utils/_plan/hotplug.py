@@ -34,13 +34,17 @@ class Placement:
         """The VM's passthrough device with this host address."""
         return next((entry for entry in self.vm.devices if entry.address == address), None)
 
+    def device_of(self, entry: VmPciDevice) -> HostDevice | None:
+        """The host's device that an entry was made for; None if it is not there any more."""
+        return self.view.device_behind(entry, self.vm.powered_on)
+
 
 @dataclass(frozen=True)
 class Item:
     """One device that was asked for.
 
     :param address: empty if it is to be absent and the VM has no such device.
-    :param device: the host's device; None if it is no longer on the host (C4).
+    :param device: the host's device; None if it is no longer on the host (C4), or another one is in its place.
     :param step: whether it has to be added or removed; otherwise it is as wanted.
     """
 
@@ -113,9 +117,11 @@ def _to_add(placement: Placement, selector: Selector) -> Item:
     matches = nvme_matches(placement.view, selector)
     if not matches:
         raise not_found(selector, [placement.view])
-    present = [device for device in matches if placement.entry(device.pci.address)]
-    if present:
-        return Item(selector, present[0].pci.address, present[0], step=False)
+    for device in matches:
+        entry = placement.entry(device.pci.address)
+        if entry:
+            _refuse_stale(placement, entry)
+            return Item(selector, device.pci.address, device, step=False)
     if len(matches) > 1:
         raise _ambiguous(placement, selector, [_candidate(device) for device in matches])
     return Item(selector, matches[0].pci.address, matches[0], step=True)
@@ -127,7 +133,7 @@ def _to_remove(placement: Placement, selector: Selector) -> Item:
     for entry in placement.vm.devices:
         if entry.address is None or entry.dynamic:
             continue
-        device = placement.view.devices.get(entry.address)
+        device = placement.device_of(entry)
         name = device.pci.name if device else entry.name
         ids = device.pci.vendor_device if device else entry.vendor_device or ""
         if selector.matches(entry.address, name, ids):
@@ -141,6 +147,22 @@ def _to_remove(placement: Placement, selector: Selector) -> Item:
         # Raises: the selector names something else than an NVMe device (L5).
         nvme_matches(placement.view, Selector(address=address))
     return Item(selector, address, device, step=True)
+
+
+def _refuse_stale(placement: Placement, entry: VmPciDevice) -> None:
+    """After a drive was swapped, the entry of the old one has the address of the new one."""
+    if placement.device_of(entry):
+        return
+    raise DirectPathError(
+        f"VM {placement.vm.name} has {entry.address} of host {placement.view.host.name} as {entry.label}, but that "
+        f"entry was made for a device ({entry.vendor_device}) that is no longer there. Nothing was changed.",
+        "stale_entry",
+        requirement="V3",
+        host=placement.view.host.name,
+        vm=placement.vm.name,
+        device=entry.address,
+        remedy="Remove it with state=absent, then add the device that is there now.",
+    )
 
 
 def _candidate(device: HostDevice) -> str:

@@ -91,7 +91,7 @@ def _plan(session: Session, host: Host, params: dict[str, Any]) -> _HostWork | D
 
 def _as_error(cause: Exception, host: str) -> DirectPathError:
     """A fault of vSphere on one host must not hide what the others did."""
-    return cause if isinstance(cause, DirectPathError) else unforeseen(cause, f"Host {host}")
+    return cause if isinstance(cause, DirectPathError) else unforeseen(cause, host, host)
 
 
 def _pretend(work: _HostWork) -> _Done:

@@ -39,7 +39,7 @@ def find_hosts(session: Session, params: dict[str, Any]) -> list[Any]:
         if host is None:
             if candidates is None:
                 candidates = retrieve_all(session, root, vim.HostSystem, ["name"])
-            host = _pick(session, name, candidates, "host", "esxi_host_name")
+            host = _pick(session, name, candidates, "host", "the host's MoID or inventory path, or datacenter")
         if host not in hosts:
             hosts.append(host)
     return hosts
@@ -86,7 +86,7 @@ def _cluster_hosts(session: Session, params: dict[str, Any]) -> list[Any]:
     if cluster is None:
         root = _datacenter_or_root(session, params)
         clusters = retrieve_all(session, root, vim.ClusterComputeResource, ["name", "host"])
-        cluster = _pick(session, name, clusters, "cluster", "cluster")
+        cluster = _pick(session, name, clusters, "cluster", "the cluster's MoID or inventory path, or datacenter")
         hosts = next(item.get("host", []) for item in clusters if item.obj == cluster)
     else:
         hosts = cluster.host

@@ -69,14 +69,24 @@ def run(operation: Operation, argument_spec: ArgumentSpec, **constraints: Any) -
     module.exit_json(**diff, **outcome.result)
 
 
-def unforeseen(fault: Exception, server: str) -> DirectPathError:
-    """A fault that no code below expected: pass on what the server said, without a traceback."""
+def unforeseen(fault: Exception, who: str, host: str | None = None) -> DirectPathError:
+    """A fault that no code below expected: pass on what was said, without a traceback.
+
+    :param who: the server or host that refused.
+    """
     if fault_name(fault) == "NoPermission":
         privilege = getattr(fault, "privilegeId", None) or "unknown"
         return DirectPathError(
-            f"The account may not do this on {server}: the privilege {privilege} is missing.",
+            f"The account may not do this on {who}: the privilege {privilege} is missing.",
             "no_permission",
+            host=host,
             fault="NoPermission",
             remedy="Grant it on the object; docs/least_privilege.md lists what each module needs.",
         )
-    return DirectPathError(f"{server} refused: {describe_fault(fault)}.", "vsphere_fault", fault=fault_name(fault))
+    return DirectPathError(
+        f"{who} refused: {describe_fault(fault)}.",
+        "vsphere_fault",
+        host=host,
+        fault=fault_name(fault),
+        remedy="Look at the recent tasks and events in vSphere, then run the play again.",
+    )

@@ -77,10 +77,15 @@ def retrieve(
 
 def retrieve_all(session: Session, root: Any, managed: Any, paths: Sequence[str]) -> list[ObjectProperties]:
     """Read the given paths of every object of one type below a folder, datacenter or resource."""
-    view = session.content.viewManager.CreateContainerView(root, [managed], True)
     collector = vmodl.query.PropertyCollector
     members = collector.TraversalSpec(type=vim.view.ContainerView, path="view", skip=False)
-    return retrieve(session, [view], {managed: paths}, [members], include_start=False)
+    while True:
+        view = session.content.viewManager.CreateContainerView(root, [managed], True)
+        logins = session.logins
+        found = retrieve(session, [view], {managed: paths}, [members], include_start=False)
+        # A view goes with its session. If that ended meanwhile, the new one found no view and so no object either.
+        if session.logins == logins:
+            return found
 
 
 def wait_for(

@@ -58,6 +58,8 @@ type HostConfig struct {
 	FreeNVMe            *int                    `json:"free_nvme,omitempty"`
 	Kernel              map[string]KernelConfig `json:"kernel,omitempty"`
 	ManagedByProfile    bool                    `json:"managed_by_profile,omitempty"`
+	// Joined false leaves the host out of the inventory until a client adds it.
+	Joined *bool `json:"joined,omitempty"`
 	// PassthroughEnabled lists addresses whose passthrough is enabled and active from the start.
 	PassthroughEnabled []string `json:"passthrough_enabled,omitempty"`
 }

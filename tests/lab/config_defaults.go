@@ -104,6 +104,7 @@ func (h *HostConfig) fill(c Config) error {
 	setIfZero(&h.Boot, bootStateful)
 	setIfZero(&h.Firmware, "efi")
 	setDefault(&h.Connected, true)
+	setDefault(&h.Joined, true)
 	setDefault(&h.FptHotplug, release.hotplug)
 	setDefault(&h.FreeNVMe, defaultFreeNVMe)
 	if c.Settings.RebindWithoutReboot != nil {

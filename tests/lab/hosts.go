@@ -5,7 +5,10 @@
 package lab
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/vmware/govmomi/simulator"
@@ -37,6 +40,16 @@ func (l *Lab) hostOf(ref types.ManagedObjectReference) (*hostState, error) {
 			"The object '%s:%s' has already been deleted or has not been completely created", ref.Type, ref.Value)
 	}
 	return h, nil
+}
+
+// hostStates lists the hosts of the inventory in the order of the configuration.
+func (l *Lab) hostStates() []*hostState {
+	l.mu.Lock()
+	list := slices.SortedFunc(maps.Values(l.hosts), func(a, b *hostState) int { return cmp.Compare(a.index, b.index) })
+	l.mu.Unlock()
+	return slices.DeleteFunc(list, func(h *hostState) bool { // clients can remove hosts
+		return l.service.Context.Map.Get(h.ref) == nil
+	})
 }
 
 // hostNamed returns the state of the host of that name; where names repeat, the first.

@@ -24,6 +24,7 @@ type Lab struct {
 	tasks     *taskTable
 	dir       string // files of the simulated datastores
 	conns     *gate  // client connections
+	places    map[string]*place
 
 	// pullHooks and insertHooks are called, with no lock held, after a device was pulled out of a host or inserted.
 	vmHooks     []func(ctx *simulator.Context, vm *simulator.VirtualMachine, cfg VMConfig) error
@@ -52,6 +53,7 @@ func New(cfg Config) (*Lab, error) {
 		faults:    &faultList{},
 		tasks:     newTaskTable(),
 		dir:       dir,
+		places:    map[string]*place{},
 		hosts:     map[types.ManagedObjectReference]*hostState{},
 	}
 	l.registerOverrides()
@@ -71,6 +73,7 @@ func (l *Lab) registerOverrides() {
 	l.overrideOptions()
 	l.overrideRetrieve()
 	l.overrideHostStates()
+	l.overrideJoin()
 	l.overrideSearch()
 	l.overridePassthru()
 	l.overrideESXCLI()

@@ -45,25 +45,27 @@ func (l *Lab) build() error {
 	ctx.Map.OptionManager().Setting = append(clone(ctx.Map.OptionManager().Setting),
 		&types.OptionValue{Key: "vcsim.home", Value: l.dir}) // where the simulator keeps vSAN object files
 
-	places := map[string]*place{}
 	for _, name := range l.cfg.Datacenters {
 		p, err := l.buildDatacenter(ctx, name)
 		if err != nil {
 			return err
 		}
-		places[name] = p
+		l.places[name] = p
 	}
 	for i, h := range append(l.cfg.Hosts, l.extraHosts()...) {
-		if err := l.buildHost(ctx, places[h.Datacenter], i+1, h); err != nil {
+		if !*h.Joined {
+			continue
+		}
+		if err := l.buildHost(ctx, l.places[h.Datacenter], i+1, h); err != nil {
 			return fmt.Errorf("host %s: %w", h.Name, err)
 		}
 	}
 	for _, v := range l.cfg.VMs {
-		if err := l.buildVM(ctx, places[v.Datacenter], v); err != nil {
+		if err := l.buildVM(ctx, l.places[v.Datacenter], v); err != nil {
 			return fmt.Errorf("VM %s: %w", v.Name, err)
 		}
 	}
-	return l.buildExtraVMs(ctx, places)
+	return l.buildExtraVMs(ctx, l.places)
 }
 
 // setAbout says which server this is. The stock model is a 6.5, which makes clients drop every field of hot plug.

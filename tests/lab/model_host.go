@@ -56,7 +56,9 @@ func (l *Lab) buildHost(ctx *simulator.Context, p *place, index int, cfg HostCon
 	}
 	mountDatastore(ctx, host, p.datastore)
 	host.ConfigManager.PciPassthruSystem = putPassthruSystem(ctx, host.Self)
-	state.devices = newDevices(state)
+	if state.devices, err = newDevices(state); err != nil {
+		return err
+	}
 	if state.kernel, err = newKernel(state); err != nil {
 		return err
 	}

@@ -110,7 +110,10 @@ func freeAddress(n int) string {
 }
 
 // newDevices makes the devices of a host.
-func newDevices(h *hostState) []*pciDevice {
+func newDevices(h *hostState) ([]*pciDevice, error) {
+	if *h.cfg.FreeNVMe < 0 || *h.cfg.FreeNVMe > maxFreeNVMe {
+		return nil, fmt.Errorf("free_nvme is %d, not from 0 to %d", *h.cfg.FreeNVMe, maxFreeNVMe)
+	}
 	var devices []*pciDevice
 	for _, s := range standardDevices {
 		d := h.newDevice(s.address, s.kind)
@@ -129,12 +132,14 @@ func newDevices(h *hostState) []*pciDevice {
 	for n := range *h.cfg.FreeNVMe {
 		devices = append(devices, h.newDevice(freeAddress(n), freeKinds[n%len(freeKinds)]))
 	}
-	for _, d := range devices {
-		if slices.Contains(h.cfg.PassthroughEnabled, d.address) {
-			d.enabled, d.active = true, true
+	for _, address := range h.cfg.PassthroughEnabled {
+		at := slices.IndexFunc(devices, func(d *pciDevice) bool { return d.address == address })
+		if at < 0 || !devices[at].capable || devices[at].use != unused {
+			return nil, fmt.Errorf("passthrough cannot be enabled on %q", address)
 		}
+		devices[at].enabled, devices[at].active = true, true
 	}
-	return devices
+	return devices, nil
 }
 
 // newDevice makes an unused device of a known model. It does not add it to the host.

@@ -116,18 +116,6 @@ func (l *Lab) state() (*State, error) {
 	return s, nil
 }
 
-// hostStates lists the hosts in the order of the configuration.
-func (l *Lab) hostStates() []*hostState {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	var list []*hostState
-	for _, h := range l.hosts {
-		list = append(list, h)
-	}
-	slices.SortFunc(list, func(a, b *hostState) int { return cmp.Compare(a.index, b.index) })
-	return list
-}
-
 func viewHost(host *simulator.HostSystem, h *hostState) HostView {
 	return HostView{
 		Name:            host.Name,

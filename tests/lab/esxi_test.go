@@ -1,0 +1,76 @@
+// Copyright: (c) 2026, directpath.nvme contributors
+// GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package lab
+
+import (
+	"testing"
+	"time"
+
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/soap"
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+func TestESXiHasThePointsOfAHost(t *testing.T) {
+	c := dial(t, Config{Mode: ModeESXi})
+	about := c.vim.ServiceContent.About
+	if about.ApiType != "HostAgent" || about.ApiVersion != "8.0.1.0" || about.ProductLineId != "embeddedEsx" {
+		t.Errorf("the server is %s %s (%s)", about.ApiType, about.ApiVersion, about.ProductLineId)
+	}
+	if c.vim.ServiceContent.CustomFieldsManager != nil {
+		t.Error("an ESXi host has no custom fields")
+	}
+	c.must(c.togglePassthru("esxi-01.lab", enable(d9)))
+	if state := c.passthru("esxi-01.lab")[d9]; state != "pending" {
+		t.Errorf("passthrough is %q", state)
+	}
+	c.esxcli("esxi-01.lab", "system", "settings", "kernel", "set", "-s", "maxIntrCookies", "-v", "4096")
+	if got := c.kernel("esxi-01.lab", "maxIntrCookies"); got != [3]string{"4096", "1024", "1024"} {
+		t.Errorf("configured, runtime, default are %v", got)
+	}
+	if vm := c.config("nvme-vm-01"); vm.Firmware != firmwareBIOS {
+		t.Errorf("the VM has %s firmware", vm.Firmware)
+	}
+}
+
+func TestRebootOfESXiTakesTheServerAlong(t *testing.T) {
+	c := dial(t, quick(Config{Mode: ModeESXi}))
+	before := *c.hostProperties("esxi-01.lab", "runtime").Runtime.BootTime
+	c.must(c.togglePassthru("esxi-01.lab", enable(d9)))
+	c.must(c.maintenance("esxi-01.lab", 0).Wait(c.ctx))
+	c.must(c.rebootTask("esxi-01.lab", false))
+
+	var err error
+	for deadline := time.Now().Add(5 * time.Second); err == nil && time.Now().Before(deadline); {
+		_, err = methods.GetCurrentTime(c.ctx, c.vim)
+	}
+	if err == nil || soap.IsSoapFault(err) {
+		t.Fatalf("the server of a host that reboots answers: %v", err)
+	}
+	for deadline := time.Now().Add(5 * time.Second); !soap.IsSoapFault(err) && time.Now().Before(deadline); {
+		_, err = methods.GetCurrentTime(c.ctx, c.vim)
+	}
+	wantFault[types.NotAuthenticated](t, err, "")
+
+	again := connect(t, c.server)
+	h := again.hostProperties("esxi-01.lab", "runtime").Runtime
+	if !h.BootTime.After(before) || !h.InMaintenanceMode {
+		t.Errorf("after the reboot: boot time %s, in maintenance mode %v", h.BootTime, h.InMaintenanceMode)
+	}
+	if state := again.passthru("esxi-01.lab")[d9]; state != "active" {
+		t.Errorf("passthrough is %q", state)
+	}
+}
+
+func TestESXiIsOneHost(t *testing.T) {
+	for _, cfg := range []Config{
+		{Mode: ModeESXi, Hosts: []HostConfig{{Name: "a"}, {Name: "b"}}},
+		{Mode: "cloud"},
+	} {
+		if _, err := New(cfg); err == nil {
+			t.Errorf("%+v is accepted", cfg)
+		}
+	}
+}

@@ -101,16 +101,16 @@ def for_each(items: Sequence[Any], work: Callable[[Any], Result]) -> list[Result
 
 
 def combined(failures: Sequence[DirectPathError], total: int, **result: Any) -> DirectPathError:
-    """One error for the hosts that failed: everybody's message, the fields of the first. A host may fail several times.
+    """One error for the hosts that failed: every message and each remedy once, the other fields of the first.
+
+    A host may have failed several times.
 
     :param total: how many hosts were asked.
     :param result: what was done on all of them (``hosts``, ``changed``), so that it is not lost.
     """
     first = failures[0]
-    text = " ".join(dict.fromkeys(str(failure) for failure in failures))
+    text = " ".join(dict.fromkeys(failure.msg for failure in failures))
     if total > 1:
         text = f"{len({failure.host for failure in failures})} of {total} hosts failed. {text}"
-    error = DirectPathError(text, first.code, first.requirement, first.host, first.vm, first.device, first.fault)
-    error.remedy = first.remedy
-    error.result = {**first.result, **result}
-    return error
+    remedy = " ".join(dict.fromkeys(failure.remedy for failure in failures if failure.remedy)) or None
+    return DirectPathError(text, **{**first.fields(), "remedy": remedy}, **{**first.result, **result})

@@ -106,8 +106,7 @@ def _apply(
         except (DirectPathError, vmodl.MethodFault) as cause:
             error = cause if isinstance(cause, DirectPathError) else unforeseen(cause, session.server)
             row.status, row.error = "failed", str(error)
-            error.result = _result(before, rows)
-            raise error from cause
+            raise error.adding(_progress(rows), _result(before, rows)) from cause
         row.status = "added" if add else "removed"
         if add:
             row.facts = describe_item(row.item, placement)
@@ -210,6 +209,16 @@ def _result(before: Placement, rows: Sequence[_Row]) -> dict[str, Any]:
         "host": before.view.host.identity,
         "devices": [row.as_dict() for row in rows],
     }
+
+
+def _progress(rows: Sequence[_Row]) -> str:
+    """What was done before a failure and what was left, in words; empty if nothing else had to be done."""
+    texts = {"added": "Added before", "removed": "Removed before", "not_tried": "Not tried"}
+    parts = [
+        (text, [row.item.address for row in rows if row.item.step and row.status == status])
+        for status, text in texts.items()
+    ]
+    return " ".join(f"{text}: {', '.join(addresses)}." for text, addresses in parts if addresses)
 
 
 def _outcome(before: Placement, after: Placement, rows: Sequence[_Row], warnings: list[str]) -> Outcome:

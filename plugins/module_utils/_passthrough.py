@@ -144,8 +144,7 @@ def _write(plan: HostPlan, enable: bool, apply_now: bool | None) -> DirectPathEr
     try:
         plan.view.passthrough_system.UpdatePassthruConfig(config)
     except DirectPathError as error:
-        error.host = host
-        return error
+        return DirectPathError(f"Host {host}: {error.msg}", error.code, host=host, remedy=error.remedy)
     except vmodl.MethodFault as fault:
         return DirectPathError(
             f"Host {host} refused to {'enable' if enable else 'disable'} passthrough of {', '.join(plan.writes)}: "

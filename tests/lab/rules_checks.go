@@ -20,19 +20,19 @@ const (
 
 // The checks of the rules. Each is true when the rule is kept.
 
+type configSpec = types.VirtualMachineConfigSpec
+
 // powerOffFields are what can be set only while the VM is powered off.
-var powerOffFields = map[string]func(*types.VirtualMachineConfigSpec) bool{
-	"firmware":                     func(s *types.VirtualMachineConfigSpec) bool { return s.Firmware != "" },
-	"motherboardLayout":            func(s *types.VirtualMachineConfigSpec) bool { return s.MotherboardLayout != "" },
-	"memoryReservationLockedToMax": func(s *types.VirtualMachineConfigSpec) bool { return s.MemoryReservationLockedToMax != nil },
-	"fixedPassthruHotPlugEnabled":  func(s *types.VirtualMachineConfigSpec) bool { return s.FixedPassthruHotPlugEnabled != nil },
-	"cpuHotAddEnabled":             func(s *types.VirtualMachineConfigSpec) bool { return s.CpuHotAddEnabled != nil },
-	"cpuHotRemoveEnabled":          func(s *types.VirtualMachineConfigSpec) bool { return s.CpuHotRemoveEnabled != nil },
-	"memoryHotAddEnabled":          func(s *types.VirtualMachineConfigSpec) bool { return s.MemoryHotAddEnabled != nil },
-	"nestedHVEnabled":              func(s *types.VirtualMachineConfigSpec) bool { return s.NestedHVEnabled != nil },
-	"flags.vvtdEnabled": func(s *types.VirtualMachineConfigSpec) bool {
-		return s.Flags != nil && s.Flags.VvtdEnabled != nil
-	},
+var powerOffFields = map[string]func(*configSpec) bool{
+	"firmware":                     func(s *configSpec) bool { return s.Firmware != "" },
+	"motherboardLayout":            func(s *configSpec) bool { return s.MotherboardLayout != "" },
+	"memoryReservationLockedToMax": func(s *configSpec) bool { return s.MemoryReservationLockedToMax != nil },
+	"fixedPassthruHotPlugEnabled":  func(s *configSpec) bool { return s.FixedPassthruHotPlugEnabled != nil },
+	"cpuHotAddEnabled":             func(s *configSpec) bool { return s.CpuHotAddEnabled != nil },
+	"cpuHotRemoveEnabled":          func(s *configSpec) bool { return s.CpuHotRemoveEnabled != nil },
+	"memoryHotAddEnabled":          func(s *configSpec) bool { return s.MemoryHotAddEnabled != nil },
+	"nestedHVEnabled":              func(s *configSpec) bool { return s.NestedHVEnabled != nil },
+	"flags.vvtdEnabled":            func(s *configSpec) bool { return s.Flags != nil && s.Flags.VvtdEnabled != nil },
 }
 
 func powerOffFieldsUnset(a *attempt) bool {

@@ -69,7 +69,8 @@ func tooManyDevices(_ *attempt, text string) *Fault {
 }
 
 func resourceInUse(a *attempt, text string) *Fault {
-	return &Fault{Detail: &types.ResourceInUse{Type: "VirtualPCIPassthrough", Name: backingOf(a.culprit).Id}, Message: text}
+	fault := &types.ResourceInUse{Type: "VirtualPCIPassthrough", Name: backingOf(a.culprit).Id}
+	return &Fault{Detail: fault, Message: text}
 }
 
 func powerOnFailed(_ *attempt, text string) *Fault {

@@ -67,6 +67,13 @@ func connect(t *testing.T, server *Server) *vmClient {
 	return &vmClient{t: t, ctx: t.Context(), server: server, vim: vim, find: find.NewFinder(vim)}
 }
 
+// in is the client in a subtest.
+func (c *vmClient) in(t *testing.T) *vmClient {
+	sub := *c
+	sub.t, sub.ctx = t, t.Context()
+	return &sub
+}
+
 func (c *vmClient) must(err error) {
 	c.t.Helper()
 	if err != nil {
@@ -117,23 +124,23 @@ func (c *vmClient) device(host, address string) *types.VirtualPCIPassthrough {
 	return nil
 }
 
-func change(op types.VirtualDeviceConfigSpecOperation, devices ...*types.VirtualPCIPassthrough) types.VirtualMachineConfigSpec {
-	var spec types.VirtualMachineConfigSpec
+func change(op types.VirtualDeviceConfigSpecOperation, devices ...*types.VirtualPCIPassthrough) configSpec {
+	var spec configSpec
 	for _, d := range devices {
 		spec.DeviceChange = append(spec.DeviceChange, &types.VirtualDeviceConfigSpec{Operation: op, Device: d})
 	}
 	return spec
 }
 
-func add(devices ...*types.VirtualPCIPassthrough) types.VirtualMachineConfigSpec {
+func add(devices ...*types.VirtualPCIPassthrough) configSpec {
 	return change(types.VirtualDeviceConfigSpecOperationAdd, devices...)
 }
 
-func remove(devices ...*types.VirtualPCIPassthrough) types.VirtualMachineConfigSpec {
+func remove(devices ...*types.VirtualPCIPassthrough) configSpec {
 	return change(types.VirtualDeviceConfigSpecOperationRemove, devices...)
 }
 
-func (c *vmClient) reconfigure(name string, spec types.VirtualMachineConfigSpec) error {
+func (c *vmClient) reconfigure(name string, spec configSpec) error {
 	return c.wait(c.vm(name).Reconfigure(c.ctx, spec))
 }
 

@@ -69,7 +69,7 @@ func (m *machines) clone(c *Call) soap.HasFault {
 		request := *c.Body.(*types.CloneVM_Task)
 		start, wanted := request.Spec.PowerOn, request.Spec.Config
 		request.Spec.PowerOn = false
-		var rest types.VirtualMachineConfigSpec
+		var rest configSpec
 		if wanted != nil {
 			known := *wanted
 			rest = *wanted
@@ -99,8 +99,10 @@ func (m *machines) clone(c *Call) soap.HasFault {
 	})
 }
 
+type deviceChange = types.BaseVirtualDeviceConfigSpec
+
 // splitDevices parts the device changes that the simulator knows from those of passthrough devices.
-func splitDevices(changes []types.BaseVirtualDeviceConfigSpec) (known, passthrough []types.BaseVirtualDeviceConfigSpec) {
+func splitDevices(changes []deviceChange) (known, passthrough []deviceChange) {
 	for _, change := range changes {
 		if _, ok := change.GetVirtualDeviceConfigSpec().Device.(*types.VirtualPCIPassthrough); ok {
 			passthrough = append(passthrough, change)
@@ -128,5 +130,5 @@ func (m *machines) copyConfig(ctx *simulator.Context, source, vm *simulator.Virt
 		to.CpuHotAddEnabled, to.CpuHotRemoveEnabled = from.CpuHotAddEnabled, from.CpuHotRemoveEnabled
 		to.MemoryHotAddEnabled, to.NestedHVEnabled = from.MemoryHotAddEnabled, from.NestedHVEnabled
 	})
-	m.keepFields(ctx, vm, &types.VirtualMachineConfigSpec{})
+	m.keepFields(ctx, vm, &configSpec{})
 }

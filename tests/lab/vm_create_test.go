@@ -11,13 +11,13 @@ import (
 )
 
 // create makes a VM as a client would.
-func (c *vmClient) create(spec types.VirtualMachineConfigSpec) error {
+func (c *vmClient) create(spec configSpec) error {
 	c.t.Helper()
 	dc, err := c.find.Datacenter(c.ctx, "DC0")
 	c.must(err)
 	folders, err := dc.Folders(c.ctx)
 	c.must(err)
-	pool, err := c.find.ResourcePool(c.ctx, "/DC0/host/*/Resources")
+	pool, err := c.host(goodHost).ResourcePool(c.ctx)
 	c.must(err)
 	spec.Files = &types.VirtualMachineFileInfo{VmPathName: "[" + sharedDatastore + "]"}
 	return c.wait(folders.VmFolder.CreateVM(c.ctx, spec, pool, c.host(goodHost)))
@@ -36,7 +36,8 @@ func TestCreateVM(t *testing.T) {
 	c := powerLab(t)
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			c.must(c.create(types.VirtualMachineConfigSpec{Name: test.name, Firmware: test.firmware, Version: test.version}))
+			c := c.in(t)
+			c.must(c.create(configSpec{Name: test.name, Firmware: test.firmware, Version: test.version}))
 			if got := c.config(test.name).Hardware.MotherboardLayout; got != test.layout {
 				t.Errorf("layout %s, want %s", got, test.layout)
 			}
@@ -64,7 +65,7 @@ func TestCreateVMReadyForHotPlug(t *testing.T) {
 
 func TestCreateVMWithAnImpossibleLayout(t *testing.T) {
 	c := powerLab(t)
-	err := c.create(types.VirtualMachineConfigSpec{Name: "new", Firmware: firmwareBIOS, MotherboardLayout: layoutACPI})
+	err := c.create(configSpec{Name: "new", Firmware: firmwareBIOS, MotherboardLayout: layoutACPI})
 	expectFault(t, err, "InvalidArgument", "motherboardLayout")
 }
 
@@ -84,8 +85,11 @@ func TestCloneVM(t *testing.T) {
 	extra.MemoryMB = 2048
 	c.must(c.clone("copy", types.VirtualMachineCloneSpec{Config: &extra, PowerOn: true}))
 	config := c.config("copy")
-	if config.Firmware != firmwareEFI || config.Hardware.MotherboardLayout != layoutACPI || !isTrue(config.FixedPassthruHotPlugEnabled) {
-		t.Errorf("the clone lost its configuration: %s %s", config.Firmware, config.Hardware.MotherboardLayout)
+	if config.Firmware != firmwareEFI || config.Hardware.MotherboardLayout != layoutACPI {
+		t.Errorf("firmware %s, layout %s", config.Firmware, config.Hardware.MotherboardLayout)
+	}
+	if !isTrue(config.FixedPassthruHotPlugEnabled) {
+		t.Error("the clone has no hot plug")
 	}
 	if config.Hardware.MemoryMB != 2048 || *config.MemoryAllocation.Reservation != 2048 {
 		t.Errorf("memory %d, reservation %d", config.Hardware.MemoryMB, *config.MemoryAllocation.Reservation)

@@ -86,8 +86,8 @@ func TestPulledDevice(t *testing.T) {
 }
 
 func TestConfiguredDeviceThatTheHostLacks(t *testing.T) {
-	_, err := New(Config{Hosts: []HostConfig{{Name: goodHost}}, VMs: []VMConfig{readyVM("vm", attachedDevices("0000:ff:1f.0"))}})
-	if err == nil {
+	vm := readyVM("vm", attachedDevices("0000:ff:1f.0"))
+	if _, err := New(Config{Hosts: []HostConfig{{Name: goodHost}}, VMs: []VMConfig{vm}}); err == nil {
 		t.Error("a VM has a device that its host lacks")
 	}
 }
@@ -98,5 +98,5 @@ func TestDisconnectedHost(t *testing.T) {
 		VMs:   []VMConfig{readyVM("vm", off)},
 	})
 	expectFault(t, c.powerOn("vm"), "HostNotConnected", "disconnected")
-	expectFault(t, c.reconfigure("vm", types.VirtualMachineConfigSpec{Annotation: "x"}), "HostNotConnected", "disconnected")
+	expectFault(t, c.reconfigure("vm", configSpec{Annotation: "x"}), "HostNotConnected", "disconnected")
 }

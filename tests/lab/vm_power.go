@@ -131,9 +131,11 @@ func setTools(ctx *simulator.Context, vm *simulator.VirtualMachine, running bool
 	if vm.Guest.ToolsStatus == types.VirtualMachineToolsStatusToolsNotInstalled || vm.Guest.ToolsStatus == "" {
 		return
 	}
-	status, state := types.VirtualMachineToolsStatusToolsNotRunning, types.VirtualMachineToolsRunningStatusGuestToolsNotRunning
+	status := types.VirtualMachineToolsStatusToolsNotRunning
+	state := types.VirtualMachineToolsRunningStatusGuestToolsNotRunning
 	if running {
-		status, state = types.VirtualMachineToolsStatusToolsOk, types.VirtualMachineToolsRunningStatusGuestToolsRunning
+		status = types.VirtualMachineToolsStatusToolsOk
+		state = types.VirtualMachineToolsRunningStatusGuestToolsRunning
 	}
 	ctx.Update(vm, []types.PropertyChange{
 		set("guest.toolsStatus", status),

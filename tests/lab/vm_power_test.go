@@ -110,9 +110,9 @@ func TestPowerOnMulti(t *testing.T) {
 		}
 		return object.NewTask(c.vim, *attempted[0].Task).WaitEx(c.ctx)
 	}
-	c.must(c.reconfigure("vm", types.VirtualMachineConfigSpec{NestedHVEnabled: types.NewBool(true)}))
+	c.must(c.reconfigure("vm", configSpec{NestedHVEnabled: types.NewBool(true)}))
 	expectFault(t, attempt(), "GenericVmConfigFault", "Virtualization is not supported")
-	c.must(c.reconfigure("vm", types.VirtualMachineConfigSpec{NestedHVEnabled: types.NewBool(false)}))
+	c.must(c.reconfigure("vm", configSpec{NestedHVEnabled: types.NewBool(false)}))
 	c.must(attempt())
 	if c.power("vm") != powerOn {
 		t.Error("the VM is not on")
@@ -143,7 +143,8 @@ func TestShutdownGuest(t *testing.T) {
 	c := powerLab(t, func(v *VMConfig) { v.ToolsRunning = true })
 	running := func() string {
 		var vm mo.VirtualMachine
-		c.must(property.DefaultCollector(c.vim).RetrieveOne(c.ctx, c.vm("vm").Reference(), []string{"guest.toolsRunningStatus"}, &vm))
+		path := []string{"guest.toolsRunningStatus"}
+		c.must(property.DefaultCollector(c.vim).RetrieveOne(c.ctx, c.vm("vm").Reference(), path, &vm))
 		return vm.Guest.ToolsRunningStatus
 	}
 	c.must(c.powerOn("vm"))
@@ -159,7 +160,7 @@ func TestShutdownGuest(t *testing.T) {
 func TestOneTaskPerCall(t *testing.T) {
 	c := powerLab(t)
 	c.must(c.powerOn("vm"))
-	c.must(c.reconfigure("vm", types.VirtualMachineConfigSpec{Annotation: "x"}))
+	c.must(c.reconfigure("vm", configSpec{Annotation: "x"}))
 	var vm mo.VirtualMachine
 	c.must(property.DefaultCollector(c.vim).RetrieveOne(c.ctx, c.vm("vm").Reference(), []string{"recentTask"}, &vm))
 	var names []string

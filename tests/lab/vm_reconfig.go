@@ -17,7 +17,7 @@ func (m *machines) reconfigure(c *Call, j *job, vm *simulator.VirtualMachine) er
 	return m.change(j, vm, &c.Body.(*types.ReconfigVM_Task).Spec)
 }
 
-func (m *machines) change(j *job, vm *simulator.VirtualMachine, spec *types.VirtualMachineConfigSpec) error {
+func (m *machines) change(j *job, vm *simulator.VirtualMachine, spec *configSpec) error {
 	running := false
 	if err := m.judge(j.Ctx, vm, func(a *attempt) {
 		running = vm.Runtime.PowerState != powerOff
@@ -55,7 +55,7 @@ func reconfigureMoment(a *attempt, running bool) moment {
 }
 
 // passthroughChanges are the passthrough devices that a spec adds and removes.
-func passthroughChanges(spec *types.VirtualMachineConfigSpec) (adds, removes []*types.VirtualPCIPassthrough) {
+func passthroughChanges(spec *configSpec) (adds, removes []*types.VirtualPCIPassthrough) {
 	for _, change := range spec.DeviceChange {
 		c := change.GetVirtualDeviceConfigSpec()
 		d, ok := c.Device.(*types.VirtualPCIPassthrough)
@@ -73,7 +73,7 @@ func passthroughChanges(spec *types.VirtualMachineConfigSpec) (adds, removes []*
 }
 
 // placeAdded gives the passthrough devices that a spec adds their places among those that the VM has.
-func placeAdded(spec *types.VirtualMachineConfigSpec, devices []types.BaseVirtualDevice, running bool) {
+func placeAdded(spec *configSpec, devices []types.BaseVirtualDevice, running bool) {
 	taken := placesOf(passthroughOf(devices))
 	for _, change := range spec.DeviceChange {
 		c := change.GetVirtualDeviceConfigSpec()
@@ -94,7 +94,7 @@ func placeAdded(spec *types.VirtualMachineConfigSpec, devices []types.BaseVirtua
 }
 
 // completeSpec fills structures of a spec of which a client has set some fields only: the simulator takes them whole.
-func completeSpec(spec *types.VirtualMachineConfigSpec, config *types.VirtualMachineConfigInfo) {
+func completeSpec(spec *configSpec, config *types.VirtualMachineConfigInfo) {
 	if spec.Flags != nil {
 		spec.Flags = overlaid(&config.Flags, spec.Flags)
 	}
@@ -123,7 +123,7 @@ func overlaid[T any](base, over *T) *T {
 
 // keepFields keeps what the simulator does not: the fields of hot plug, and a memory reservation that is locked to the
 // memory size.
-func (m *machines) keepFields(ctx *simulator.Context, vm *simulator.VirtualMachine, spec *types.VirtualMachineConfigSpec) {
+func (m *machines) keepFields(ctx *simulator.Context, vm *simulator.VirtualMachine, spec *configSpec) {
 	m.locked(ctx, vm, func() {
 		var changes []types.PropertyChange
 		if spec.FixedPassthruHotPlugEnabled != nil {

@@ -46,7 +46,8 @@ func simulatedFault(detail types.AnyType) error {
 	}
 	switch f := fault.(type) {
 	case *types.InvalidPowerState:
-		return newFault(fault, "The attempted operation cannot be performed in the current state (%s).", powerText[f.ExistingState])
+		return newFault(fault, "The attempted operation cannot be performed in the current state (%s).",
+			powerText[f.ExistingState])
 	case *types.InvalidState:
 		return newFault(fault, "The operation is not allowed in the current state.")
 	case *types.InvalidArgument:

@@ -39,7 +39,8 @@ func (m *machines) queryConfigTarget(c *Call) soap.HasFault {
 }
 
 // hostsOfBrowser are the hosts of the compute resource that an environment browser belongs to.
-func (m *machines) hostsOfBrowser(ctx *simulator.Context, browser types.ManagedObjectReference) []types.ManagedObjectReference {
+func (m *machines) hostsOfBrowser(ctx *simulator.Context, browser types.ManagedObjectReference,
+) []types.ManagedObjectReference {
 	for _, kind := range []string{"ComputeResource", "ClusterComputeResource"} {
 		for _, obj := range ctx.Map.All(kind) {
 			var resource *mo.ComputeResource

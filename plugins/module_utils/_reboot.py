@@ -24,11 +24,12 @@ from ansible_collections.directpath.nvme.plugins.module_utils._hosts import BASI
 from ansible_collections.directpath.nvme.plugins.module_utils._inventory import find_hosts
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.pins import RunningVm, pinned_by
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.reboot import (
-    Pending,
+    BootSetting,
     is_later_boot,
-    pending_passthrough,
-    pending_settings,
+    of_kernel,
+    of_passthrough,
     plan_reboot,
+    set_back,
 )
 from ansible_collections.directpath.nvme.plugins.module_utils._properties import (
     ObjectProperties,
@@ -69,15 +70,20 @@ class _Facts:
 
     host: Host
     boot_time: datetime | None
-    pending: tuple[Pending, ...]
+    settings: tuple[BootSetting, ...]
     running: tuple[RunningVm, ...]
+
+    @property
+    def pending(self) -> list[dict[str, str]]:
+        """The settings that wait for a reboot, as results show them."""
+        return [setting.as_dict() for setting in self.settings if setting.pending]
 
     def as_dict(self) -> dict[str, Any]:
         """As results and the diff show it; the time is ISO 8601, UTC."""
         time_text = self.boot_time and self.boot_time.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
         return {
             "boot_time": time_text,
-            "pending": [item.as_dict() for item in self.pending],
+            "pending": self.pending,
         }
 
 
@@ -88,7 +94,7 @@ def sync_reboot(session: Session, params: dict[str, Any], check_mode: bool) -> O
     before = _read(session, ref, params["boot_params"])
     host = before.host
     plan = plan_reboot(
-        host.name, host.in_maintenance_mode, params["reboot"], params["force"], before.pending, before.running
+        host.name, host.in_maintenance_mode, params["reboot"], params["force"], before.settings, before.running
     )
     if not plan.reboot:
         return _outcome(before, before)
@@ -101,7 +107,7 @@ def sync_reboot(session: Session, params: dict[str, Any], check_mode: bool) -> O
     if before.boot_time is None:
         raise _boot_time_unknown(host.name)
     if check_mode:
-        expected = replace(before, boot_time=None, pending=())
+        expected = replace(before, boot_time=None, settings=())
         return _outcome(before, expected, changed=True, rebooted=True, warnings=warnings)
     started = time.monotonic()
     try:
@@ -113,6 +119,7 @@ def sync_reboot(session: Session, params: dict[str, Any], check_mode: bool) -> O
         error = cause if isinstance(cause, DirectPathError) else unforeseen(cause, session.server)
         error.result = _result(before, before, error.code not in NOT_STARTED, elapsed=time.monotonic() - started)
         raise error from cause
+    warnings += set_back(before.settings, after.settings)
     return _outcome(before, after, changed=True, rebooted=True, elapsed=elapsed, warnings=warnings)
 
 
@@ -184,14 +191,15 @@ def _read(session: Session, ref: Any, boot_params: Sequence[str]) -> _Facts:
     host = host_of(properties)
     host.require_usable()
     cli = EsxCli(session, ref, host.name)
-    settings = [read_setting(cli, name, host.name) for name in boot_params]
-    passthrough = {
-        info.id: (info.passthruEnabled, info.passthruActive) for info in properties.get("config.pciPassthruInfo", [])
-    }
+    kernel = [of_kernel(read_setting(cli, name, host.name)) for name in boot_params]
+    passthrough = [
+        of_passthrough(info.id, info.passthruEnabled, info.passthruActive)
+        for info in properties.get("config.pciPassthruInfo", [])
+    ]
     return _Facts(
         host=host,
         boot_time=properties.get("runtime.bootTime"),
-        pending=(*pending_settings(settings), *pending_passthrough(passthrough)),
+        settings=(*kernel, *passthrough),
         running=tuple(running_vms(session, found).get(ref, ())),
     )
 

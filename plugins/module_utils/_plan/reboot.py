@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -22,21 +22,23 @@ SAME_BOOT = timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
-class Pending:
-    """A setting of a host that waits for a reboot (P3, P5).
+class BootSetting:
+    """A setting of a host that comes into force with a reboot.
 
     :param kind: ``boot_param`` or ``passthrough``.
     :param name: name of the VMkernel setting, or PCI address of the device.
+    :param pending: what is configured is not in force (P3, P5).
     """
 
     kind: str
     name: str
     configured: str
     runtime: str
+    pending: bool
 
     def as_dict(self) -> dict[str, str]:
-        """As results show it."""
-        return dict(vars(self))
+        """As results show what is pending."""
+        return {"kind": self.kind, "name": self.name, "configured": self.configured, "runtime": self.runtime}
 
 
 @dataclass(frozen=True)
@@ -53,21 +55,26 @@ class RebootPlan:
     warnings: tuple[str, ...] = ()
 
 
-def pending_settings(settings: Sequence[KernelSetting]) -> list[Pending]:
-    """The VMkernel settings whose configured value is not in force."""
-    return [Pending("boot_param", item.name, item.configured, item.runtime) for item in settings if item.pending]
+def of_kernel(setting: KernelSetting) -> BootSetting:
+    """A VMkernel setting."""
+    return BootSetting("boot_param", setting.name, setting.configured, setting.runtime, setting.pending)
 
 
-def pending_passthrough(devices: Mapping[str, tuple[bool, bool]]) -> list[Pending]:
-    """The devices whose passthrough is configured but not active, or the other way round.
-
-    :param devices: PCI address -> (enabled, active).
-    """
+def of_passthrough(address: str, enabled: bool, active: bool) -> BootSetting:
+    """Passthrough of a device."""
     words = {True: "enabled", False: "disabled"}
+    return BootSetting("passthrough", address, words[enabled], words[active], enabled != active)
+
+
+def set_back(before: Sequence[BootSetting], after: Sequence[BootSetting]) -> list[str]:
+    """What was pending before the reboot and got another value instead of coming into force, in words."""
+    now = {(item.kind, item.name): item for item in after}
     return [
-        Pending("passthrough", address, words[enabled], words[active])
-        for address, (enabled, active) in devices.items()
-        if enabled != active
+        f"{item.kind} {item.name} was to become {item.configured}, but the reboot set it back to {found.configured}. "
+        "Look for what manages it, such as a host profile or vSphere Configuration Profiles."
+        for item in before
+        for found in [now.get((item.kind, item.name), item)]
+        if item.pending and found.configured != item.configured
     ]
 
 
@@ -76,16 +83,17 @@ def plan_reboot(
     in_maintenance_mode: bool,
     policy: str,
     force: bool,
-    pending: Sequence[Pending],
+    settings: Sequence[BootSetting],
     running: Sequence[RunningVm],
 ) -> RebootPlan:
     """Decide about one host.
 
     :param policy: ``if_needed`` or ``always``.
+    :param settings: those that count.
     :param force: reboot outside maintenance mode too, which takes running VMs down.
     :param running: the VMs that run on it.
     """
-    if policy == IF_NEEDED and not pending:
+    if policy == IF_NEEDED and not any(setting.pending for setting in settings):
         return RebootPlan(reboot=False)
     if in_maintenance_mode:
         return RebootPlan(reboot=True)

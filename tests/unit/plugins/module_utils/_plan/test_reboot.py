@@ -12,15 +12,17 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.pins import 
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.reboot import (
     ALWAYS,
     IF_NEEDED,
-    Pending,
+    BootSetting,
     RebootPlan,
     is_later_boot,
-    pending_passthrough,
-    pending_settings,
+    of_kernel,
+    of_passthrough,
     plan_reboot,
+    set_back,
 )
 
-WAITING = (Pending("boot_param", "maxIntrCookies", "4096", "1024"),)
+IN_FORCE = (BootSetting("passthrough", "0000:d8:00.0", "enabled", "enabled", pending=False),)
+WAITING = (*IN_FORCE, BootSetting("boot_param", "maxIntrCookies", "4096", "1024", pending=True))
 STORAGE_VM = RunningVm("storage-vm", "vm-1", has_passthrough=True, moved_by_drs=True)
 WEB_VM = RunningVm("web-vm", "vm-2", has_passthrough=False, moved_by_drs=True)
 
@@ -29,43 +31,50 @@ def plan(
     policy: str = IF_NEEDED,
     maintenance: bool = False,
     force: bool = False,
-    pending: tuple[Pending, ...] = WAITING,
+    settings: tuple[BootSetting, ...] = WAITING,
     running: tuple[RunningVm, ...] = (),
 ) -> RebootPlan:
-    return plan_reboot("esxi-01", maintenance, policy, force, pending, running)
+    return plan_reboot("esxi-01", maintenance, policy, force, settings, running)
 
 
-def test_only_settings_that_can_be_set_are_pending() -> None:
-    settings = [
-        KernelSetting("maxIntrCookies", "uint32", "4096", "1024", "1024"),
-        KernelSetting("enablePCIEHotplug", "Bool", "TRUE", "TRUE", "TRUE"),
-        KernelSetting("BOOTUUID", "String", "", "2a4b4340", ""),
-    ]
-    assert pending_settings(settings) == list(WAITING)
+def test_a_kernel_setting_that_cannot_be_set_is_never_pending() -> None:
+    assert of_kernel(KernelSetting("maxIntrCookies", "uint32", "4096", "1024", "1024")).pending
+    assert not of_kernel(KernelSetting("enablePCIEHotplug", "Bool", "TRUE", "TRUE", "TRUE")).pending
+    assert not of_kernel(KernelSetting("BOOTUUID", "String", "", "2a4b4340", "")).pending
 
 
-def test_passthrough_is_pending_in_both_directions() -> None:
-    devices = {
-        "0000:d8:00.0": (True, True),
-        "0000:d9:00.0": (True, False),
-        "0000:da:00.0": (False, True),
-        "0000:db:00.0": (False, False),
+@pytest.mark.parametrize(("enabled", "active"), [(True, True), (True, False), (False, True), (False, False)])
+def test_passthrough_is_pending_in_both_directions(enabled: bool, active: bool) -> None:
+    setting = of_passthrough("0000:d9:00.0", enabled, active)
+    assert setting.pending is (enabled != active)
+    assert setting.as_dict() == {
+        "kind": "passthrough",
+        "name": "0000:d9:00.0",
+        "configured": "enabled" if enabled else "disabled",
+        "runtime": "enabled" if active else "disabled",
     }
-    assert pending_passthrough(devices) == [
-        Pending("passthrough", "0000:d9:00.0", "enabled", "disabled"),
-        Pending("passthrough", "0000:da:00.0", "disabled", "enabled"),
-    ]
+
+
+def test_a_value_that_the_reboot_set_back_is_told() -> None:
+    done = BootSetting("boot_param", "maxIntrCookies", "4096", "4096", pending=False)
+    lost = BootSetting("boot_param", "maxIntrCookies", "1024", "1024", pending=False)
+    still = BootSetting("boot_param", "maxIntrCookies", "4096", "1024", pending=True)
+    (text,) = set_back(WAITING, [lost])
+    assert text.startswith("boot_param maxIntrCookies was to become 4096, but the reboot set it back to 1024.")
+    assert set_back(WAITING, [done]) == set_back(WAITING, [still]) == set_back(WAITING, []) == []
+    # Somebody else's change of what was not pending is none of our business.
+    assert set_back([done], [lost]) == []
 
 
 @pytest.mark.parametrize("maintenance", [True, False])
 @pytest.mark.parametrize("force", [True, False])
 def test_nothing_pending_needs_no_reboot_and_is_no_reason_to_refuse(maintenance: bool, force: bool) -> None:
-    assert plan(maintenance=maintenance, force=force, pending=()) == RebootPlan(reboot=False)
+    assert plan(maintenance=maintenance, force=force, settings=IN_FORCE) == RebootPlan(reboot=False)
 
 
-@pytest.mark.parametrize(("policy", "pending"), [(IF_NEEDED, WAITING), (ALWAYS, WAITING), (ALWAYS, ())])
-def test_a_host_in_maintenance_mode_is_rebooted(policy: str, pending: tuple[Pending, ...]) -> None:
-    assert plan(policy, maintenance=True, pending=pending) == RebootPlan(reboot=True)
+@pytest.mark.parametrize(("policy", "settings"), [(IF_NEEDED, WAITING), (ALWAYS, WAITING), (ALWAYS, IN_FORCE)])
+def test_a_host_in_maintenance_mode_is_rebooted(policy: str, settings: tuple[BootSetting, ...]) -> None:
+    assert plan(policy, maintenance=True, settings=settings) == RebootPlan(reboot=True)
 
 
 def test_a_host_outside_maintenance_mode_is_refused_naming_what_pins_it() -> None:

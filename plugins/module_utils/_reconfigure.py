@@ -130,7 +130,7 @@ class Reconfigure:
         residue = self._residue()
         left = f" The VM's configuration now has {', '.join(residue)}; that does no harm." if residue else ""
         return DirectPathError(
-            f"{self.what} on host {self.host_name} failed: {failure.text.rstrip('.')}.{left}",
+            f"{self.what} on host {self.host_name} failed: {failure.text}.{left}",
             "hotplug_failed",
             requirement=self.requirement,
             host=self.host_name,

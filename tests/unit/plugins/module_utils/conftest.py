@@ -11,10 +11,15 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from ansible_collections.directpath.nvme.plugins.module_utils._host_devices import HostDevice, HostDevices
+from ansible_collections.directpath.nvme.plugins.module_utils._hosts import Host
+from ansible_collections.directpath.nvme.plugins.module_utils._pci import PciDevice
 from ansible_collections.directpath.nvme.plugins.module_utils._vms import Vm, VmPciDevice
 
 MakeVm = Callable[..., Vm]
 MakeVmDevice = Callable[..., VmPciDevice]
+MakeDevice = Callable[..., HostDevice]
+MakeView = Callable[..., HostDevices]
 
 
 @pytest.fixture
@@ -73,5 +78,62 @@ def make_vm_device() -> MakeVmDevice:
             "raw": None,
         }
         return VmPciDevice(**{**facts, **changes})
+
+    return make
+
+
+@pytest.fixture
+def make_device() -> MakeDevice:
+    """An NVMe device of a host that nobody uses and whose passthrough is off, but for what a test changes."""
+
+    def make(address: str = "0000:d9:00.0", ids: str = "144d:a80a", **changes: Any) -> HostDevice:
+        vendor_id, device_id = (int(part, 16) for part in ids.split(":"))
+        identity = PciDevice(
+            address=address,
+            name=changes.pop("name", "NVMe SSD"),
+            vendor_id=vendor_id,
+            device_id=device_id,
+            class_id=changes.pop("class_id", 0x0108),
+        )
+        facts: dict[str, Any] = {
+            "pci": identity,
+            "capable": True,
+            "enabled": False,
+            "active": False,
+            "dependent": address,
+            "label": None,
+            "serial": None,
+            "holders": (),
+            "luns": (),
+        }
+        return HostDevice(**{**facts, **changes})
+
+    return make
+
+
+@pytest.fixture
+def make_view() -> MakeView:
+    """A connected host of 8.0.1 with the given devices, but for what a test changes."""
+
+    def make(*devices: HostDevice, name: str = "esxi-01", **changes: Any) -> HostDevices:
+        host = Host(
+            ref=SimpleNamespace(_moId=f"host-of-{name}"),
+            name=name,
+            connection_state="connected",
+            in_maintenance_mode=False,
+            version="8.0.1",
+            build="21495797",
+            api_version="8.0.1.0",
+        )
+        facts: dict[str, Any] = {
+            "host": host,
+            "passthrough_system": None,
+            "hot_plug_supported": True,
+            "rebinds_without_reboot": False,
+            "boot_disk_known": True,
+            "unreadable": (),
+            "devices": {device.pci.address: device for device in devices},
+        }
+        return HostDevices(**{**facts, **changes})
 
     return make

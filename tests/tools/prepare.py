@@ -23,6 +23,8 @@ import interpreters
 import layout
 import registry
 
+PIP_OPTIONS = ("--quiet", "--disable-pip-version-check", "--require-hashes")
+
 GO_TOOLCHAIN = {**os.environ, "GOTOOLCHAIN": "local"}
 """go must not fetch another toolchain than the one chosen here."""
 
@@ -65,7 +67,7 @@ def uv() -> Path:
     stamp = Stamp(folder, str(folder), str(python), lock)
     if stamp.stale():
         run([python, "-m", "venv", folder])
-        run([layout.venv_bin("uv"), "-m", "pip", "install", "--quiet", "--require-hashes", "--requirement", lock])
+        run([layout.venv_bin("uv"), "-m", "pip", "install", *PIP_OPTIONS, "--requirement", lock])
         stamp.write()
     return layout.venv_bin("uv", "uv")
 
@@ -108,8 +110,8 @@ def collections() -> None:
     uv()
     if stamp.stale():
         download = layout.CACHE / "download"
-        options = ["--quiet", "--no-deps", "--ignore-requires-python", "--only-binary=:all:", "--require-hashes"]
-        run([layout.venv_bin("uv"), "-m", "pip", "download", *options, "--dest", str(download), "--requirement", lock])
+        wheel_only = ["--no-deps", "--ignore-requires-python", "--only-binary=:all:", "--dest", str(download)]
+        run([layout.venv_bin("uv"), "-m", "pip", "download", *PIP_OPTIONS, *wheel_only, "--requirement", lock])
         (wheel,) = download.glob("ansible-*.whl")
         wanted = tuple(f"ansible_collections/{name}/" for name in ("vmware/vmware", "community/vmware"))
         with zipfile.ZipFile(wheel) as archive:
@@ -135,7 +137,7 @@ def go() -> Path:
 def lab() -> None:
     """The lab and govc; Go's own cache decides what has to be compiled."""
     layout.BIN.mkdir(parents=True, exist_ok=True)
-    run([go(), "build", "-o", f"{layout.BIN}{os.sep}", "./cmd/..."], GO_TOOLCHAIN, layout.LAB)
+    run([go(), "build", "-buildvcs=false", "-o", f"{layout.BIN}{os.sep}", "./cmd/..."], GO_TOOLCHAIN, layout.LAB)
 
 
 def _numbers(match: re.Match[str] | None) -> tuple[int, ...]:

@@ -80,6 +80,7 @@ def importer() -> Iterable[Check]:
 
 
 def unit() -> Iterable[Check]:
+    yield Check("tests of the tools", "newest", (*PYTEST, "tests/tools"))
     for venv in ("newest", "oldest"):
         yield Check(f"unit tests, {prepare.core(venv)}", venv, (*PYTEST, "tests/unit"))
     if interpreters.OLDEST_FOR_MODULES.python():

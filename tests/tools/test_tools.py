@@ -1,0 +1,92 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Tests of the tools themselves, where a silent mistake would leave something untested or installed from elsewhere."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import interpreters
+import layout
+import prepare
+import pytest
+import registry
+
+
+@pytest.fixture
+def pip_config(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Let `pip config list` answer given lines."""
+
+    def answer(*lines: str) -> None:
+        done = subprocess.CompletedProcess([], 0, stdout="\n".join(lines))
+        monkeypatch.setattr(subprocess, "run", lambda *_args, **_options: done)
+        registry.pip_options.cache_clear()
+
+    yield answer
+    registry.pip_options.cache_clear()
+
+
+def test_environment_beats_sections_of_pip_conf(pip_config: Any) -> None:
+    pip_config(":env:.index-url='https://c/simple'", "global.index-url='https://a'", "install.index-url='https://b'")
+    assert registry.pip_options() == {"index-url": "https://c/simple"}
+
+
+def test_several_indexes_and_default_timeout(pip_config: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("UV_INDEX", raising=False)
+    pip_config("global.extra-index-url='https://a\\nhttps://b'", ":env:.default-timeout='9'", "global.pre='yes'")
+    settings = registry.uv_settings()
+    assert (settings["UV_INDEX"], settings["UV_HTTP_TIMEOUT"]) == ("https://a https://b", "9")
+
+
+def test_missing_folder_of_wheels_is_left_out(pip_config: Any, tmp_path: Path) -> None:
+    pip_config(f"global.find-links='{tmp_path} {tmp_path}/none https://a/wheels'")
+    assert registry.pip_options() == {"find-links": f"{tmp_path} https://a/wheels"}
+
+
+def test_pip_conf_is_private(pip_config: Any, tmp_path: Path) -> None:
+    pip_config("global.index-url='https://user:p%40ss@a/simple'")
+    registry.write_pip_conf(tmp_path / "pip" / "pip.conf")
+    written = tmp_path / "pip" / "pip.conf"
+    assert "index-url = https://user:p%40ss@a/simple" in written.read_text(encoding="utf-8")
+    assert written.stat().st_mode & 0o077 == 0
+
+
+def test_stamp_wants_a_new_folder_when_an_input_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(layout, "ROOT", tmp_path)
+    lock, folder = tmp_path / "lock.txt", tmp_path / "folder"
+    lock.write_text("a==1", encoding="utf-8")
+    folder.mkdir()
+    (folder / "left behind").touch()
+    stamp = prepare.Stamp(folder, lock)
+    assert stamp.stale()
+    assert not folder.exists()
+    folder.mkdir()
+    stamp.write()
+    assert not prepare.Stamp(folder, lock).stale()
+    lock.write_text("a==2", encoding="utf-8")
+    assert prepare.Stamp(folder, lock).stale()
+
+
+@pytest.mark.parametrize(
+    ("there", "python", "reported"),
+    [
+        ([(3, 12), (3, 11)], (3, 11), False),
+        ([(3, 12)], (3, 12), False),
+        ([(3, 13)], (3, 13), True),
+        ([(3, 9)], None, True),
+    ],
+)
+def test_what_a_machine_cannot_cover_is_reported(
+    there: list[interpreters.Version],
+    python: interpreters.Version | None,
+    reported: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    paths = {version: Path(f"python{version}") for version in there}
+    monkeypatch.setattr(interpreters, "found", lambda: paths)
+    choice = interpreters.OLDEST_CORE
+    assert choice.python() == (paths[python] if python else None)
+    assert (choice.not_covered() is not None) == reported

@@ -83,6 +83,7 @@ func TestWhatMutates(t *testing.T) {
 		"ExecuteSoap:vim.EsxCLI.system.settings.kernel.set": true, "ReconfigVM_Task": true, "UpdatePassthruConfig": true,
 		"PowerOnVM_Task": true, "ShutdownGuest": true, "EnterMaintenanceMode_Task": true, "RebootHost_Task": true,
 		"AddCustomFieldDef": true, "SetField": true, "Destroy_Task": true, "CancelTask": true, "CreateVM_Task": true,
+		"VimEsxCLIsystemsettingskernellist": false, "VimEsxCLIsystemsettingskernelset": true, "VimCLIInfoFetchCLIInfo": false,
 		"UpdateOptions": true, "AddHost_Task": true,
 	} {
 		if mutates(method) != want {

@@ -33,6 +33,7 @@ func (l *Lab) overrideESXCLI() {
 	l.override("ExecuteSoap", l.executeSoap)
 	l.override("DynamicTypeMgrQueryMoInstances", l.queryMoInstances)
 	l.override("DynamicTypeMgrQueryTypeInfo", l.queryTypeInfo)
+	l.overrideDirectESXCLI()
 }
 
 // reflective answers a method whose response type is internal to govmomi.
@@ -88,32 +89,32 @@ func (l *Lab) executeSoap(c *Call) soap.HasFault {
 	if err := l.reachable(c.Ctx, ref); err != nil {
 		return c.fault(err)
 	}
-	response, err := l.runCommand(h, c.esxcliCommand(), soapArguments(c.Body))
+	body, err := l.runCommand(h, c.esxcliCommand(), soapArguments(c.Body))
 	if err != nil {
 		return c.returns(soapResult{Fault: newSoapFault(err)})
 	}
-	return c.returns(soapResult{Response: response})
+	return c.returns(soapResult{Response: body.document()})
 }
 
-// runCommand executes a method of esxcli and returns its answer as XML.
-func (l *Lab) runCommand(h *hostState, method string, args map[string]string) (string, error) {
+// runCommand executes a method of esxcli.
+func (l *Lab) runCommand(h *hostState, method string, args map[string]string) (*cliBody, error) {
 	if strings.EqualFold(method, fetchCLIInfo) {
 		for i := range cliNamespaces {
 			if n := &cliNamespaces[i]; n.moType() == args["typename"] {
-				return n.infoXML(), nil
+				return n.info(), nil
 			}
 		}
-		return "", fmt.Errorf("the lab does not know the esxcli namespace %s", args["typename"])
+		return nil, fmt.Errorf("the lab does not know the esxcli namespace %s", args["typename"])
 	}
 	namespace, command := findCommand(method)
 	if command == nil {
-		return "", fmt.Errorf("the lab does not know the esxcli command %s", method)
+		return nil, fmt.Errorf("the lab does not know the esxcli command %s", method)
 	}
 	rows, err := command.run(l, h, args)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	return namespace.answerXML(command, rows), nil
+	return namespace.body(command, rows), nil
 }
 
 // soapArguments reads the arguments of a request, whose type is internal to govmomi: each is a name, and a value that
@@ -127,11 +128,14 @@ func soapArguments(body any) map[string]string {
 			Text string `xml:",chardata"`
 		}
 		if xml.Unmarshal([]byte(stringField(argument, "Val")), &element) == nil {
-			args[strings.ToLower(stringField(argument, "Name"))] = strings.TrimSpace(element.Text)
+			args[argumentName(stringField(argument, "Name"))] = strings.TrimSpace(element.Text)
 		}
 	}
 	return args
 }
+
+// argumentName makes names comparable: clients differ in capitals.
+func argumentName(name string) string { return strings.ToLower(name) }
 
 // newSoapFault writes an error as a LocalizedMethodFault: a CLIFault with the text for what esxcli refuses, NotFound
 // for methods that do not exist.

@@ -16,37 +16,49 @@ import (
 const xmlNames = `xmlns="urn:vim25" xmlns:xsd="http://www.w3.org/2001/XMLSchema" ` +
 	`xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"`
 
-// answerXML writes the rows that a command answers.
-func (n *cliNamespace) answerXML(c *cliCommand, rows []cliRow) string {
+// cliBody is an answer: the values, each with the name of its type and its content as XML.
+type cliBody struct {
+	kind   string
+	values []string
+	list   bool
+}
+
+// elements writes each value as an element of that name.
+func (b *cliBody) elements(name string) string {
+	var out strings.Builder
+	for _, v := range b.values {
+		fmt.Fprintf(&out, `<%s xsi:type="%s">%s</%s>`, name, b.kind, v, name)
+	}
+	return out.String()
+}
+
+// document writes the answer as the string that ExecuteSoap returns.
+func (b *cliBody) document() string {
+	if b.list {
+		return fmt.Sprintf(`<obj %s xsi:type="ArrayOfDataObject">%s</obj>`, xmlNames, b.elements("DataObject"))
+	}
+	return fmt.Sprintf(`<obj %s xsi:type="%s">%s</obj>`, xmlNames, b.kind, b.values[0])
+}
+
+// body makes an answer of the rows that a command gave.
+func (n *cliNamespace) body(c *cliCommand, rows []cliRow) *cliBody {
 	if c.structure == "" {
-		return fmt.Sprintf(`<obj %s xsi:type="xsd:boolean">true</obj>`, xmlNames)
+		return &cliBody{kind: "xsd:boolean", values: []string{"true"}}
 	}
-	var b strings.Builder
-	kind := wsdlName(n.structure(c))
-	if c.list {
-		fmt.Fprintf(&b, `<obj %s xsi:type="ArrayOfDataObject">`, xmlNames)
-		for _, row := range rows {
-			fmt.Fprintf(&b, `<DataObject xsi:type="%s">`, kind)
-			c.writeRow(&b, row)
-			b.WriteString("</DataObject>")
+	b := &cliBody{kind: wsdlName(n.structure(c)), list: c.list}
+	for _, row := range rows {
+		var fields strings.Builder
+		for i, column := range c.columns {
+			writeElement(&fields, column.name, row[i])
 		}
-	} else {
-		fmt.Fprintf(&b, `<obj %s xsi:type="%s">`, xmlNames, kind)
-		c.writeRow(&b, rows[0])
+		b.values = append(b.values, fields.String())
 	}
-	return b.String() + "</obj>"
+	return b
 }
 
-func (c *cliCommand) writeRow(b *strings.Builder, row cliRow) {
-	for i, column := range c.columns {
-		writeElement(b, column.name, row[i])
-	}
-}
-
-// infoXML describes the commands of a namespace: vim.CLIInfo.Info.
-func (n *cliNamespace) infoXML() string {
+// info describes the commands of a namespace: vim.CLIInfo.Info.
+func (n *cliNamespace) info() *cliBody {
 	var b strings.Builder
-	fmt.Fprintf(&b, `<obj %s xsi:type="CLIInfoInfo">`, xmlNames)
 	short := n.name[strings.LastIndex(n.name, ".")+1:]
 	writeItem(&b, n.name, short, n.help)
 	for i := range n.commands {
@@ -67,7 +79,7 @@ func (n *cliNamespace) infoXML() string {
 		c.writeHints(&b)
 		b.WriteString("</method>")
 	}
-	return b.String() + "</obj>"
+	return &cliBody{kind: "CLIInfoInfo", values: []string{b.String()}}
 }
 
 // writeHints tells clients how to print an answer.

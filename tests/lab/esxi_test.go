@@ -11,6 +11,7 @@ import (
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
+	"github.com/vmware/govmomi/vim25/xml"
 )
 
 func TestESXiHasThePointsOfAHost(t *testing.T) {
@@ -72,5 +73,44 @@ func TestESXiIsOneHost(t *testing.T) {
 		if _, err := New(cfg); err == nil {
 			t.Errorf("%+v is accepted", cfg)
 		}
+	}
+}
+
+// directSet is how the official esxcli client sets a kernel setting when it is connected to ESXi itself.
+type directSet struct {
+	Req *directCall `xml:"urn:vim25 VimEsxCLIsystemsettingskernelset,omitempty"`
+	Res *struct {
+		Returnval bool `xml:"returnval"`
+	} `xml:"VimEsxCLIsystemsettingskernelsetResponse,omitempty"`
+	Reason *soap.Fault `xml:"http://schemas.xmlsoap.org/soap/envelope/ Fault,omitempty"`
+}
+
+func (b *directSet) Fault() *soap.Fault { return b.Reason }
+
+func TestESXiAnswersDirectESXCLICalls(t *testing.T) {
+	c := dial(t, Config{Mode: ModeESXi})
+	set := func(name, value string) (*directSet, error) {
+		argument := func(name, text string) directArgument {
+			return directArgument{XMLName: xml.Name{Local: name}, Text: text}
+		}
+		req := directSet{Req: &directCall{
+			This: types.ManagedObjectReference{
+				Type: "VimEsxCLIsystemsettingskernel", Value: "ha-cli-handler-system-settings-kernel",
+			},
+			Arguments: []directArgument{argument("setting", name), argument("value", value)},
+		}}
+		var res directSet
+		err := c.vim.RoundTrip(c.ctx, &req, &res)
+		return &res, err
+	}
+	if res, err := set("maxIntrCookies", "4096"); err != nil || !res.Res.Returnval {
+		t.Fatalf("%+v, %v", res, err)
+	}
+	if got := c.kernel("esxi-01.lab", "maxIntrCookies"); got[0] != "4096" {
+		t.Errorf("configured, runtime, default are %v", got)
+	}
+	_, err := set("nope", "1")
+	if err == nil || !soap.IsSoapFault(err) || soap.ToSoapFault(err).String != "EsxCLI.CLIFault.summary" {
+		t.Errorf("an unknown setting: %v", err)
 	}
 }

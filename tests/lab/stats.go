@@ -94,9 +94,9 @@ var readOnlyMethods = map[string]bool{
 
 // mutates reports whether a counter's name stands for a call that changes the server's state.
 func mutates(method string) bool {
-	if command, ok := strings.CutPrefix(method, "ExecuteSoap:"); ok {
-		return !strings.HasSuffix(strings.ToLower(command), ".list") && !strings.HasSuffix(strings.ToLower(command), ".get") &&
-			!strings.HasSuffix(command, ".FetchCLIInfo")
+	if strings.HasPrefix(method, "ExecuteSoap:") || strings.HasPrefix(method, "VimEsxCLI") || strings.HasPrefix(method, "VimCLIInfo") {
+		command := strings.ToLower(method)
+		return !strings.HasSuffix(command, "list") && !strings.HasSuffix(command, "get") && !strings.HasSuffix(command, "fetchcliinfo")
 	}
 	if readOnlyMethods[method] {
 		return false

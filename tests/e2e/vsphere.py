@@ -1,0 +1,46 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What tests do to a lab through the API, as an administrator would, without a run of Ansible."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from labclient import Lab
+from pyVim.connect import Disconnect, SmartConnect
+from pyVim.task import WaitForTask
+from pyVmomi import vim
+
+
+@contextmanager
+def content(lab: Lab) -> Iterator[Any]:
+    """The ServiceContent of a session of our own."""
+    trusted = ssl.create_default_context(cafile=lab.ca_file)
+    connection = SmartConnect(host=lab.host, port=lab.port, user=lab.username, pwd=lab.password, sslContext=trusted)
+    try:
+        yield connection.RetrieveContent()
+    finally:
+        Disconnect(connection)
+
+
+def host_moid(lab: Lab, name: str) -> str:
+    """The MoID of a host; where names repeat, of the first."""
+    return next(str(host["moid"]) for host in lab.state()["hosts"] if host["name"] == name)
+
+
+@contextmanager
+def host(lab: Lab, name: str) -> Iterator[Any]:
+    """A HostSystem."""
+    with content(lab) as found:
+        yield vim.HostSystem(host_moid(lab, name), found.rootFolder._stub)
+
+
+def enter_maintenance_mode(lab: Lab, name: str) -> None:
+    """Put a host without running VMs into maintenance mode; the lab's counters start anew after it."""
+    with host(lab, name) as found:
+        WaitForTask(found.EnterMaintenanceMode_Task(timeout=0))
+    lab.stats(reset=True)

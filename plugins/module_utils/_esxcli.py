@@ -67,14 +67,15 @@ class EsxCli:
         )
         if answer is not None and answer.fault is not None:
             raise CliFault(_fault_text(answer.fault))
-        if answer is None or not answer.response:
+        try:
+            return _rows((answer and answer.response) or "")
+        except ElementTree.ParseError as error:
             raise DirectPathError(
-                f"Host {self._host_name} gave no answer to esxcli {namespace.replace('.', ' ')} {method}.",
+                f"Host {self._host_name} gave no usable answer to esxcli {namespace.replace('.', ' ')} {method}.",
                 "esxcli_no_answer",
                 host=self._host_name,
                 remedy="Check in vSphere that the host is connected, then run the play again.",
-            )
-        return _rows(answer.response)
+            ) from error
 
     def _get_executer(self) -> Any:
         if self._executer is None:

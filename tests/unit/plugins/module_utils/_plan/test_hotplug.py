@@ -1,0 +1,408 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import pytest
+from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
+from ansible_collections.directpath.nvme.plugins.module_utils._host_devices import HostDevice, HostDevices
+from ansible_collections.directpath.nvme.plugins.module_utils._pci import Selector
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.hotplug import (
+    HotplugPlan,
+    Item,
+    Placement,
+    describe_item,
+    plan_hot_add,
+    plan_hot_remove,
+)
+from ansible_collections.directpath.nvme.plugins.module_utils._storage import Holder
+from ansible_collections.directpath.nvme.plugins.module_utils._vms import Vm, VmPciDevice
+
+MakeVm = Callable[..., Vm]
+MakeVmDevice = Callable[..., VmPciDevice]
+MakeDevice = Callable[..., HostDevice]
+MakeView = Callable[..., HostDevices]
+Place = Callable[..., Placement]
+
+D8, D9, DA = "0000:d8:00.0", "0000:d9:00.0", "0000:da:00.0"
+NAME = Selector(name="NVMe SSD")
+ON = {"enabled": True, "active": True}
+
+
+def at(address: str) -> Selector:
+    return Selector(address=address)
+
+
+@pytest.fixture
+def place(make_vm: MakeVm, make_view: MakeView) -> Place:
+    """A running VM that is fit for hot plug, on a host with the given devices; keywords change the VM."""
+
+    def make(
+        *devices: HostDevice,
+        owners: Mapping[str, Sequence[str]] | None = None,
+        view: Mapping[str, Any] | None = None,
+        **vm: Any,
+    ) -> Placement:
+        return Placement(
+            make_vm(**{"power_state": "poweredOn", **vm}), make_view(*devices, **(view or {})), owners or {}
+        )
+
+    return make
+
+
+def add(placement: Placement, *selectors: Selector, check_mode: bool = False) -> HotplugPlan:
+    return plan_hot_add(placement, selectors, check_mode)
+
+
+def add_refused(placement: Placement, *selectors: Selector, check_mode: bool = False) -> DirectPathError:
+    with pytest.raises(DirectPathError) as caught:
+        add(placement, *selectors, check_mode=check_mode)
+    assert caught.value.vm == "vm-01" or caught.value.host == "esxi-01"
+    assert caught.value.remedy
+    return caught.value
+
+
+def remove(placement: Placement, *selectors: Selector, guest_unchecked: bool = True) -> HotplugPlan:
+    return plan_hot_remove(placement, selectors, guest_unchecked)
+
+
+def remove_refused(placement: Placement, *selectors: Selector, guest_unchecked: bool = True) -> DirectPathError:
+    with pytest.raises(DirectPathError) as caught:
+        remove(placement, *selectors, guest_unchecked=guest_unchecked)
+    assert caught.value.remedy
+    return caught.value
+
+
+def addresses(items: Sequence[Item]) -> list[str]:
+    return [item.address for item in items]
+
+
+class TestAdd:
+    def test_in_the_order_asked_for(self, place: Place, make_device: MakeDevice) -> None:
+        plan = add(place(make_device(D8, **ON), make_device(D9, **ON)), at(D9), at(D8))
+        assert addresses(plan.steps) == [D9, D8]
+        assert plan.deferred == ()
+
+    def test_what_is_in_already_is_no_step(
+        self, place: Place, make_device: MakeDevice, make_vm_device: MakeVmDevice
+    ) -> None:
+        placement = place(make_device(D8, **ON), make_device(D9, **ON), devices=(make_vm_device(address=D9),))
+        plan = add(placement, at(D8), at(D9))
+        assert addresses(plan.items) == [D8, D9]
+        assert addresses(plan.steps) == [D8]
+
+    def test_one_of_several_that_is_in_satisfies(
+        self, place: Place, make_device: MakeDevice, make_vm_device: MakeVmDevice
+    ) -> None:
+        placement = place(make_device(D8, **ON), make_device(D9, **ON), devices=(make_vm_device(address=D9),))
+        plan = add(placement, NAME)
+        assert addresses(plan.items) == [D9]
+        assert plan.steps == []
+
+    def test_nothing_to_do_asks_nothing_of_vm_and_host(
+        self, place: Place, make_device: MakeDevice, make_vm_device: MakeVmDevice
+    ) -> None:
+        placement = place(
+            make_device(D9),
+            devices=(make_vm_device(address=D9),),
+            power_state="poweredOff",
+            firmware="bios",
+            view={"hot_plug_supported": False},
+        )
+        assert add(placement, at(D9)).steps == []
+
+    def test_ambiguous(self, place: Place, make_device: MakeDevice) -> None:
+        error = add_refused(place(make_device(D8, serial="S01D8", **ON), make_device(D9, **ON)), NAME)
+        assert (error.code, error.host, error.vm) == ("ambiguous_device", "esxi-01", "vm-01")
+        assert f"2 devices match name=NVMe SSD: {D8} (NVMe SSD, serial S01D8), {D9} (NVMe SSD)." in error.msg
+
+    @pytest.mark.parametrize("in_vm", [False, True])
+    def test_two_selectors_that_mean_one_device(
+        self, place: Place, make_device: MakeDevice, make_vm_device: MakeVmDevice, in_vm: bool
+    ) -> None:
+        devices = (make_vm_device(address=D9),) if in_vm else ()
+        error = add_refused(place(make_device(D9, **ON), devices=devices), at(D9), NAME)
+        assert (error.code, error.device) == ("ambiguous_device", D9)
+        assert f"address={D9} and name=NVMe SSD both mean {D9}" in error.msg
+
+    def test_not_on_the_host(self, place: Place, make_device: MakeDevice) -> None:
+        assert add_refused(place(make_device(D9, **ON)), at(DA)).code == "device_not_found"
+
+    def test_not_nvme(self, place: Place, make_device: MakeDevice) -> None:
+        error = add_refused(place(make_device(D9, class_id=0x0200, **ON)), at(D9))
+        assert (error.code, error.requirement) == ("not_nvme", "L5")
+
+    @pytest.mark.parametrize(
+        ("entry", "device"),
+        [
+            pytest.param({"vendor_id": 0x8086, "device_id": 0x0A54}, ON, id="other ids"),
+            pytest.param({}, {"enabled": False, "active": False}, id="same ids, but not in force"),
+        ],
+    )
+    def test_an_entry_of_the_drive_that_was_there_before(
+        self,
+        place: Place,
+        make_device: MakeDevice,
+        make_vm_device: MakeVmDevice,
+        entry: dict[str, Any],
+        device: dict[str, Any],
+    ) -> None:
+        error = add_refused(place(make_device(D9, **device), devices=(make_vm_device(address=D9, **entry),)), at(D9))
+        assert (error.code, error.requirement, error.device) == ("stale_entry", "V3", D9)
+        assert "PCI device 0" in error.msg
+        assert "state=absent" in str(error.remedy)
+
+    @pytest.mark.parametrize("check_mode", [False, True])
+    @pytest.mark.parametrize(
+        ("device", "owners", "reason"),
+        [
+            ({**ON, "holders": (Holder("vmfs", "local"),)}, {}, "the VMFS datastore local"),
+            ({"holders": (Holder("boot", "OSDATA-1"),)}, {}, "the ESXi system volume"),
+            (ON, {D9: ["vm-02"]}, "VM vm-02 has it"),
+        ],
+    )
+    def test_held(
+        self,
+        place: Place,
+        make_device: MakeDevice,
+        device: dict[str, Any],
+        owners: dict[str, list[str]],
+        reason: str,
+        check_mode: bool,
+    ) -> None:
+        error = add_refused(place(make_device(D9, **device), owners=owners), at(D9), check_mode=check_mode)
+        assert error.code == "device_in_use"
+        assert reason in error.msg
+
+    @pytest.mark.parametrize(
+        ("device", "found", "remedy"),
+        [
+            ({}, "not enabled", "nvme_passthrough_toggle"),
+            ({"enabled": True}, "enabled but not yet in force", "host_reboot"),
+        ],
+    )
+    def test_not_in_force(
+        self, place: Place, make_device: MakeDevice, device: dict[str, Any], found: str, remedy: str
+    ) -> None:
+        placement = place(make_device(D9, **device))
+        error = add_refused(placement, at(D9))
+        assert (error.code, error.requirement, error.device) == ("passthrough_not_active", "P5", D9)
+        assert f"Passthrough of {D9} (NVMe SSD) on host esxi-01 is {found}." in error.msg
+        assert remedy in str(error.remedy)
+        plan = add(placement, at(D9), check_mode=True)
+        assert addresses(plan.steps) == [D9]
+        assert plan.deferred == (str(error),)
+
+    def test_a_vm_that_is_off(self, place: Place, make_device: MakeDevice) -> None:
+        placement = place(make_device(D9, **ON), power_state="poweredOff")
+        error = add_refused(placement, at(D9))
+        assert (error.code, error.vm) == ("vm_power_state", "vm-01")
+        assert add(placement, at(D9), check_mode=True).deferred == (str(error),)
+
+    @pytest.mark.parametrize("check_mode", [False, True])
+    def test_a_vm_that_is_suspended(self, place: Place, make_device: MakeDevice, check_mode: bool) -> None:
+        placement = place(make_device(D9, **ON), power_state="suspended")
+        assert add_refused(placement, at(D9), check_mode=check_mode).code == "vm_power_state"
+
+    @pytest.mark.parametrize(
+        ("changes", "requirement"),
+        [
+            ({"firmware": "bios"}, "P6"),
+            ({"layout": "i440bxHostBridge"}, "P7"),
+            ({"memory_locked": False, "memory_reservation_mb": 0}, "P7"),
+            ({"hot_plug": False}, "P7"),
+            ({"iommu": True}, "N1"),
+            ({"cpu_hot_add": True}, "N2"),
+            ({"memory_hot_add": True}, "N3"),
+            ({"nested_hv": True}, "N9"),
+        ],
+    )
+    def test_what_vm_preparation_mends_is_deferred_in_check_mode(
+        self, place: Place, make_device: MakeDevice, changes: dict[str, Any], requirement: str
+    ) -> None:
+        placement = place(make_device(D9, **ON), **changes)
+        error = add_refused(placement, at(D9))
+        assert (error.code, error.requirement, error.vm) == ("vm_rule_broken", requirement, "vm-01")
+        (deferred,) = add(placement, at(D9), check_mode=True).deferred
+        assert f"({requirement})" in deferred
+        assert "vm-01" in deferred
+
+    @pytest.mark.parametrize("check_mode", [False, True])
+    @pytest.mark.parametrize(
+        ("changes", "requirement"),
+        [({"hardware_version": 17}, "P7"), ({"cpus": 129}, "N5"), ({"fault_tolerance": True}, "N9")],
+    )
+    def test_what_it_cannot_mend_is_refused_in_any_mode(
+        self, place: Place, make_device: MakeDevice, changes: dict[str, Any], requirement: str, check_mode: bool
+    ) -> None:
+        error = add_refused(place(make_device(D9, **ON), **changes), at(D9), check_mode=check_mode)
+        assert (error.code, error.requirement) == ("vm_rule_broken", requirement)
+
+    @pytest.mark.parametrize("check_mode", [False, True])
+    def test_dynamic_devices(
+        self, place: Place, make_device: MakeDevice, make_vm_device: MakeVmDevice, check_mode: bool
+    ) -> None:
+        dynamic = make_vm_device(address=None, dynamic=True)
+        error = add_refused(place(make_device(D9, **ON), devices=(dynamic,)), at(D9), check_mode=check_mode)
+        assert error.requirement == "N4"
+
+    def test_snapshots_do_not_stop_it(self, place: Place, make_device: MakeDevice) -> None:
+        assert add(place(make_device(D9, **ON), snapshots=True), at(D9)).deferred == ()
+
+    @pytest.mark.parametrize("check_mode", [False, True])
+    @pytest.mark.parametrize(("supported", "refused"), [(True, False), (None, False), (False, True)])
+    def test_the_word_of_the_host(
+        self, place: Place, make_device: MakeDevice, supported: bool | None, refused: bool, check_mode: bool
+    ) -> None:
+        placement = place(make_device(D9, **ON), view={"hot_plug_supported": supported})
+        if refused:
+            error = add_refused(placement, at(D9), check_mode=check_mode)
+            assert (error.code, error.requirement) == ("host_without_hot_plug", "Q8")
+        else:
+            assert addresses(add(placement, at(D9), check_mode=check_mode).steps) == [D9]
+
+
+class TestLimit:
+    """L4: 32 NVMe passthrough devices."""
+
+    @pytest.fixture
+    def full(self, place: Place, make_device: MakeDevice, make_vm_device: MakeVmDevice) -> Callable[..., Placement]:
+        """A VM that has ``present`` drives, on a host with two more."""
+
+        def make(present: int, *more: VmPciDevice, **changes: Any) -> Placement:
+            drives = [make_device(f"0000:{number:02x}:00.0", **ON, **changes) for number in range(present)]
+            entries = [
+                make_vm_device(key=13000 + number, address=drives[number].pci.address) for number in range(present)
+            ]
+            free = [make_device(D8, **ON), make_device(D9, **ON)]
+            return place(*drives, *free, devices=(*entries, *more))
+
+        return make
+
+    def test_the_last_one_fits(self, full: Callable[..., Placement]) -> None:
+        assert addresses(add(full(31), at(D9)).steps) == [D9]
+        assert addresses(add(full(30), at(D8), at(D9)).steps) == [D8, D9]
+
+    @pytest.mark.parametrize(("present", "asked"), [(32, [D9]), (31, [D8, D9])])
+    @pytest.mark.parametrize("check_mode", [False, True])
+    def test_one_too_many(
+        self, full: Callable[..., Placement], present: int, asked: list[str], check_mode: bool
+    ) -> None:
+        error = add_refused(full(present), *(at(address) for address in asked), check_mode=check_mode)
+        assert (error.code, error.requirement, error.vm) == ("too_many_devices", "L4", "vm-01")
+        assert f"has {present} NVMe passthrough devices, and {len(asked)} more" in error.msg
+
+    def test_other_passthrough_devices_do_not_count(self, full: Callable[..., Placement]) -> None:
+        assert addresses(add(full(32, class_id=0x0200), at(D9)).steps) == [D9]
+
+    def test_an_orphan_still_has_its_place(self, full: Callable[..., Placement], make_vm_device: MakeVmDevice) -> None:
+        orphan = make_vm_device(key=13099, address="0000:ee:00.0")
+        assert add_refused(full(31, orphan), at(D9)).code == "too_many_devices"
+
+
+class TestRemove:
+    def test_in_the_order_asked_for(self, place: Place, make_device: MakeDevice, make_vm_device: MakeVmDevice) -> None:
+        entries = (make_vm_device(key=13000, address=D8), make_vm_device(key=13001, address=D9))
+        plan = remove(place(make_device(D8, **ON), make_device(D9, **ON), devices=entries), at(D9), at(D8))
+        assert addresses(plan.steps) == [D9, D8]
+
+    def test_what_is_not_in_the_vm_is_absent(self, place: Place, make_device: MakeDevice) -> None:
+        plan = remove(place(make_device(D9, **ON), owners={D9: ["vm-02"]}), at(D9), NAME)
+        assert plan.steps == []
+        assert addresses(plan.items) == [D9, ""]
+
+    def test_other_devices_of_the_host_do_not_make_it_ambiguous(
+        self, place: Place, make_device: MakeDevice, make_vm_device: MakeVmDevice
+    ) -> None:
+        placement = place(make_device(D8, **ON), make_device(D9, **ON), devices=(make_vm_device(address=D9),))
+        assert addresses(remove(placement, NAME).steps) == [D9]
+
+    def test_ambiguous(self, place: Place, make_device: MakeDevice, make_vm_device: MakeVmDevice) -> None:
+        entries = (make_vm_device(key=13000, address=D8), make_vm_device(key=13001, address=D9))
+        error = remove_refused(place(make_device(D8, **ON), make_device(D9, **ON), devices=entries), NAME)
+        assert error.code == "ambiguous_device"
+        assert f"{D8}, {D9}" in error.msg
+
+    def test_two_selectors_that_mean_one_device(
+        self, place: Place, make_device: MakeDevice, make_vm_device: MakeVmDevice
+    ) -> None:
+        placement = place(make_device(D9, **ON), devices=(make_vm_device(address=D9),))
+        assert remove_refused(placement, at(D9), NAME).code == "ambiguous_device"
+
+    @pytest.mark.parametrize(("power", "refused"), [("poweredOn", True), ("poweredOff", False)])
+    def test_a_running_guest_has_to_be_checked(
+        self, place: Place, make_device: MakeDevice, make_vm_device: MakeVmDevice, power: str, refused: bool
+    ) -> None:
+        placement = place(make_device(D9, **ON), devices=(make_vm_device(address=D9),), power_state=power)
+        if refused:
+            error = remove_refused(placement, at(D9), guest_unchecked=False)
+            assert (error.code, error.requirement, error.vm, error.device) == ("guest_unchecked", "C3", "vm-01", D9)
+            assert "allow_guest_unchecked" in str(error.remedy)
+        else:
+            assert addresses(remove(placement, at(D9), guest_unchecked=False).steps) == [D9]
+
+    def test_nothing_to_remove_needs_no_permission(self, place: Place, make_device: MakeDevice) -> None:
+        assert remove(place(make_device(D9, **ON)), at(D9), guest_unchecked=False).steps == []
+
+    def test_a_suspended_vm(self, place: Place, make_device: MakeDevice, make_vm_device: MakeVmDevice) -> None:
+        placement = place(make_device(D9, **ON), devices=(make_vm_device(address=D9),), power_state="suspended")
+        assert remove_refused(placement, at(D9)).code == "vm_power_state"
+
+    def test_an_unprepared_vm_can_still_lose_devices(
+        self, place: Place, make_device: MakeDevice, make_vm_device: MakeVmDevice
+    ) -> None:
+        placement = place(make_device(D9, **ON), devices=(make_vm_device(address=D9),), firmware="bios", cpus=200)
+        assert addresses(remove(placement, at(D9)).steps) == [D9]
+
+    @pytest.mark.parametrize(
+        "selector",
+        [at(DA), Selector(name="NVMe SSD"), Selector(vendor_device="144d:a80a")],
+        ids=["address", "name", "ids"],
+    )
+    def test_an_orphan_is_found_by_its_entry(
+        self, place: Place, make_vm_device: MakeVmDevice, selector: Selector
+    ) -> None:
+        (item,) = remove(place(devices=(make_vm_device(address=DA),)), selector).steps
+        assert (item.address, item.device) == (DA, None)
+
+    def test_the_entry_of_a_swapped_drive_is_found_by_what_it_was_made_for(
+        self, place: Place, make_device: MakeDevice, make_vm_device: MakeVmDevice
+    ) -> None:
+        placement = place(make_device(D9, "8086:0a54", name="P4510", **ON), devices=(make_vm_device(address=D9),))
+        (item,) = remove(placement, Selector(address=D9, vendor_device="144d:a80a")).steps
+        assert item.device is None
+        assert remove(placement, Selector(address=D9, vendor_device="8086:0a54")).steps == []
+
+    def test_not_nvme(self, place: Place, make_device: MakeDevice, make_vm_device: MakeVmDevice) -> None:
+        placement = place(make_device(D9, class_id=0x0200, **ON), devices=(make_vm_device(address=D9),))
+        error = remove_refused(placement, at(D9))
+        assert (error.code, error.requirement) == ("not_nvme", "L5")
+
+    def test_dynamic_devices_are_left_alone(
+        self, place: Place, make_device: MakeDevice, make_vm_device: MakeVmDevice
+    ) -> None:
+        dynamic = make_vm_device(address=D9, dynamic=True)
+        assert remove(place(make_device(D9, **ON), devices=(dynamic,)), at(D9)).steps == []
+
+
+def test_a_device_is_described_by_host_and_entry(
+    place: Place, make_device: MakeDevice, make_vm_device: MakeVmDevice
+) -> None:
+    drive = make_device(D9, name="PM9A3", **ON)
+    item = Item(at(D9), D9, drive, step=True)
+    identity = {"address": D9, "name": "PM9A3", "vendor_device": "144d:a80a"}
+    assert describe_item(item, place(drive)) == {**identity, "key": None, "label": None, "pci_slot_number": None}
+    inside = place(drive, devices=(make_vm_device(address=D9),))
+    assert describe_item(item, inside) == {**identity, "key": 13000, "label": "PCI device 0", "pci_slot_number": 64}
+
+
+def test_an_orphan_is_described_by_its_entry(place: Place, make_vm_device: MakeVmDevice) -> None:
+    placement = place(devices=(make_vm_device(address=DA),))
+    facts = describe_item(Item(at(DA), DA, None, step=True), placement)
+    assert (facts["address"], facts["name"], facts["vendor_device"]) == (DA, "NVMe SSD", "144d:a80a")
+    nothing = describe_item(Item(NAME, "", None, step=False), placement)
+    assert (nothing["address"], nothing["name"], nothing["vendor_device"]) == (None, "NVMe SSD", None)

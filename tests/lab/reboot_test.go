@@ -34,33 +34,51 @@ func (c *vmClient) maintenance(host string, timeout int32) *object.Task {
 func TestRebootNeedsMaintenanceModeOrForce(t *testing.T) {
 	c := dial(t, quick(Config{VMs: []VMConfig{{Name: "vm", Host: "esxi-01.lab", Power: powerOn}}}))
 	wantFault[types.InvalidState](t, c.rebootTask("esxi-01.lab", false), "not in maintenance mode")
-	before := c.hostProperties("esxi-01.lab", "runtime").Runtime
+	before := *c.hostProperties("esxi-01.lab", "runtime").Runtime.BootTime
 	c.must(c.rebootTask("esxi-01.lab", true))
-	c.waitHost("esxi-01.lab", "runtime.connectionState", func(v any) bool {
-		return v == types.HostSystemConnectionStateNotResponding
-	})
-	down := c.hostProperties("esxi-01.lab", "runtime", "summary").Summary.Runtime
-	if down.ConnectionState != types.HostSystemConnectionStateNotResponding || !down.BootTime.Equal(*before.BootTime) {
-		t.Errorf("while it reboots the host is %s with boot time %s", down.ConnectionState, down.BootTime)
-	}
-	_, err := c.runESXCLI("esxi-01.lab", "system", "settings", "kernel", "list")
-	wantFault[types.HostNotConnected](t, err, "")
-	c.waitHost("esxi-01.lab", "runtime.connectionState", func(v any) bool {
+	c.waitHost("esxi-01.lab", "runtime.bootTime", func(v any) bool { return v.(time.Time).After(before) })
+	c.waitHost("esxi-01.lab", "summary.runtime.connectionState", func(v any) bool {
 		return v == types.HostSystemConnectionStateConnected
 	})
-	up := c.hostProperties("esxi-01.lab", "runtime").Runtime
-	if !up.BootTime.After(*before.BootTime) || up.PowerState != types.HostSystemPowerStatePoweredOn {
-		t.Errorf("after the reboot: boot time %s, %s", up.BootTime, up.PowerState)
-	}
 	var vm mo.VirtualMachine
 	c.must(property.DefaultCollector(c.vim).RetrieveOne(c.ctx, c.vm("vm").Reference(), []string{"runtime"}, &vm))
-	if vm.Runtime.PowerState != types.VirtualMachinePowerStatePoweredOff {
-		t.Errorf("a VM runs on through the forced reboot of its host: %s", vm.Runtime.PowerState)
+	if vm.Runtime.PowerState != types.VirtualMachinePowerStatePoweredOff ||
+		vm.Runtime.ConnectionState != types.VirtualMachineConnectionStateConnected {
+		t.Errorf("after the forced reboot of its host a VM is %s and %s", vm.Runtime.PowerState, vm.Runtime.ConnectionState)
+	}
+}
+
+// The states of a reboot, step by step, so that the test does not depend on how fast it is.
+func TestStatesOfAReboot(t *testing.T) {
+	c := dial(t, Config{})
+	l := c.server.lab.Load()
+	h, err := l.hostNamed("esxi-01.lab")
+	c.must(err)
+	before := *c.hostProperties(h.name, "runtime").Runtime.BootTime
+
+	l.goDown(l.context(), h)
+	down := c.hostProperties(h.name, "runtime", "summary")
+	if down.Runtime.ConnectionState != types.HostSystemConnectionStateNotResponding ||
+		down.Summary.Runtime.ConnectionState != types.HostSystemConnectionStateNotResponding ||
+		!down.Runtime.BootTime.Equal(before) {
+		t.Errorf("while it is down the host is %s with boot time %s", down.Runtime.ConnectionState, down.Runtime.BootTime)
+	}
+	_, err = c.runESXCLI(h.name, "system", "settings", "kernel", "list")
+	wantFault[types.HostNotConnected](t, err, "")
+	wantFault[types.HostNotConnected](t, c.rebootTask(h.name, true), "")
+
+	l.boot(h)
+	l.comeBack(l.context(), h)
+	up := c.hostProperties(h.name, "runtime").Runtime
+	if up.ConnectionState != types.HostSystemConnectionStateConnected || !up.BootTime.After(before) ||
+		up.PowerState != types.HostSystemPowerStatePoweredOn {
+		t.Errorf("when it is back the host is %s and %s with boot time %s", up.ConnectionState, up.PowerState, up.BootTime)
 	}
 }
 
 func TestASecondRebootMeanwhileIsRefused(t *testing.T) {
-	c := dial(t, Config{})
+	long := 60.0 // it answers for a tenth of that
+	c := dial(t, Config{Settings: Settings{RebootSeconds: &long}})
 	c.must(c.rebootTask("esxi-01.lab", true))
 	wantFault[types.InvalidState](t, c.rebootTask("esxi-01.lab", true), "already rebooting")
 }

@@ -198,7 +198,7 @@ def test_a_host_that_does_not_come_back(start_lab: Callable[..., Lab]) -> None:
     (lost,) = run_steps(lab, MODULE, on("ready.lab", reboot="always", timeout=4))
     error = error_of(lost)
     assert (error["code"], error["fault"]) == ("reboot_timeout", None)
-    assert "Host ready.lab was told to reboot and is not back after 4 s; vCenter sees it as notResponding." in lost["msg"]
+    assert "was told to reboot and is not back after 4 s; vCenter sees it as notResponding." in lost["msg"]
     assert "console" in error["remedy"]
     assert (lost["changed"], lost["hosts"][0]["rebooted"]) == (True, False)
     assert lost["hosts"][0]["elapsed"] >= 4

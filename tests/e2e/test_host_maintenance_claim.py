@@ -1,0 +1,149 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""host_maintenance_claim against a lab: the mark on the host, as others see it too."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from labclient import Lab
+from module_steps import error_of, run_steps
+from pyVmomi import vim
+from vsphere import content, host
+
+MODULE = "directpath.nvme.host_maintenance_claim"
+ATTRIBUTE = "directpath.nvme.maintenance"
+
+HOST = {"esxi_host_name": "esxi-01.lab"}
+VM_1, VM_2 = {"name": "storage-vm-01", "moid": "vm-1"}, {"name": "storage-vm-02", "moid": "vm-2"}
+CONFIG = {
+    "hosts": [
+        {"name": "esxi-01.lab", "version": "8.0.1"},
+        {"name": "esxi-02.lab", "version": "8.0.3"},
+        {"name": "gone.lab", "version": "8.0.1", "connected": False},
+        {"name": "old.lab", "version": "7.0.3"},
+    ],
+    "vms": [],
+}
+
+
+@pytest.fixture(scope="module")
+def lab_config() -> dict[str, Any]:
+    return CONFIG
+
+
+def attribute(lab: Lab, name: str = "esxi-01.lab") -> str | None:
+    """The custom attribute of a host, as the vSphere Client shows it; None where this vCenter has never heard of it."""
+    with host(lab, name) as found:
+        keys = {field.name: field.key for field in found.availableField}
+        values = {item.key: item.value for item in found.customValue}
+    return values.get(keys[ATTRIBUTE], "") if ATTRIBUTE in keys else None
+
+
+def write_attribute(lab: Lab, value: str) -> None:
+    """What somebody does by hand in the vSphere Client."""
+    with content(lab) as server, host(lab, "esxi-01.lab") as found:
+        field = server.customFieldsManager.AddCustomFieldDef(ATTRIBUTE, vim.HostSystem)
+        server.customFieldsManager.SetField(found, field.key, value)
+    lab.stats(reset=True)
+
+
+def test_the_life_of_a_mark(lab: Lab) -> None:
+    planned, done, again, unmark, removed, gone = run_steps(
+        lab,
+        MODULE,
+        {**HOST, "vms": [VM_1], "check": True},
+        {**HOST, "vms": [VM_1]},
+        {**HOST, "vms": [VM_1]},
+        {**HOST, "state": "absent", "check": True},
+        {**HOST, "state": "absent"},
+        {**HOST, "state": "absent"},
+    )
+    assert [item["changed"] for item in (planned, done, again, unmark, removed, gone)] == [True, True, False] * 2
+    assert lab.mutating_calls() == {"AddCustomFieldDef": 1, "SetField": 2}
+    assert planned["hosts"] == done["hosts"]
+    assert planned["diff"] == done["diff"]
+    assert done["diff"] == {
+        "before": {"esxi-01.lab": {"claimed": False, "vms": []}},
+        "after": {"esxi-01.lab": {"claimed": True, "vms": [VM_1]}},
+    }
+    (marked,) = again["hosts"]
+    assert (marked["claimed"], marked["supported"], marked["vms"]) == (True, True, [VM_1])
+    assert (gone["hosts"][0]["claimed"], gone["hosts"][0]["vms"]) == (False, [])
+    assert attribute(lab) == ""
+
+
+def test_people_see_the_mark_and_other_hosts_have_none(lab: Lab) -> None:
+    assert attribute(lab) is None
+    run_steps(lab, MODULE, {**HOST, "vms": [VM_1, VM_2]})
+    assert json.loads(attribute(lab) or "") == {"vms": [VM_1, VM_2]}
+    assert attribute(lab, "esxi-02.lab") == ""
+
+
+def test_a_later_run_keeps_the_vms_unless_it_names_others(lab: Lab) -> None:
+    first, kept, more, none, fresh = run_steps(
+        lab,
+        MODULE,
+        {**HOST, "vms": [VM_1]},
+        HOST,
+        {**HOST, "vms": [VM_1, VM_2]},
+        {**HOST, "vms": []},
+        {"esxi_host_name": "esxi-02.lab"},
+    )
+    assert [item["changed"] for item in (first, kept, more, none, fresh)] == [True, False, True, True, True]
+    assert [item["hosts"][0]["vms"] for item in (kept, more, none, fresh)] == [[VM_1], [VM_1, VM_2], [], []]
+    assert lab.mutating_calls() == {"AddCustomFieldDef": 1, "SetField": 4}
+
+
+def test_two_first_runs_at_the_same_moment(lab: Lab) -> None:
+    lab.fault("AddCustomFieldDef", drop_connection="after")
+    # The call is repeated on a new connection, and finds that the attribute has been defined meanwhile.
+    (done,) = run_steps(lab, MODULE, {**HOST, "vms": [VM_1]})
+    assert not done["failed"], done
+    assert lab.mutating_calls() == {"AddCustomFieldDef": 2, "SetField": 1}
+    assert json.loads(attribute(lab) or "") == {"vms": [VM_1]}
+
+
+def test_what_somebody_else_wrote_is_left_alone(lab: Lab) -> None:
+    write_attribute(lab, "Bob works here until Friday")
+    answers = run_steps(lab, MODULE, {**HOST, "vms": [VM_1]}, {**HOST, "state": "absent"})
+    for answer in answers:
+        assert error_of(answer)["code"] == "claim_unreadable"
+        assert "Bob works here until Friday" in answer["msg"]
+    assert lab.mutating_calls() == {}
+
+
+def test_a_mark_may_be_removed_whatever_became_of_the_host(lab: Lab) -> None:
+    gone, old, unknown, left, incomplete = run_steps(
+        lab,
+        MODULE,
+        {"esxi_host_name": "gone.lab"},
+        {"esxi_host_name": "old.lab"},
+        {"esxi_host_name": "esxi-1.lab"},
+        {"esxi_host_name": "gone.lab", "state": "absent"},
+        {**HOST, "vms": [{"name": "storage-vm-01"}]},
+    )
+    codes = [error_of(answer)["code"] for answer in (gone, old, unknown)]
+    assert codes == ["host_not_connected", "host_too_old", "not_found"]
+    assert (left["failed"], left["changed"]) == (False, False)
+    assert "missing required arguments: moid" in incomplete["msg"]
+    assert lab.mutating_calls() == {}
+
+
+def test_a_refusal_of_vcenter_is_passed_on(lab: Lab) -> None:
+    lab.fault("SetField", fault_type="NoPermission")
+    refused, done = run_steps(lab, MODULE, HOST, HOST)
+    assert error_of(refused)["code"] == "no_permission"
+    assert (refused["changed"], done["changed"]) == (False, True)
+
+
+def test_esxi_keeps_no_marks(start_lab: Callable[..., Lab]) -> None:
+    lab = start_lab(mode="esxi")
+    present, absent = run_steps(lab, MODULE, {**HOST, "vms": [VM_1]}, {**HOST, "state": "absent"})
+    for answer in (present, absent):
+        assert (answer["failed"], answer["changed"], answer["hosts"][0]["supported"]) == (False, False, False)
+    assert lab.mutating_calls() == {}

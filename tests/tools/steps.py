@@ -16,7 +16,7 @@ import layout
 import prepare
 
 PLUGINS = "ansible_collections.directpath.nvme.plugins"
-PYTEST = ("python", "-m", "pytest", "-q", "--durations=5")
+PYTEST = ("python", "-m", "pytest", "-q", "--durations=5", "--timeout=600")
 WORKERS = ("-n", "2", "--dist", "loadfile")
 
 
@@ -104,6 +104,8 @@ def e2e() -> Iterable[Check]:
 
 def docs() -> Iterable[Check]:
     yield Check("ansible-doc", "dev", ("python", "tests/tools/docs.py"))
+    lint = ("antsibull-docs", "lint-collection-docs", "--plugin-docs", "--validate-collection-refs=all", "--skip-rstcheck")
+    yield Check("markup and references", "dev", (*lint, "."))
     yield Check("changelog", "dev", ("antsibull-changelog", "lint"))
 
 

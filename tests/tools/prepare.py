@@ -25,7 +25,7 @@ import registry
 
 PIP_OPTIONS = ("--quiet", "--disable-pip-version-check", "--require-hashes")
 
-GO_TOOLCHAIN = {**os.environ, "GOTOOLCHAIN": "local"}
+GO_SETTINGS = {"GOTOOLCHAIN": "local"}
 """go must not fetch another toolchain than the one chosen here."""
 
 
@@ -127,7 +127,8 @@ def go() -> Path:
     needed = _numbers(re.search(r"^go (\S+)$", (layout.LAB / "go.mod").read_text(encoding="utf-8"), re.MULTILINE))
     own = shutil.which("go")
     if own:
-        answer = subprocess.run([own, "version"], env=GO_TOOLCHAIN, capture_output=True, text=True, check=False).stdout
+        env = {**os.environ, **GO_SETTINGS}
+        answer = subprocess.run([own, "version"], env=env, capture_output=True, text=True, check=False).stdout
         if _numbers(re.search(r"\bgo(\d[\d.]*)", answer)) >= needed:
             return Path(own)
     venv("go")
@@ -137,7 +138,8 @@ def go() -> Path:
 def lab() -> None:
     """The lab and govc; Go's own cache decides what has to be compiled."""
     layout.BIN.mkdir(parents=True, exist_ok=True)
-    run([go(), "build", "-buildvcs=false", "-o", f"{layout.BIN}{os.sep}", "./cmd/..."], GO_TOOLCHAIN, layout.LAB)
+    command = [go(), "build", "-buildvcs=false", "-o", f"{layout.BIN}{os.sep}", "./cmd/..."]
+    run(command, {**os.environ, **GO_SETTINGS}, layout.LAB)
 
 
 def _numbers(match: re.Match[str] | None) -> tuple[int, ...]:

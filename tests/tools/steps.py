@@ -91,8 +91,8 @@ def lab() -> Iterable[Check]:
     go = prepare.go()
     gofmt = f'test -z "$({go.with_name("gofmt")} -l . | tee /dev/stderr)"'
     yield Check("gofmt", "dev", ("sh", "-c", gofmt), cwd=layout.LAB)
-    yield Check("go vet", "dev", (go, "vet", "./..."), prepare.GO_TOOLCHAIN, layout.LAB)
-    yield Check("go test", "dev", (go, "test", "./..."), prepare.GO_TOOLCHAIN, layout.LAB)
+    yield Check("go vet", "dev", (go, "vet", "./..."), prepare.GO_SETTINGS, layout.LAB)
+    yield Check("go test", "dev", (go, "test", "./..."), prepare.GO_SETTINGS, layout.LAB)
 
 
 def e2e() -> Iterable[Check]:

@@ -65,6 +65,14 @@ func TestRebootOfESXiTakesTheServerAlong(t *testing.T) {
 	}
 }
 
+func TestResetEndsTheRebootOfESXi(t *testing.T) {
+	c := dial(t, Config{Mode: ModeESXi})
+	l := c.server.lab.Load()
+	l.goDown(l.context(), l.hostStates()[0])
+	c.must(c.server.newLab())
+	connect(t, c.server)
+}
+
 func TestESXiIsOneHost(t *testing.T) {
 	for _, cfg := range []Config{
 		{Mode: ModeESXi, Hosts: []HostConfig{{Name: "a"}, {Name: "b"}}},

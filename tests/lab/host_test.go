@@ -6,9 +6,11 @@ package lab
 
 import (
 	"slices"
+	"sync"
 	"testing"
 
 	"github.com/vmware/govmomi/property"
+	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 )
@@ -173,5 +175,42 @@ func TestEveryHostHasItsOwnProperties(t *testing.T) {
 	c.must(property.DefaultCollector(c.vim).Retrieve(c.ctx, refs, []string{"hardware.systemInfo.uuid"}, &hosts))
 	if hosts[0].Hardware.SystemInfo.Uuid == hosts[1].Hardware.SystemInfo.Uuid {
 		t.Error("two hosts have the same id")
+	}
+}
+
+func TestRescanInventsNothing(t *testing.T) {
+	c := dial(t, Config{})
+	system := c.hostProperties("esxi-01.lab", "configManager").ConfigManager.StorageSystem
+	before := len(c.serials("esxi-01.lab"))
+	if _, err := methods.RescanAllHba(c.ctx, c.vim, &types.RescanAllHba{This: *system}); err != nil {
+		t.Fatal(err)
+	}
+	if after := len(c.serials("esxi-01.lab")); after != before {
+		t.Errorf("a rescan changes the number of disks from %d to %d", before, after)
+	}
+	var s mo.HostStorageSystem
+	c.must(property.DefaultCollector(c.vim).RetrieveOne(c.ctx, *system, []string{"storageDeviceInfo"}, &s))
+	if n := len(s.StorageDeviceInfo.HostBusAdapter); n != before {
+		t.Errorf("the storage system has %d adapters, the host %d disks", n, before)
+	}
+}
+
+// Two changes at the same time must not leave the properties in the state of the first.
+func TestPropertiesFollowConcurrentChanges(t *testing.T) {
+	c := dial(t, Config{})
+	var wait sync.WaitGroup
+	for n := range defaultFreeNVMe {
+		wait.Go(func() {
+			if err := c.togglePassthru("esxi-02.lab", enable(freeAddress(n))); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wait.Wait()
+	state := c.passthru("esxi-02.lab")
+	for n := range defaultFreeNVMe {
+		if state[freeAddress(n)] != "active" {
+			t.Errorf("passthrough of %s is %q", freeAddress(n), state[freeAddress(n)])
+		}
 	}
 }

@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
 )
 
@@ -78,13 +80,44 @@ func (l *Lab) reachable(ctx *simulator.Context, ref types.ManagedObjectReference
 	return nil
 }
 
-// publish makes the properties of a host show its devices, and tells everyone who waits for them.
+// publish makes the properties of a host show its devices, and tells everyone who waits for them. The properties are
+// made while the host is locked, so that of two changes the later one is what is seen.
 func (l *Lab) publish(ctx *simulator.Context, h *hostState) {
 	host, err := get[*simulator.HostSystem](ctx, h.ref)
 	if err != nil {
 		return // it was removed from the inventory
 	}
-	l.update(ctx, host, l.deviceProperties(h)...)
+	l.locked(ctx, host, func() { ctx.Update(host, l.deviceProperties(h)) })
+	l.publishStorage(ctx, host)
+}
+
+// publishStorage makes the storage system of a host show what the host shows.
+func (l *Lab) publishStorage(ctx *simulator.Context, host *simulator.HostSystem) {
+	system, err := get[*simulator.HostStorageSystem](ctx, *host.ConfigManager.StorageSystem)
+	if err != nil {
+		return
+	}
+	l.locked(ctx, host, func() {
+		l.update(ctx, system, set("storageDeviceInfo", *host.Config.StorageDevice),
+			set("fileSystemVolumeInfo", *host.Config.FileSystemVolume))
+	})
+}
+
+// rescan answers RescanAllHba, which the simulator takes as an occasion to invent other adapters.
+func (l *Lab) rescan(c *Call) soap.HasFault {
+	system, err := get[*simulator.HostStorageSystem](c.Ctx, c.This)
+	if err != nil {
+		return c.fault(err)
+	}
+	h, err := l.hostOf(system.Host.Self)
+	if err != nil {
+		return c.fault(err)
+	}
+	if err := l.reachable(c.Ctx, h.ref); err != nil {
+		return c.fault(err)
+	}
+	l.publish(c.Ctx, h)
+	return &methods.RescanAllHbaBody{Res: &types.RescanAllHbaResponse{}}
 }
 
 // deviceProperties are all properties that follow from a host's devices.

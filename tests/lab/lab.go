@@ -25,6 +25,7 @@ type Lab struct {
 	dir       string // files of the simulated datastores
 	conns     *gate  // client connections
 	places    map[string]*place
+	closed    chan struct{}
 
 	// pullHooks and insertHooks are called, with no lock held, after a device was pulled out of a host or inserted.
 	vmHooks     []func(ctx *simulator.Context, vm *simulator.VirtualMachine, cfg VMConfig) error
@@ -54,6 +55,7 @@ func New(cfg Config) (*Lab, error) {
 		tasks:     newTaskTable(),
 		dir:       dir,
 		places:    map[string]*place{},
+		closed:    make(chan struct{}),
 		hosts:     map[types.ManagedObjectReference]*hostState{},
 	}
 	l.registerOverrides()
@@ -80,8 +82,9 @@ func (l *Lab) registerOverrides() {
 	l.overrideVMs()
 }
 
-// Close removes the files of the simulated datastores.
+// Close ends what runs by itself and removes the files of the simulated datastores.
 func (l *Lab) Close() error {
+	close(l.closed)
 	return os.RemoveAll(l.dir)
 }
 

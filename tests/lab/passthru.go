@@ -29,6 +29,7 @@ func putPassthruSystem(ctx *simulator.Context, host types.ManagedObjectReference
 func (l *Lab) overridePassthru() {
 	l.override("UpdatePassthruConfig", l.updatePassthruConfig)
 	l.override("Refresh", l.refreshPassthru)
+	l.override("RescanAllHba", l.rescan)
 }
 
 // updatePassthruConfig answers HostPciPassthruSystem.UpdatePassthruConfig: it has no task and returns nothing. All

@@ -54,17 +54,31 @@ func (l *Lab) beginReboot(h *hostState) bool {
 	return true
 }
 
-// reboot is the way of a host from up to down and up again.
+// reboot is the way of a host from up to down and up again. It stops where it is when the lab is closed or reset.
 func (l *Lab) reboot(ctx *simulator.Context, h *hostState) {
 	whole := seconds(*l.cfg.Settings.RebootSeconds)
 	early := time.Duration(float64(whole) * goingDown)
-	time.Sleep(early)
+	if !l.sleep(early) {
+		return
+	}
 	l.powerOffVMs(ctx, h)
 	l.goDown(ctx, h)
-	time.Sleep(whole - early)
+	if !l.sleep(whole - early) {
+		return
+	}
 	l.boot(h)
 	l.publish(ctx, h)
 	l.comeBack(ctx, h)
+}
+
+// sleep waits; it is false if the lab was closed meanwhile.
+func (l *Lab) sleep(d time.Duration) bool {
+	select {
+	case <-time.After(d):
+		return true
+	case <-l.closed:
+		return false
+	}
 }
 
 // powerOffVMs ends the VMs that a forced reboot does not wait for.

@@ -146,6 +146,18 @@ func TestTasksBearTheNameOfTheMethod(t *testing.T) {
 	}
 }
 
+func TestOnlyLongTasksCanBeCancelled(t *testing.T) {
+	slow := 0.3
+	c := dial(t, Config{Settings: Settings{TaskSeconds: &slow}})
+	req := types.RebootHost_Task{This: c.host("esxi-01.lab").Reference()}
+	res, err := methods.RebootHost_Task(c.ctx, c.vim, &req)
+	c.must(err)
+	wantFault[types.NotSupported](t, object.NewTask(c.vim, res.Returnval).Cancel(c.ctx), "not supported")
+	ended := c.maintenance("esxi-02.lab", 0)
+	c.must(ended.Wait(c.ctx))
+	wantFault[types.InvalidState](t, ended.Cancel(c.ctx), "")
+}
+
 func TestOldTasksAreForgotten(t *testing.T) {
 	l, err := New(Config{})
 	if err != nil {

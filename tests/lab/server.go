@@ -84,7 +84,9 @@ func (s *Server) newLab() error {
 	l.serveAt(s.apiConns, s.user)
 	if old := s.lab.Swap(l); old != nil {
 		s.apiConns.closeAll() // sessions of the old one mean nothing to the new one
-		return old.Close()
+		err := old.Close()
+		s.apiConns.open() // the old one may have been an ESXi host in the middle of a reboot
+		return err
 	}
 	return nil
 }

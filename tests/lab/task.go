@@ -21,7 +21,8 @@ import (
 type job struct {
 	Ctx *simulator.Context
 	Ref types.ManagedObjectReference
-	// Cancelled is closed when a client cancels the task. Work that can take long watches it, and returns errCancelled.
+	// Cancelled is closed when a client cancels the task (see cancelable). Work that can take long watches it, and returns
+	// errCancelled.
 	Cancelled <-chan struct{}
 }
 
@@ -34,6 +35,9 @@ type taskTable struct {
 	cancel   map[types.ManagedObjectReference]func()
 	finished []types.ManagedObjectReference
 }
+
+// cancelable are the methods whose tasks clients can cancel, and whose work watches for it.
+var cancelable = map[string]bool{"EnterMaintenanceMode_Task": true}
 
 // keptTasks is how many finished tasks can still be read. A real vCenter forgets them after some minutes.
 const keptTasks = 1000
@@ -88,14 +92,18 @@ func (l *Lab) startTask(entity types.ManagedObjectReference, method string, work
 		Reason:        &types.TaskReasonUser{UserName: "lab"},
 		QueueTime:     now,
 		StartTime:     &now,
-		Cancelable:    true,
+		Cancelable:    cancelable[method],
 	}
 	task.Self = types.ManagedObjectReference{Type: "Task", Value: l.tasks.newID()}
 	task.Info.Key = task.Self.Value
 	task.Info.Task = task.Self
 	// The simulator adds the task to the entity's recentTask without taking the entity's lock.
 	l.locked(ctx, entity, func() { ctx.Map.Put(task) })
-	l.tasks.running(task.Self, sync.OnceFunc(func() { close(cancelled) }))
+	if cancelable[method] {
+		l.tasks.running(task.Self, sync.OnceFunc(func() { close(cancelled) }))
+	} else {
+		l.tasks.running(task.Self, nil)
+	}
 	go l.runTask(&job{Ctx: ctx, Ref: task.Self, Cancelled: cancelled}, task, work)
 	return task.Self
 }
@@ -126,10 +134,16 @@ func (l *Lab) runTask(j *job, task *simulator.Task, work func(*job) (types.AnyTy
 	}
 }
 
+// cancelTask answers CancelTask; tasks of the simulator, and those that have ended, are left to the simulator.
 func (l *Lab) cancelTask(c *Call) soap.HasFault {
-	if !l.tasks.stop(c.This) {
+	cancel, ours := l.tasks.cancelOf(c.This)
+	switch {
+	case !ours:
 		return c.native()
+	case cancel == nil:
+		return c.fault(newFault(&types.NotSupported{}, "The operation is not supported on the object."))
 	}
+	cancel()
 	return &methods.CancelTaskBody{Res: &types.CancelTaskResponse{}}
 }
 
@@ -140,21 +154,19 @@ func (t *taskTable) newID() string {
 	return fmt.Sprintf("task-lab-%d", t.count)
 }
 
+// running records a task; cancel is nil for one that cannot be cancelled.
 func (t *taskTable) running(task types.ManagedObjectReference, cancel func()) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.cancel[task] = cancel
 }
 
-// stop cancels a task; it is false for a task that is not one of ours or has ended.
-func (t *taskTable) stop(task types.ManagedObjectReference) bool {
+// cancelOf returns what cancels a task; ours is false for a task that is not one of the lab or has ended.
+func (t *taskTable) cancelOf(task types.ManagedObjectReference) (cancel func(), ours bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	cancel, ok := t.cancel[task]
-	if ok {
-		cancel()
-	}
-	return ok
+	cancel, ours = t.cancel[task]
+	return cancel, ours
 }
 
 // done records the end of a task and returns the tasks to forget.

@@ -57,6 +57,9 @@ class Session:
         except (ApiAccessError, MissingLibError) as error:
             socket.setdefaulttimeout(previous)
             raise _connect_error(error, self.server, params["username"]) from error
+        except (OSError, HTTPException) as error:
+            # After the login the client reads on without a handler of its own.
+            raise connection_lost(self.server, "Login", error) from error
         socket.setdefaulttimeout(CALL_TIMEOUT)
         self.content = self._client.content
         self.stub = self._client.si._stub

@@ -76,26 +76,26 @@ type VMConfig struct {
 	Name       string `json:"name"`
 	Datacenter string `json:"datacenter,omitempty"`
 	// Folder is the path of the VM's folder below the datacenter's vm folder; empty is that folder itself.
-	Folder             string   `json:"folder,omitempty"`
-	Host               string   `json:"host,omitempty"`
-	Power              string   `json:"power,omitempty"`
-	Firmware           string   `json:"firmware,omitempty"`
-	Layout             string   `json:"layout,omitempty"`
-	HWVersion          string   `json:"hw_version,omitempty"`
-	MemoryMB           int32    `json:"memory_mb,omitempty"`
-	NumCPU             int32    `json:"num_cpu,omitempty"`
-	CPUHotAdd          bool     `json:"cpu_hot_add,omitempty"`
-	CPUHotRemove       bool     `json:"cpu_hot_remove,omitempty"`
-	MemoryHotAdd       bool     `json:"memory_hot_add,omitempty"`
-	IOMMU              bool     `json:"iommu,omitempty"`
-	NestedHV           bool     `json:"nested_hv,omitempty"`
-	MemLocked          bool     `json:"mem_locked,omitempty"`
-	FptHotplug         bool     `json:"fpt_hotplug,omitempty"`
-	Template           bool     `json:"template,omitempty"`
-	ToolsRunning       bool     `json:"tools_running,omitempty"`
-	DynamicDirectPath  bool     `json:"dynamic_directpath,omitempty"`
-	Passthrough        []string `json:"passthrough,omitempty"`
-	MemoryReservationM int64    `json:"memory_reservation_mb,omitempty"`
+	Folder              string   `json:"folder,omitempty"`
+	Host                string   `json:"host,omitempty"`
+	Power               string   `json:"power,omitempty"`
+	Firmware            string   `json:"firmware,omitempty"`
+	Layout              string   `json:"layout,omitempty"`
+	HWVersion           string   `json:"hw_version,omitempty"`
+	MemoryMB            int32    `json:"memory_mb,omitempty"`
+	NumCPU              int32    `json:"num_cpu,omitempty"`
+	CPUHotAdd           bool     `json:"cpu_hot_add,omitempty"`
+	CPUHotRemove        bool     `json:"cpu_hot_remove,omitempty"`
+	MemoryHotAdd        bool     `json:"memory_hot_add,omitempty"`
+	IOMMU               bool     `json:"iommu,omitempty"`
+	NestedHV            bool     `json:"nested_hv,omitempty"`
+	MemLocked           bool     `json:"mem_locked,omitempty"`
+	FptHotplug          bool     `json:"fpt_hotplug,omitempty"`
+	Template            bool     `json:"template,omitempty"`
+	ToolsRunning        bool     `json:"tools_running,omitempty"`
+	DynamicDirectPath   bool     `json:"dynamic_directpath,omitempty"`
+	Passthrough         []string `json:"passthrough,omitempty"`
+	MemoryReservationMB int64    `json:"memory_reservation_mb,omitempty"`
 }
 
 // ReadConfig reads a configuration file; an empty path gives an empty one. Unknown keys are errors, so that a misspelt

@@ -5,7 +5,6 @@
 package lab
 
 import (
-	"fmt"
 	"reflect"
 	"strings"
 
@@ -14,9 +13,6 @@ import (
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
 )
-
-// soapAnswer is the answer to a call: a methods.XBody of govmomi, or anything shaped like one.
-type soapAnswer = soap.HasFault
 
 // Call is one SOAP call that an override answers.
 type Call struct {
@@ -99,8 +95,7 @@ func (c *Call) native() soap.HasFault {
 		obj = c.Ctx.Map.Get(c.This)
 	}
 	if obj == nil {
-		return c.fault(newFault(&types.ManagedObjectNotFound{Obj: c.This},
-			"The object '%s:%s' has already been deleted or has not been completely created", c.This.Type, c.This.Value))
+		return c.fault(notFound(c.This))
 	}
 	name := strings.ToUpper(c.Method[:1]) + c.Method[1:]
 	if base, ok := strings.CutSuffix(name, "_Task"); ok {
@@ -150,41 +145,7 @@ func (l *Lab) context() *simulator.Context {
 func get[T mo.Reference](ctx *simulator.Context, ref types.ManagedObjectReference) (T, error) {
 	obj, ok := ctx.Map.Get(ref).(T)
 	if !ok {
-		return obj, newFault(&types.ManagedObjectNotFound{Obj: ref}, "The object '%s:%s' has already been deleted or has "+
-			"not been completely created", ref.Type, ref.Value)
+		return obj, notFound(ref)
 	}
 	return obj, nil
-}
-
-// Fault is a typed API fault with the text that vSphere shows for it.
-type Fault struct {
-	Detail  types.BaseMethodFault
-	Message string
-}
-
-func (f *Fault) Error() string { return f.Message }
-
-func newFault(detail types.BaseMethodFault, format string, args ...any) *Fault {
-	return &Fault{Detail: detail, Message: fmt.Sprintf(format, args...)}
-}
-
-// asFault turns any error into a fault; one that is not typed is a mistake of the lab and shows as SystemError.
-func asFault(err error) *Fault {
-	if f, ok := err.(*Fault); ok {
-		return f
-	}
-	return newFault(&types.SystemError{Reason: err.Error()}, "A general system error occurred: %s", err)
-}
-
-// faultBody is an answer that is nothing but a fault.
-type faultBody struct {
-	Reason *soap.Fault
-}
-
-func (b *faultBody) Fault() *soap.Fault { return b.Reason }
-
-// fault answers the call with a fault.
-func (c *Call) fault(err error) soap.HasFault {
-	f := asFault(err)
-	return &faultBody{Reason: simulator.Fault(f.Message, f.Detail)}
 }

@@ -36,31 +36,6 @@ func (l *Lab) overrideESXCLI() {
 	l.overrideDirectESXCLI()
 }
 
-// reflective answers a method whose response type is internal to govmomi.
-type reflective struct {
-	Res any
-}
-
-func (*reflective) Fault() *soap.Fault { return nil }
-
-// named gives a response the name of its method.
-type named struct {
-	method string
-	value  any
-}
-
-// MarshalXML implements xml.Marshaler.
-func (n *named) MarshalXML(e *xml.Encoder, start xml.StartElement) error {
-	start.Name.Local = n.method + "Response"
-	return e.EncodeElement(n.value, start)
-}
-
-func (c *Call) returns(value any) soap.HasFault {
-	return &reflective{Res: &named{method: c.Method, value: struct {
-		Returnval any `xml:"returnval"`
-	}{value}}}
-}
-
 // answerReference answers with the reference of an object that belongs to the host; its id is that of the host.
 func (l *Lab) answerReference(c *Call, kind string) soap.HasFault {
 	if err := l.reachable(c.Ctx, c.This); err != nil {

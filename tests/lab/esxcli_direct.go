@@ -61,9 +61,9 @@ func (l *Lab) directESXCLI(c *Call, method string) soap.HasFault {
 	if err != nil {
 		return c.fault(newFault(&types.NotFound{}, "%s", err))
 	}
-	return &reflective{Res: &named{method: c.Method, value: struct {
+	return c.answers(struct {
 		Inner string `xml:",innerxml"`
-	}{body.elements("returnval")}}}
+	}{body.elements("returnval")})
 }
 
 func directArguments(call *directCall) map[string]string {

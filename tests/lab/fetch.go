@@ -19,13 +19,13 @@ func (l *Lab) overrideFetch() {
 // response of another method, which pyvmomi cannot read.
 func (l *Lab) fetch(c *Call) soap.HasFault {
 	if stringField(c.Body, "Prop") == "content" {
-		return &reflective{Res: &named{method: c.Method, value: struct {
+		return c.answers(struct {
 			Returnval types.ServiceContent `xml:"returnval,typeattr"`
-		}{l.serviceInstance().Content}}}
+		}{l.serviceInstance().Content})
 	}
 	answer := c.native()
 	if other, ok := answer.(*methods.RetrievePropertiesExBody); ok && other.Fault() == nil {
-		return &reflective{Res: &named{method: c.Method, value: struct{}{}}}
+		return c.answers(struct{}{})
 	}
 	return answer
 }

@@ -38,8 +38,7 @@ func (l *Lab) hostOf(ref types.ManagedObjectReference) (*hostState, error) {
 	defer l.mu.Unlock()
 	h, ok := l.hosts[ref]
 	if !ok {
-		return nil, newFault(&types.ManagedObjectNotFound{Obj: ref},
-			"The object '%s:%s' has already been deleted or has not been completely created", ref.Type, ref.Value)
+		return nil, notFound(ref)
 	}
 	return h, nil
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
 )
 
@@ -18,7 +19,7 @@ import (
 type Lab struct {
 	cfg       Config
 	service   *simulator.Service
-	overrides map[string]func(*Call) soapAnswer
+	overrides map[string]func(*Call) soap.HasFault
 	stats     *stats
 	faults    *faultList
 	tasks     *taskTable
@@ -27,10 +28,9 @@ type Lab struct {
 	places    map[string]*place
 	closed    chan struct{}
 
-	// pullHooks and insertHooks are called, with no lock held, after a device was pulled out of a host or inserted.
-	vmHooks     []func(ctx *simulator.Context, vm *simulator.VirtualMachine, cfg VMConfig) error
-	pullHooks   []func(host types.ManagedObjectReference, address string, keepEntry bool)
-	insertHooks []func(host types.ManagedObjectReference, address string)
+	// What onBuildVM and onPull registered.
+	vmHooks   []func(ctx *simulator.Context, vm *simulator.VirtualMachine, cfg VMConfig) error
+	pullHooks []func(host types.ManagedObjectReference, address string, keepEntry bool)
 
 	// mu is a leaf: nothing that takes another lock is called while it is held.
 	mu    sync.Mutex
@@ -49,7 +49,7 @@ func New(cfg Config) (*Lab, error) {
 	}
 	l := &Lab{
 		cfg:       cfg,
-		overrides: map[string]func(*Call) soapAnswer{},
+		overrides: map[string]func(*Call) soap.HasFault{},
 		stats:     newStats(),
 		faults:    &faultList{},
 		tasks:     newTaskTable(),
@@ -88,15 +88,10 @@ func (l *Lab) Close() error {
 	return os.RemoveAll(l.dir)
 }
 
-// onPull registers a function that is called after a device was pulled out of a host. keepEntry says whether a VM
+// onPull registers a function that is called, with no lock held, after a device was pulled out of a host. keepEntry says whether a VM
 // that uses the device keeps its entry (what vSphere does is not published).
 func (l *Lab) onPull(f func(host types.ManagedObjectReference, address string, keepEntry bool)) {
 	l.pullHooks = append(l.pullHooks, f)
-}
-
-// onInsert registers a function that is called after a device was inserted into a host.
-func (l *Lab) onInsert(f func(host types.ManagedObjectReference, address string)) {
-	l.insertHooks = append(l.insertHooks, f)
 }
 
 func seconds(s float64) time.Duration {

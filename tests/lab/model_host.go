@@ -50,7 +50,7 @@ func (l *Lab) buildHost(ctx *simulator.Context, p *place, index int, cfg HostCon
 	l.dressHost(host, state)
 	registerHostManagers(ctx, host)
 	if l.cfg.Mode == ModeESXi {
-		l.renameESXi(ctx, host)
+		ctx.Map.Get(*host.Parent).(*mo.ComputeResource).Name = host.Name // the simulator put it there
 	} else {
 		placeHost(ctx, p, host, cfg.Cluster)
 	}
@@ -215,9 +215,4 @@ func mountDatastore(ctx *simulator.Context, host *simulator.HostSystem, ds *simu
 	if simulator.FindReference(resource.Datastore, ds.Self) == nil {
 		resource.Datastore = append(resource.Datastore, ds.Self)
 	}
-}
-
-// renameESXi gives the host that the simulator made in ESXi mode its name.
-func (l *Lab) renameESXi(ctx *simulator.Context, host *simulator.HostSystem) {
-	ctx.Map.Get(*host.Parent).(*mo.ComputeResource).Name = host.Name
 }

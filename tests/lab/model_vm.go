@@ -107,7 +107,7 @@ func dressVM(vm *simulator.VirtualMachine, cfg VMConfig) {
 	c.FixedPassthruHotPlugEnabled = &cfg.FptHotplug
 	c.Flags.VvtdEnabled = &cfg.IOMMU
 	c.Hardware.MotherboardLayout = cfg.Layout
-	reservation := cfg.MemoryReservationM
+	reservation := cfg.MemoryReservationMB
 	if cfg.MemLocked {
 		reservation = int64(cfg.MemoryMB)
 	}

@@ -5,6 +5,7 @@
 package lab
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/tls"
 	"fmt"
@@ -95,10 +96,15 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 	s.lab.Load().ServeHTTP(w, r)
 }
 
+// lastWords is how long the answer to the request to stop may take.
+const lastWords = 2 * time.Second
+
 // Close ends the server and all connections.
 func (s *Server) Close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), lastWords)
+	defer cancel()
+	_ = s.control.Shutdown(ctx) // lets the client that asked for the end have its answer
 	_ = s.api.Close()
-	_ = s.control.Close()
 	return s.lab.Load().Close()
 }
 

@@ -48,9 +48,6 @@ func (l *Lab) insert(in Insertion) (*Inserted, error) {
 		return nil, err
 	}
 	l.publish(l.context(), h)
-	for _, hook := range l.insertHooks {
-		hook(h.ref, d.address)
-	}
 	return &Inserted{Host: h.name, Address: d.address, Serial: d.serial, Slot: d.slot}, nil
 }
 

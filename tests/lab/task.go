@@ -14,7 +14,6 @@ import (
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
-	"github.com/vmware/govmomi/vim25/xml"
 )
 
 // job is a running task. Its context is its own, so that it can take the locks of objects.
@@ -53,29 +52,10 @@ func (l *Lab) overrideTasks() {
 // task answers the call with a task on its object, named like the method. The work runs in a goroutine without any
 // lock; what it returns becomes the task's result or error, the latter with the type and text of a *Fault.
 func (c *Call) task(work func(*job) (types.AnyType, error)) soap.HasFault {
-	return &taskAnswer{Res: &taskResponse{method: c.Method, task: c.Lab.startTask(c.This, c.Method, work)}}
+	return c.returns(c.Lab.startTask(c.This, c.Method, work))
 }
 
-// taskAnswer is the answer of any method that returns a task: govmomi has one type for each, all alike.
-type taskAnswer struct {
-	Res *taskResponse
-}
-
-func (*taskAnswer) Fault() *soap.Fault { return nil }
-
-type taskResponse struct {
-	method string
-	task   types.ManagedObjectReference
-}
-
-// MarshalXML names the element after the method.
-func (r *taskResponse) MarshalXML(e *xml.Encoder, start xml.StartElement) error {
-	start.Name.Local = r.method + "Response"
-	return e.EncodeElement(struct {
-		Returnval types.ManagedObjectReference `xml:"returnval"`
-	}{r.task}, start)
-}
-
+// startTask starts a task on an object, for those who answer with something else than the task.
 func (l *Lab) startTask(entity types.ManagedObjectReference, method string, work func(*job) (types.AnyType, error),
 ) types.ManagedObjectReference {
 	ctx := l.context()

@@ -188,7 +188,7 @@ var refusals = []refusal{
 	{"the legacy layout", func(v *VMConfig) { v.Layout = layoutI440BX }, plug,
 		onHotAdd, "P7", "The motherboard layout of the virtual machine is not acpiHostBridges.",
 		"GenericVmConfigFault", wrongText},
-	{"memory not reserved", func(v *VMConfig) { v.MemLocked, v.MemoryReservationM = false, 4095 }, plug,
+	{"memory not reserved", func(v *VMConfig) { v.MemLocked, v.MemoryReservationMB = false, 4095 }, plug,
 		onHotAdd, "P7", noMemory, "GenericVmConfigFault", wrongText},
 	{"an IOMMU", func(v *VMConfig) { v.IOMMU = true }, plug,
 		onHotAdd, "N1", "An IOMMU is exposed to the guest.", "GenericVmConfigFault", wrongText},
@@ -363,7 +363,7 @@ func TestLimitsAreInclusive(t *testing.T) {
 		VMs: []VMConfig{
 			readyVM("128 CPUs", func(v *VMConfig) { v.NumCPU = 128 }),
 			readyVM("31 devices", attachedDevices(manyDevices(31)...)),
-			readyVM("a reservation of the whole memory", func(v *VMConfig) { v.MemLocked, v.MemoryReservationM = false, 4096 }),
+			readyVM("a reservation of the whole memory", func(v *VMConfig) { v.MemLocked, v.MemoryReservationMB = false, 4096 }),
 		},
 	})
 	for _, name := range []string{"128 CPUs", "31 devices", "a reservation of the whole memory"} {

@@ -138,7 +138,7 @@ def go() -> Path:
 def lab() -> None:
     """The lab and govc; Go's own cache decides what has to be compiled."""
     layout.BIN.mkdir(parents=True, exist_ok=True)
-    command = [go(), "build", "-buildvcs=false", "-o", f"{layout.BIN}{os.sep}", "./cmd/..."]
+    command: list[str | Path] = [go(), "build", "-buildvcs=false", "-o", f"{layout.BIN}{os.sep}", "./cmd/..."]
     run(command, {**os.environ, **GO_SETTINGS}, layout.LAB)
 
 

@@ -89,8 +89,8 @@ def unit() -> Iterable[Check]:
 
 def lab() -> Iterable[Check]:
     go = prepare.go()
-    gofmt = f'test -z "$({go.with_name("gofmt")} -l . | tee /dev/stderr)"'
-    yield Check("gofmt", "dev", ("sh", "-c", gofmt), cwd=layout.LAB)
+    gofmt = 'test -z "$("$("$0" env GOROOT)/bin/gofmt" -l . | tee /dev/stderr)"'
+    yield Check("gofmt", "dev", ("sh", "-c", gofmt, go), prepare.GO_SETTINGS, layout.LAB)
     yield Check("go vet", "dev", (go, "vet", "./..."), prepare.GO_SETTINGS, layout.LAB)
     yield Check("go test", "dev", (go, "test", "./..."), prepare.GO_SETTINGS, layout.LAB)
 

@@ -120,7 +120,7 @@ def _pick(
         return matches[0]
     if not matches:
         names = [unquote(item.get("name", "")) for item in candidates]
-        raise _not_found(kind, identifier, difflib.get_close_matches(identifier, names, n=3), remedy)
+        raise _not_found(kind, identifier, difflib.get_close_matches(identifier, names, n=3), f"its spelling, {remedy}")
     found = ", ".join(f"{inventory_path(obj)} ({obj._moId})" for obj in matches)
     raise DirectPathError(
         f"{len(matches)} {kind}s are named {identifier}: {found}.",

@@ -81,6 +81,111 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+hosts:
+  description: The selected hosts. After a failure in the middle, all of them with what was done.
+  returned: success, and failure while hosts were being changed
+  type: list
+  elements: dict
+  contains:
+    host:
+      description: The host.
+      type: dict
+      contains:
+        name:
+          description: Its name.
+          type: str
+        moid:
+          description: Its managed object id.
+          type: str
+    changed:
+      description: Whether the setting of this host was changed, or in check mode would have been.
+      type: bool
+    reboot_required:
+      description: Whether the configured value is not in force. True until the host is rebooted, whoever set it.
+      type: bool
+    parameter:
+      description: The setting as it reads after the module.
+      type: dict
+      contains:
+        name:
+          description: Name of the setting.
+          type: str
+        type:
+          description: Its type as ESXi tells it.
+          type: str
+        configured:
+          description: The value of the next boot.
+          type: str
+        runtime:
+          description: The value in force.
+          type: str
+        default:
+          description: The default of this ESXi release.
+          type: str
+  sample:
+    - host:
+        name: esxi-01.lab
+        moid: host-9
+      changed: true
+      reboot_required: true
+      parameter:
+        name: maxIntrCookies
+        type: uint32
+        configured: "4096"
+        runtime: "1024"
+        default: "1024"
+    - host:
+        name: esxi-02.lab
+        moid: host-20
+      changed: false
+      reboot_required: false
+      parameter:
+        name: maxIntrCookies
+        type: uint32
+        configured: "4096"
+        runtime: "4096"
+        default: "4096"
+reboot_required:
+  description: Whether any of the hosts needs a reboot.
+  returned: success, and failure while hosts were being changed
+  type: bool
+  sample: true
+error:
+  description: What went wrong, for a rescue block or an event rule to match on.
+  returned: failure
+  type: dict
+  contains:
+    code:
+      description:
+        - A stable word, such as V(unknown_setting), V(invalid_value), V(host_not_connected), V(host_too_old) or
+          V(esxcli_refused).
+      type: str
+    requirement:
+      description: Id of the requirement behind it, if any.
+      type: str
+    host:
+      description: Name of the host.
+      type: str
+    vm:
+      description: Always null.
+      type: str
+    device:
+      description: Always null.
+      type: str
+    fault:
+      description: Type of the vSphere fault, if one was the cause.
+      type: str
+    remedy:
+      description: What to do next.
+      type: str
+  sample:
+    code: invalid_value
+    requirement: P2
+    host: esxi-01.lab
+    vm: null
+    device: null
+    fault: null
+    remedy: Nothing was changed; correct the value.
 """
 
 from ansible_collections.directpath.nvme.plugins.module_utils._arguments import HOST_SELECTION, host_spec

@@ -77,6 +77,88 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+hosts:
+  description: The host, as the only entry.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    host:
+      description: The host.
+      type: dict
+      contains:
+        name:
+          description: Its name.
+          type: str
+        moid:
+          description: Its managed object id.
+          type: str
+    changed:
+      description: Whether the mark was set, changed or removed, or in check mode would have been.
+      type: bool
+    supported:
+      description: Whether the server can keep marks. False on a direct connection to ESXi.
+      type: bool
+    claimed:
+      description: Whether the host bears the mark after the module.
+      type: bool
+    vms:
+      description: The virtual machines that the mark lists.
+      type: list
+      elements: dict
+      contains:
+        name:
+          description: Name of the virtual machine.
+          type: str
+        moid:
+          description: Its managed object id.
+          type: str
+  sample:
+    - host:
+        name: esxi-01.lab
+        moid: host-9
+      changed: true
+      supported: true
+      claimed: true
+      vms:
+        - name: nvme-vm-01
+          moid: vm-21
+error:
+  description: What went wrong, for a rescue block or an event rule to match on.
+  returned: failure
+  type: dict
+  contains:
+    code:
+      description:
+        - A stable word. V(claim_unreadable) stands for an attribute that holds something else than our mark; it is left
+          as it is.
+      type: str
+    requirement:
+      description: Id of the requirement behind it, if any.
+      type: str
+    host:
+      description: Name of the host.
+      type: str
+    vm:
+      description: Always null.
+      type: str
+    device:
+      description: Always null.
+      type: str
+    fault:
+      description: Type of the vSphere fault, if one was the cause.
+      type: str
+    remedy:
+      description: What to do next.
+      type: str
+  sample:
+    code: claim_unreadable
+    requirement: null
+    host: esxi-01.lab
+    vm: null
+    device: null
+    fault: null
+    remedy: Find out who wrote it, start the VMs that wait for it, and clear the attribute in vSphere.
 """
 
 from ansible_collections.directpath.nvme.plugins.module_utils._arguments import one_host_spec

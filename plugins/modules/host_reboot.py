@@ -93,6 +93,129 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+hosts:
+  description:
+    - The host, as the only entry.
+    - After a refusal for want of maintenance mode it has only RV(hosts[].host) and RV(hosts[].pinned_by).
+  returned: success, and failure from the moment the host is known
+  type: list
+  elements: dict
+  contains:
+    host:
+      description: The host.
+      type: dict
+      contains:
+        name:
+          description: Its name.
+          type: str
+        moid:
+          description: Its managed object id.
+          type: str
+    changed:
+      description:
+        - Whether the host was rebooted, or in check mode would have been.
+        - After a failure it is true if the host may be on its way down.
+      type: bool
+    rebooted:
+      description: Whether the host was rebooted and is back; in check mode, whether it would be.
+      type: bool
+    reboot_required:
+      description: Whether something is still pending.
+      type: bool
+    pending:
+      description: What is configured and not in force after the module.
+      type: list
+      elements: dict
+      contains:
+        kind:
+          description: V(boot_param) or V(passthrough).
+          type: str
+        name:
+          description: Name of the VMkernel setting, or PCI address of the device.
+          type: str
+        configured:
+          description: The value of the next boot; V(enabled) or V(disabled) for passthrough.
+          type: str
+        runtime:
+          description: The value in force.
+          type: str
+    boot_time:
+      description: When the host booted (ISO 8601, UTC). Null in check mode for a reboot that is yet to come.
+      type: str
+    previous_boot_time:
+      description: When it had booted before the module.
+      type: str
+    elapsed:
+      description: Seconds from the request until the host was back; 0 without a reboot.
+      type: float
+    pinned_by:
+      description: Running virtual machines that would keep the host from entering maintenance mode.
+      returned: if the host is refused because it is not in maintenance mode
+      type: list
+      elements: dict
+      contains:
+        name:
+          description: Name of the virtual machine.
+          type: str
+        moid:
+          description: Its managed object id.
+          type: str
+        reason:
+          description: What keeps it on the host.
+          type: str
+  sample:
+    - host:
+        name: esxi-01.lab
+        moid: host-9
+      changed: true
+      rebooted: true
+      reboot_required: false
+      pending: []
+      boot_time: "2026-11-23T06:48:18Z"
+      previous_boot_time: "2026-11-22T06:48:01Z"
+      elapsed: 1.0
+reboot_required:
+  description: Whether something is still pending after the module.
+  returned: success, and failure after the reboot was asked for
+  type: bool
+  sample: false
+error:
+  description: What went wrong, for a rescue block or an event rule to match on.
+  returned: failure
+  type: dict
+  contains:
+    code:
+      description:
+        - V(not_in_maintenance_mode), V(reboot_refused), V(boot_time_unknown) and V(no_permission) leave the host as it
+          was, as does whatever is found before, such as V(host_not_connected) or V(unknown_setting).
+        - After V(reboot_timeout) and V(connection_lost) the host may be on its way down or up.
+      type: str
+    requirement:
+      description: Id of the requirement behind it, if any.
+      type: str
+    host:
+      description: Name of the host.
+      type: str
+    vm:
+      description: Always null.
+      type: str
+    device:
+      description: Always null.
+      type: str
+    fault:
+      description: Type of the vSphere fault, if one was the cause.
+      type: str
+    remedy:
+      description: What to do next.
+      type: str
+  sample:
+    code: not_in_maintenance_mode
+    requirement: P3
+    host: esxi-01.lab
+    vm: null
+    device: null
+    fault: null
+    remedy: Enter maintenance mode first, or set force, which takes running VMs down.
 """
 
 from ansible_collections.directpath.nvme.plugins.module_utils._arguments import one_host_spec

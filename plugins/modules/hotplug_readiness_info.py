@@ -80,6 +80,170 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+hosts:
+  description: The selected hosts.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    host:
+      description: The host.
+      type: dict
+      contains:
+        name:
+          description: Its name.
+          type: str
+        moid:
+          description: Its managed object id.
+          type: str
+    version:
+      description: Version of ESXi; null if the host was never asked.
+      type: str
+    build:
+      description: Build of ESXi.
+      type: str
+    api_version:
+      description: Version of the vSphere API that the host speaks.
+      type: str
+    datacenter:
+      description: Name of the datacenter that the host is in; of its own one on a direct connection to ESXi.
+      type: str
+    connection_state:
+      description: V(connected), V(disconnected) or V(notResponding).
+      type: str
+    in_maintenance_mode:
+      description: Whether the host is in maintenance mode.
+      type: bool
+    maintenance_claim:
+      description: The mark that M(directpath.nvme.host_maintenance_claim) keeps.
+      type: dict
+      contains:
+        claimed:
+          description: Whether the host bears it.
+          type: bool
+        vms:
+          description: The virtual machines that it lists, each with C(name) and C(moid).
+          type: list
+          elements: dict
+    pinned_by:
+      description: Running virtual machines that would keep the host from entering maintenance mode.
+      type: list
+      elements: dict
+      contains:
+        name:
+          description: Name of the virtual machine.
+          type: str
+        moid:
+          description: Its managed object id.
+          type: str
+        reason:
+          description: What keeps it on the host.
+          type: str
+    requirements:
+      description: The verdicts, in the order of the documentation.
+      type: list
+      elements: dict
+      contains:
+        id:
+          description:
+            - Id of the requirement.
+            - V(enablePCIEHotplug) and V(disablePciPassthrough) stand for these VMkernel settings, V(drift) for others
+              that manage the host's settings.
+          type: str
+        title:
+          description: What is required.
+          type: str
+        status:
+          description:
+            - V(pass) and V(fail) are read from the host, V(warn) is worth knowing and stops nothing, V(unknown) could
+              not be read.
+            - V(attested) and V(not_attested) are the operator's word, never more.
+          type: str
+        evidence:
+          description: What was seen.
+          type: str
+        remedy:
+          description: What to do; empty if there is nothing to do.
+          type: str
+  sample:
+    - host:
+        name: esxi-01.lab
+        moid: host-9
+      version: 8.0.1
+      build: "21495797"
+      api_version: 8.0.1.0
+      datacenter: DC0
+      connection_state: connected
+      in_maintenance_mode: false
+      maintenance_claim:
+        claimed: false
+        vms: []
+      pinned_by:
+        - name: nvme-vm-01
+          moid: vm-21
+          reason: has a passthrough device, so DRS does not move it
+      requirements:
+        - id: P1
+          title: ESXi is installed to disk (stateful)
+          status: pass
+          evidence: The host boots from disk (BootFilesystemUUID 189b6dad-43b7-0bb2-2e84-6804d5ca5fbe).
+          remedy: ""
+        - id: P2
+          title: maxIntrCookies is configured to 4096
+          status: pass
+          evidence: maxIntrCookies is configured to 4096 (default 1024).
+          remedy: ""
+        - id: P3
+          title: The host has been rebooted, so that maxIntrCookies is in force
+          status: fail
+          evidence: maxIntrCookies is 1024 in force, 4096 configured.
+          remedy: Reboot the host with directpath.nvme.host_reboot.
+        - id: Q1
+          title: The server's vendor supports NVMe hot plug with DirectPath I/O
+          status: attested
+          evidence: The operator attests it; no API tells.
+          remedy: ""
+        - id: N6
+          title: Posted interrupts may be off for VMs with hot plug
+          status: warn
+          evidence: iovEnablePostedIntr is TRUE in force. A VM with hot plug may run without it.
+          remedy: ""
+error:
+  description: What went wrong, for a rescue block or an event rule to match on.
+  returned: failure
+  type: dict
+  contains:
+    code:
+      description:
+        - A stable word, such as V(not_found) for a host that is not in the inventory. A host that does not answer is no
+          failure.
+      type: str
+    requirement:
+      description: Id of the requirement behind it, if any.
+      type: str
+    host:
+      description: Name of the host.
+      type: str
+    vm:
+      description: Always null.
+      type: str
+    device:
+      description: Always null.
+      type: str
+    fault:
+      description: Type of the vSphere fault, if one was the cause.
+      type: str
+    remedy:
+      description: What to do next.
+      type: str
+  sample:
+    code: not_found
+    requirement: null
+    host: esxi-1.lab
+    vm: null
+    device: null
+    fault: null
+    remedy: Check its spelling, the host's MoID or inventory path, or datacenter; names are case-sensitive.
 """
 
 from ansible_collections.directpath.nvme.plugins.module_utils._arguments import HOST_SELECTION, host_spec

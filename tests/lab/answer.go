@@ -41,11 +41,14 @@ func (c *Call) answers(content any) soap.HasFault {
 	return &answer{Res: &response{method: c.Method, content: content}}
 }
 
+// returned is the content of an answer that is one value, or each element of a slice.
+type returned struct {
+	Returnval any `xml:"returnval"`
+}
+
 // returns answers the call with a value, or with each element of a slice.
 func (c *Call) returns(value any) soap.HasFault {
-	return c.answers(struct {
-		Returnval any `xml:"returnval"`
-	}{value})
+	return c.answers(returned{value})
 }
 
 // Fault is a typed API fault with the text that vSphere shows for it.

@@ -29,8 +29,9 @@
 //   - no lock is held. Read or change a managed object within l.locked(ctx, ref, func(){...}).
 //   - change properties with l.update(ctx, ref, set("runtime.x", v), ...): only that wakes WaitForUpdatesEx. The
 //     path must equal or lie below the one that a client watches, so announce runtime.x and summary.runtime.x both.
-//   - c.native() is the simulator's own answer; c.fault(err) answers with a fault; c.task(...) answers with a task,
-//     which runs in a goroutine with a Context of its own (the simulator's locks are re-entrant per Context).
+//   - c.native() is the simulator's own answer; c.fault(err) answers with a fault; c.returns(value) with a value where
+//     govmomi has no type for the answer; c.task(...) with a task, which runs in a goroutine with a Context of its own
+//     (the simulator's locks are re-entrant per Context).
 //   - errors that should reach the client as a typed fault are *Fault values; see [newFault].
 //
 // State of our own (what the simulator has no place for) is guarded by Lab.mu, a leaf mutex: never take an object's

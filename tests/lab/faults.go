@@ -117,7 +117,7 @@ func (f *InjectedFault) applies(c *Call) bool {
 }
 
 // around returns what answers a call that the fault hits.
-func (f *InjectedFault) around(answer func(*Call) soap.HasFault) func(*Call) soap.HasFault {
+func (f *InjectedFault) around(override func(*Call) soap.HasFault) func(*Call) soap.HasFault {
 	return func(c *Call) soap.HasFault {
 		time.Sleep(seconds(f.DelaySeconds))
 		if f.ExpireSession {
@@ -131,11 +131,31 @@ func (f *InjectedFault) around(answer func(*Call) soap.HasFault) func(*Call) soa
 		if f.Type != "" {
 			return f.answer(c)
 		}
-		body := answer(c)
+		body := override(c)
 		if f.DropConnection == "after" {
+			c.Lab.finish(body)
 			panic(http.ErrAbortHandler)
 		}
 		return body
+	}
+}
+
+// finishTimeout bounds the wait for work that may take for ever, such as entering maintenance mode.
+const finishTimeout = 10 * time.Second
+
+// finish waits until the work of a call is done: if its answer is a task, until that has ended.
+func (l *Lab) finish(body soap.HasFault) {
+	a, ok := body.(*answer)
+	if !ok {
+		return
+	}
+	value, _ := a.Res.content.(returned)
+	ref, _ := value.Returnval.(types.ManagedObjectReference)
+	if task, running := l.tasks.get(ref); running {
+		select {
+		case <-task.ended:
+		case <-time.After(finishTimeout):
+		}
 	}
 }
 

@@ -80,6 +80,18 @@ func TestDroppedConnections(t *testing.T) {
 	}
 }
 
+func TestADroppedConnectionWaitsForTheTask(t *testing.T) {
+	slow := 0.2
+	c := dial(t, Config{Settings: Settings{TaskSeconds: &slow}})
+	c.inject(InjectedFault{Method: "EnterMaintenanceMode_Task", DropConnection: "after"})
+	if _, err := c.host("esxi-01.lab").EnterMaintenanceMode(c.ctx, 0, false, nil); err == nil || soap.IsSoapFault(err) {
+		t.Errorf("dropped after: %v", err)
+	}
+	if !c.hostProperties("esxi-01.lab", "runtime").Runtime.InMaintenanceMode {
+		t.Error("the connection was dropped before the work was done")
+	}
+}
+
 func TestExpiredSessions(t *testing.T) {
 	c := dial(t, Config{})
 	c.inject(InjectedFault{Method: "CurrentTime", ExpireSession: true})

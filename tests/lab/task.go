@@ -27,11 +27,17 @@ type job struct {
 
 var errCancelled = newFault(&types.RequestCanceled{}, "The task was canceled by a user.")
 
+// runningTask is a task that has not ended: cancel is nil if it cannot be cancelled, ended is closed when it has.
+type runningTask struct {
+	cancel func()
+	ended  chan struct{}
+}
+
 // taskTable knows how to cancel the tasks that run, and which finished ones to forget next: the simulator keeps all.
 type taskTable struct {
 	mu       sync.Mutex
 	count    int
-	cancel   map[types.ManagedObjectReference]func()
+	running  map[types.ManagedObjectReference]runningTask
 	finished []types.ManagedObjectReference
 }
 
@@ -42,7 +48,7 @@ var cancelable = map[string]bool{"EnterMaintenanceMode_Task": true}
 const keptTasks = 1000
 
 func newTaskTable() *taskTable {
-	return &taskTable{cancel: map[types.ManagedObjectReference]func(){}}
+	return &taskTable{running: map[types.ManagedObjectReference]runningTask{}}
 }
 
 func (l *Lab) overrideTasks() {
@@ -79,11 +85,11 @@ func (l *Lab) startTask(entity types.ManagedObjectReference, method string, work
 	task.Info.Task = task.Self
 	// The simulator adds the task to the entity's recentTask without taking the entity's lock.
 	l.locked(ctx, entity, func() { ctx.Map.Put(task) })
+	var cancel func()
 	if cancelable[method] {
-		l.tasks.running(task.Self, sync.OnceFunc(func() { close(cancelled) }))
-	} else {
-		l.tasks.running(task.Self, nil)
+		cancel = sync.OnceFunc(func() { close(cancelled) })
 	}
+	l.tasks.begin(task.Self, cancel)
 	go l.runTask(&job{Ctx: ctx, Ref: task.Self, Cancelled: cancelled}, task, work)
 	return task.Self
 }
@@ -116,14 +122,14 @@ func (l *Lab) runTask(j *job, task *simulator.Task, work func(*job) (types.AnyTy
 
 // cancelTask answers CancelTask; tasks of the simulator, and those that have ended, are left to the simulator.
 func (l *Lab) cancelTask(c *Call) soap.HasFault {
-	cancel, ours := l.tasks.cancelOf(c.This)
+	task, ours := l.tasks.get(c.This)
 	switch {
 	case !ours:
 		return c.native()
-	case cancel == nil:
+	case task.cancel == nil:
 		return c.fault(newFault(&types.NotSupported{}, "The operation is not supported on the object."))
 	}
-	cancel()
+	task.cancel()
 	return &methods.CancelTaskBody{Res: &types.CancelTaskResponse{}}
 }
 
@@ -134,26 +140,26 @@ func (t *taskTable) newID() string {
 	return fmt.Sprintf("task-lab-%d", t.count)
 }
 
-// running records a task; cancel is nil for one that cannot be cancelled.
-func (t *taskTable) running(task types.ManagedObjectReference, cancel func()) {
+func (t *taskTable) begin(task types.ManagedObjectReference, cancel func()) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.cancel[task] = cancel
+	t.running[task] = runningTask{cancel: cancel, ended: make(chan struct{})}
 }
 
-// cancelOf returns what cancels a task; ours is false for a task that is not one of the lab or has ended.
-func (t *taskTable) cancelOf(task types.ManagedObjectReference) (cancel func(), ours bool) {
+// get returns a task that has not ended; it is false for tasks of the simulator too.
+func (t *taskTable) get(task types.ManagedObjectReference) (runningTask, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	cancel, ours = t.cancel[task]
-	return cancel, ours
+	r, ok := t.running[task]
+	return r, ok
 }
 
 // done records the end of a task and returns the tasks to forget.
 func (t *taskTable) done(task types.ManagedObjectReference) []types.ManagedObjectReference {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	delete(t.cancel, task)
+	close(t.running[task].ended)
+	delete(t.running, task)
 	t.finished = append(t.finished, task)
 	if len(t.finished) <= keptTasks {
 		return nil

@@ -55,7 +55,14 @@ func startLab(t *testing.T, args ...string) *running {
 		t.Fatal(err)
 	}
 	go func() { r.ended <- r.cmd.Wait() }()
-	t.Cleanup(func() { _ = r.cmd.Process.Kill() })
+	t.Cleanup(func() {
+		_ = r.cmd.Process.Signal(os.Interrupt) // it removes its files
+		select {
+		case <-r.ended:
+		case <-time.After(10 * time.Second):
+			_ = r.cmd.Process.Kill()
+		}
+	})
 	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		if data, err := os.ReadFile(r.stateFile); err == nil {
 			if err := json.Unmarshal(data, &r.state); err != nil {
@@ -81,6 +88,7 @@ func (r *running) wantEnd() {
 	r.t.Helper()
 	select {
 	case err := <-r.ended:
+		close(r.ended) // the clean-up need not wait
 		if err != nil {
 			r.t.Errorf("the lab ended with %s: %s", err, r.output.String())
 		}

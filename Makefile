@@ -1,7 +1,7 @@
 # Everything is set up below .cache/ from package registries, once, and again when a lock file changes.
 # Python 3.11 or newer, git and make are all that has to be there.
 
-PYTHON := $(shell sh tests/tools/find_python.sh)
+PYTHON = $(or $(shell sh tests/tools/find_python.sh),$(error There is no Python to go on with))
 STEPS := lint docs unit lab-tests e2e importer sanity
 
 .NOTPARALLEL:
@@ -34,9 +34,7 @@ lab:
 	@$(PYTHON) tests/tools/prepare.py lab
 
 format:
-	@$(PYTHON) tests/tools/prepare.py dev go
-	@.cache/venv-dev/bin/ruff check --fix --exit-zero --quiet
-	@.cache/venv-dev/bin/ruff format
+	@$(PYTHON) tests/tools/format.py
 
 lock:
 	@$(PYTHON) tests/tools/lock.py

@@ -60,7 +60,8 @@ def environment(venv: str) -> dict[str, str]:
 def lint() -> Iterable[Check]:
     yield Check("ruff check", "dev", ("ruff", "check"))
     yield Check("ruff format", "dev", ("ruff", "format", "--diff", "--quiet"))
-    yield Check("mypy of plugins", "dev", ("mypy", "-p", PLUGINS))
+    # 3.10 is the oldest that mypy knows; on 3.9 the unit and import tests run.
+    yield Check("mypy of plugins", "dev", ("mypy", "--python-version", "3.10", "-p", PLUGINS))
     yield Check("mypy of tests", "dev", ("mypy", "tests"))
     yield Check("yamllint", "dev", ("yamllint", "--strict", "."))
     yield Check("ansible-lint", "dev", ("ansible-lint",))

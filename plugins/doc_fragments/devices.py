@@ -6,15 +6,18 @@
 
 from __future__ import annotations
 
-_OPTION = r"""
+
+class ModuleDocFragment:
+    # ansible-test reads these without running the file, so both are written out.
+    DOCUMENTATION = r"""
 options:
   devices:
     description:
-      - {purpose}
+      - The NVMe devices that are meant.
       - Every criterion given in an entry must match.
     type: list
     elements: dict
-    required: {required}
+    required: true
     suboptions:
       address:
         description:
@@ -32,7 +35,28 @@ options:
         type: str
 """
 
-
-class ModuleDocFragment:
-    DOCUMENTATION = _OPTION.format(purpose="The NVMe devices that are meant.", required="true")
-    FILTER = _OPTION.format(purpose="Show only these NVMe devices; all of them if omitted.", required="false")
+    FILTER = r"""
+options:
+  devices:
+    description:
+      - Show only these NVMe devices; all of them if omitted.
+      - Every criterion given in an entry must match.
+    type: list
+    elements: dict
+    required: false
+    suboptions:
+      address:
+        description:
+          - PCI address on the host, V(0000:d9:00.0) or V(d9:00.0), as C(esxcli hardware pci list) shows it.
+          - Addresses can move when hardware changes. Together with O(devices[].vendor_device) an entry only matches
+            while the expected device is still there.
+        type: str
+      name:
+        description:
+          - Device name as vSphere shows it. Several devices may share one.
+        type: str
+      vendor_device:
+        description:
+          - PCI vendor and device id as C(lspci -n) shows them, for example V(144d:a80a).
+        type: str
+"""

@@ -13,9 +13,9 @@ from __future__ import annotations
 
 import functools
 import threading
-import xml.etree.ElementTree as ElementTree
 from collections.abc import Mapping
 from typing import Any
+from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError, one_line

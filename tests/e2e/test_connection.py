@@ -42,7 +42,7 @@ def listening(serve: Callable[[socket.socket], None]) -> Iterator[int]:
         def accept() -> None:
             while True:
                 try:
-                    connection, _ = server.accept()
+                    connection = server.accept()[0]
                 except OSError:  # closed: the test is over
                     return
                 serve(connection)

@@ -153,9 +153,8 @@ def test_what_cannot_be_is_refused_before_anything_is_sent(lab: Lab) -> None:
         ({"esxi_host_name": None, "cluster": "cluster-b"}, "not_found", ["cluster-b", "cluster-a"]),
         ({"datacenter": "DC7"}, "not_found", ["DC7"]),
     ]
-    answers = run_steps(
-        lab, MODULE, *[{k: v for k, v in {**ONE, **case}.items() if v is not None} for case, _, _ in cases]
-    )
+    steps = [{**ONE, **item[0]} for item in cases]
+    answers = run_steps(lab, MODULE, *[{name: step[name] for name in step if step[name] is not None} for step in steps])
     for answer, (case, code, words) in zip(answers, cases, strict=True):
         assert error_of(answer)["code"] == code, case
         assert [word for word in words if word not in answer["msg"]] == [], answer["msg"]

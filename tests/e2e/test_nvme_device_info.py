@@ -1,0 +1,154 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""nvme_device_info against a lab: it tells what there is and who uses it, and touches nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from labclient import Lab
+from module_steps import Answer, error_of, run_steps
+
+MODULE = "directpath.nvme.nvme_device_info"
+
+D8, D9, DA, DB = "0000:d8:00.0", "0000:d9:00.0", "0000:da:00.0", "0000:db:00.0"
+
+FIT = {"firmware": "efi", "layout": "acpiHostBridges", "mem_locked": True, "fpt_hotplug": True}
+
+CONFIG = {
+    "vcenter_version": "9.0.1",
+    "hosts": [
+        {"name": "esxi-01.lab", "version": "8.0.1", "cluster": "cluster-a", "passthrough_enabled": [D8, D9, DA]},
+        {"name": "esxi-02.lab", "version": "9.0.1", "cluster": "cluster-a"},
+        {"name": "old.lab", "version": "7.0.3"},
+        {"name": "gone.lab", "connected": False},
+    ],
+    "vms": [
+        # Made first, so that it comes first where it should not.
+        {"name": "off", "host": "esxi-01.lab", "passthrough": [D8, D9], **FIT},
+        {"name": "running", "host": "esxi-01.lab", "power": "poweredOn", "passthrough": [D9], **FIT},
+    ],
+    "extra_hosts": 40,
+}
+
+CONNECTION_GET = 1
+"""Connecting asks for the list of API versions, which is no SOAP call, and so is not among the lab's counters."""
+
+
+@pytest.fixture(scope="module")
+def lab_config() -> dict[str, Any]:
+    return CONFIG
+
+
+def devices(answer: Answer, host: str = "esxi-01.lab") -> dict[str, dict[str, Any]]:
+    (found,) = (item for item in answer["hosts"] if item["host"]["name"] == host)
+    return {device["address"]: device for device in found["devices"]}
+
+
+def test_what_there_is_and_who_uses_it(lab: Lab) -> None:
+    (answer,) = run_steps(lab, MODULE, {"cluster": "cluster-a"})
+    assert lab.mutating_calls() == {}
+    assert answer["changed"] is False
+    assert [item["host"]["name"] for item in answer["hosts"]] == ["esxi-01.lab", "esxi-02.lab"]
+    assert [item["orphans"] for item in answer["hosts"]] == [[], []]
+    found = devices(answer)
+    # NVMe devices only.
+    assert [address[5:7] for address in found] == [
+        "17",
+        "18",
+        "19",
+        "1a",
+        "5e",
+        "5f",
+        "d8",
+        "d9",
+        "da",
+        "db",
+        "dc",
+        "dd",
+    ]
+    assert found[DB] == {
+        "address": DB,
+        "name": "NVMe SSD Controller CD6",
+        "vendor_device": "1e0f:0011",
+        "serial": "S01DB",
+        "slot": None,
+        "passthrough": {"capable": True, "enabled": False, "active": False, "pending": False},
+        "held_by": [],
+        "group": [DB],
+        "objections": [],
+        "vm": None,
+    }
+    kinds = {address: [holder["kind"] for holder in device["held_by"]] for address, device in found.items()}
+    assert {address: kind for address, kind in kinds.items() if kind} == {
+        "0000:17:00.0": ["boot", "coredump"],
+        "0000:18:00.0": ["vmfs"],
+        "0000:19:00.0": ["vsan"],
+        "0000:1a:00.0": ["unknown"],
+        "0000:5f:00.0": ["vmfs"],
+    }
+    assert found["0000:18:00.0"]["held_by"] == [{"kind": "vmfs", "name": "esxi-01-local"}]
+    assert found["0000:5e:00.0"]["group"] == ["0000:5d:00.0", "0000:5e:00.0", "0000:5f:00.0"]
+    assert "0000:5f:00.0, which changes hands with it" in found["0000:5e:00.0"]["objections"][0]
+
+    # The serial number goes with ESXi's driver.
+    assert found[D8]["serial"] is None
+    assert found[D8]["passthrough"] == {"capable": True, "enabled": True, "active": True, "pending": False}
+    placed = {address: device["vm"] for address, device in found.items() if device["vm"]}
+    assert set(placed) == {D8, D9}
+    assert (placed[D8]["name"], placed[D8]["power_state"]) == ("off", "poweredOff")
+    moid = next(vm["moid"] for vm in lab.state()["vms"] if vm["name"] == "running")
+    assert placed[D9] == {
+        "name": "running",
+        "moid": moid,
+        "power_state": "poweredOn",
+        "key": 13000,
+        "label": "PCI device 0",
+        "pci_slot_number": 64,
+    }
+    # Slots are shown from API 9.0 on.
+    assert devices(answer, "esxi-02.lab")[D8]["slot"].startswith("NVMe Bay ")
+
+
+def test_what_is_no_longer_on_the_host(lab: Lab) -> None:
+    lab.pull("esxi-01.lab", D9, keep_vm_entry=True)
+    lab.pull("esxi-01.lab", D8, keep_vm_entry=True)
+    lab.insert("esxi-01.lab", address=D8, vendor_device="144d:a80a", serial="NEW")
+    one = {"esxi_host_name": "esxi-01.lab"}
+    whole, new, model, none = run_steps(
+        lab,
+        MODULE,
+        one,
+        {**one, "devices": [{"address": D8}]},
+        {**one, "devices": [{"vendor_device": "144d:a80a"}, {"address": DB}], "check": True},
+        {**one, "devices": [{"address": D9}]},
+    )
+    orphans = whole["hosts"][0]["orphans"]
+    assert [(item["vm"]["name"], item["address"], item["key"]) for item in orphans] == [
+        ("running", D9, 13000),
+        ("off", D8, 13000),
+        ("off", D9, 13001),
+    ]
+    assert orphans[0]["label"] == "PCI device 0"
+    assert orphans[0]["vm"]["moid"].startswith("vm-")
+    # The drive that came to a pulled one's place is in no VM, although one has an entry with its address.
+    (device,) = devices(new).values()
+    assert (device["serial"], device["vm"], device["passthrough"]["active"]) == ("NEW", None, False)
+    assert device["objections"] == ["VM off has it"]
+    assert list(devices(model)) == ["0000:1a:00.0", D8, DA, DB]
+    assert devices(none) == {}
+    # A filter of devices hides no orphan.
+    assert new["hosts"][0]["orphans"] == none["hosts"][0]["orphans"] == orphans
+
+
+def test_a_fleet_and_hosts_that_cannot_be_read(lab: Lab) -> None:
+    (fleet,) = run_steps(lab, MODULE, {"cluster": "cluster-x"})
+    assert lab.stats()["total"] + CONNECTION_GET <= 12
+    assert len(fleet["hosts"]) == 40
+    answers = run_steps(
+        lab, MODULE, {"esxi_host_name": "old.lab"}, {"esxi_host_name": "gone.lab"}, {"esxi_host_name": "esxi-03.lab"}
+    )
+    assert [error_of(answer)["code"] for answer in answers] == ["host_too_old", "host_not_connected", "not_found"]
+    assert lab.mutating_calls() == {}

@@ -47,6 +47,216 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+hosts:
+  description: The selected hosts.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    host:
+      description: The host.
+      type: dict
+      contains:
+        name:
+          description: Its name.
+          type: str
+        moid:
+          description: Its managed object id.
+          type: str
+    devices:
+      description: Its NVMe devices, or those of them that O(devices) selects.
+      type: list
+      elements: dict
+      contains:
+        address:
+          description: PCI address on the host.
+          type: str
+        name:
+          description: Device name as vSphere shows it.
+          type: str
+        vendor_device:
+          description: PCI vendor and device id.
+          type: str
+        serial:
+          description: Serial number, null while passthrough is in force.
+          type: str
+        slot:
+          description: Hardware label, or slot of the chassis (API 9.0 and later), null where the host tells neither.
+          type: str
+        passthrough:
+          description: Whether passthrough is possible, configured, in force, and whether the last two differ.
+          type: dict
+          contains:
+            capable:
+              description: Whether the host can pass the device through.
+              type: bool
+            enabled:
+              description: Whether passthrough is configured.
+              type: bool
+            active:
+              description: Whether passthrough is in force.
+              type: bool
+            pending:
+              description: Whether a reboot is needed for what is configured.
+              type: bool
+        held_by:
+          description: Who uses the device on the host.
+          type: list
+          elements: dict
+          contains:
+            kind:
+              description:
+                - V(boot), V(vmfs), V(vsan), V(coredump), V(rdm), V(memory_tiering), or V(unknown) for what cannot be
+                  judged.
+              type: str
+            name:
+              description: The datastore, disk or virtual machine, or what is unknown.
+              type: str
+        group:
+          description: Addresses of the devices that change hands with it, its own among them.
+          type: list
+          elements: str
+        objections:
+          description:
+            - Why M(directpath.nvme.nvme_passthrough_toggle) would refuse to pass it through, users of its whole group
+              included. Empty if it may be taken.
+          type: list
+          elements: str
+        vm:
+          description: The virtual machine that has the device, null if none has.
+          type: dict
+          contains:
+            name:
+              description: Its name.
+              type: str
+            moid:
+              description: Its managed object id.
+              type: str
+            power_state:
+              description: C(poweredOn), C(poweredOff) or C(suspended).
+              type: str
+            key:
+              description: Key of the device in the VM.
+              type: int
+            label:
+              description: Label of the device in the VM.
+              type: str
+            pci_slot_number:
+              description: What the guest shows as Physical Slot, null until the VM has run with the device.
+              type: int
+    orphans:
+      description:
+        - Entries of virtual machines on this host whose device is no longer there, or has another one in its place.
+          O(devices) does not filter them.
+      type: list
+      elements: dict
+      contains:
+        vm:
+          description: The virtual machine.
+          type: dict
+          contains:
+            name:
+              description: Its name.
+              type: str
+            moid:
+              description: Its managed object id.
+              type: str
+        address:
+          description: PCI address that the entry names.
+          type: str
+        key:
+          description: Key of the entry in the VM.
+          type: int
+        label:
+          description: Label of the entry in the VM.
+          type: str
+  sample:
+    - host:
+        name: esxi-01.lab
+        moid: host-9
+      devices:
+        - address: "0000:18:00.0"
+          name: NVMe Datacenter SSD DC P4510
+          vendor_device: "8086:0a54"
+          serial: S0118
+          slot: NVMe Bay 2
+          passthrough:
+            capable: true
+            enabled: false
+            active: false
+            pending: false
+          held_by:
+            - kind: vmfs
+              name: esxi-01-local
+          group:
+            - "0000:18:00.0"
+          objections:
+            - it holds the VMFS datastore esxi-01-local
+          vm: null
+        - address: "0000:d9:00.0"
+          name: NVMe SSD Controller PM9A3
+          vendor_device: "144d:a80a"
+          serial: null
+          slot: NVMe Bay 8
+          passthrough:
+            capable: true
+            enabled: true
+            active: true
+            pending: false
+          held_by: []
+          group:
+            - "0000:d9:00.0"
+          objections:
+            - VM nvme-vm-01 has it
+          vm:
+            name: nvme-vm-01
+            moid: vm-21
+            power_state: poweredOn
+            key: 13001
+            label: PCI device 1
+            pci_slot_number: 65
+      orphans:
+        - vm:
+            name: nvme-vm-01
+            moid: vm-21
+          address: "0000:d8:00.0"
+          key: 13000
+          label: PCI device 0
+error:
+  description: What went wrong, for a rescue block or an event rule to match on.
+  returned: failure
+  type: dict
+  contains:
+    code:
+      description:
+        - A stable word, such as V(not_found), V(host_not_connected), V(host_too_old) or V(host_not_readable).
+      type: str
+    requirement:
+      description: Id of the requirement behind it, if any.
+      type: str
+    host:
+      description: Name of the host.
+      type: str
+    vm:
+      description: Always null.
+      type: str
+    device:
+      description: PCI address, where a selector is wrong.
+      type: str
+    fault:
+      description: Type of the vSphere fault, if one was the cause.
+      type: str
+    remedy:
+      description: What to do next.
+      type: str
+  sample:
+    code: host_not_connected
+    requirement: null
+    host: esxi-01.lab
+    vm: null
+    device: null
+    fault: null
+    remedy: Reconnect it in vSphere, then run the play again.
 """
 
 from ansible_collections.directpath.nvme.plugins.module_utils._arguments import HOST_SELECTION, devices_spec, host_spec

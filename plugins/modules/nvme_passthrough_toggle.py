@@ -19,6 +19,9 @@ description:
   - "Refuses, with no override, a device that somebody uses: the disk that ESXi boots from, a VMFS datastore, vSAN, the
     coredump partition, memory tiering, a raw device mapping, a virtual machine that has it, and whatever cannot be
     judged. Devices that change hands together are judged together."
+  - Passthrough of a device that the host uses may have been configured by somebody else. That is refused as well,
+    before a reboot takes the device from its user, and O(state=disabled) undoes it.
+  - O(state=disabled) is refused while a virtual machine has the device.
   - All hosts are read and judged before the first one is changed.
 author:
   - directpath.nvme contributors (@directpath-nvme)
@@ -83,6 +86,138 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+hosts:
+  description: The selected hosts. After a failure in the middle, all of them with what was done.
+  returned: success, and failure while hosts were being changed
+  type: list
+  elements: dict
+  contains:
+    host:
+      description: The host.
+      type: dict
+      contains:
+        name:
+          description: Its name.
+          type: str
+        moid:
+          description: Its managed object id.
+          type: str
+    changed:
+      description: Whether passthrough of a device was changed on this host, or in check mode would have been.
+      type: bool
+    reboot_required:
+      description: Whether a device is C(pending).
+      type: bool
+    count:
+      description: How many devices match.
+      type: int
+    missing:
+      description: The entries of O(devices) that match nothing on this host.
+      type: list
+      elements: dict
+    devices:
+      description: The devices that match, as they read after the module.
+      type: list
+      elements: dict
+      contains:
+        address:
+          description: PCI address on the host.
+          type: str
+        name:
+          description: Device name as vSphere shows it.
+          type: str
+        vendor_device:
+          description: PCI vendor and device id.
+          type: str
+        class_id:
+          description: PCI class, V(0108) for NVMe.
+          type: str
+        enabled:
+          description: Whether passthrough is configured.
+          type: bool
+        active:
+          description: Whether passthrough is in force.
+          type: bool
+        pending:
+          description: Whether both differ. True until the host is rebooted, whoever configured it.
+          type: bool
+        changed:
+          description: Whether this device was changed, or in check mode would have been.
+          type: bool
+  sample:
+    - host:
+        name: esxi-01.lab
+        moid: host-9
+      changed: true
+      reboot_required: true
+      count: 1
+      missing: []
+      devices:
+        - address: "0000:da:00.0"
+          name: NVMe SSD Controller PM9A3
+          vendor_device: "144d:a80a"
+          class_id: "0108"
+          enabled: true
+          active: false
+          pending: true
+          changed: true
+    - host:
+        name: esxi-02.lab
+        moid: host-20
+      changed: true
+      reboot_required: false
+      count: 1
+      missing: []
+      devices:
+        - address: "0000:da:00.0"
+          name: NVMe SSD Controller PM9A3
+          vendor_device: "144d:a80a"
+          class_id: "0108"
+          enabled: true
+          active: true
+          pending: false
+          changed: true
+reboot_required:
+  description: Whether any of the hosts needs a reboot.
+  returned: success, and failure while hosts were being changed
+  type: bool
+  sample: true
+error:
+  description: What went wrong, for a rescue block or an event rule to match on.
+  returned: failure
+  type: dict
+  contains:
+    code:
+      description:
+        - A stable word, such as V(device_in_use), V(device_not_found), V(not_nvme), V(not_capable),
+          V(unexpected_count), V(passthrough_refused) or V(not_applied).
+      type: str
+    requirement:
+      description: Id of the requirement behind it, if any.
+      type: str
+    host:
+      description: Name of the first host that failed.
+      type: str
+    vm:
+      description: Always null.
+      type: str
+    device:
+      description: PCI address of the device, or of all that were to be changed on that host.
+      type: str
+    fault:
+      description: Type of the vSphere fault, if one was the cause.
+      type: str
+    remedy:
+      description: What to do next.
+      type: str
+  sample:
+    code: device_in_use
+    requirement: P5
+    host: esxi-01.lab
+    vm: null
+    device: "0000:18:00.0"
+    fault: null
+    remedy: Free it in vSphere first, or choose another device.
 """
 
 from ansible_collections.directpath.nvme.plugins.module_utils._arguments import HOST_SELECTION, devices_spec, host_spec

@@ -50,6 +50,8 @@ extends_documentation_fragment:
 notes:
   - Each entry of O(devices) must match exactly one NVMe device of the VM's host, unless one that matches is in the VM
     already. If several match, the error lists them.
+  - O(state=absent) also removes the entry of a device that is no longer on the host (C4). After a drive was swapped,
+    the entry of the old one has to be removed before the new one at the same address can be added.
 attributes:
   check_mode:
     support: full
@@ -82,6 +84,123 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+vm:
+  description: The virtual machine. In check mode RV(vm.moid) is null for one that is yet to be deployed.
+  returned: success, and failure while it was being changed
+  type: dict
+  contains:
+    name:
+      description: Its name.
+      type: str
+    moid:
+      description: Its managed object id.
+      type: str
+  sample:
+    name: nvme-vm-01
+    moid: vm-21
+host:
+  description: The ESXi host that the VM is on. Not there in check mode for a VM that is yet to be deployed.
+  returned: success, and failure while the VM was being changed
+  type: dict
+  contains:
+    name:
+      description: Its name.
+      type: str
+    moid:
+      description: Its managed object id.
+      type: str
+  sample:
+    name: esxi-01.lab
+    moid: host-9
+devices:
+  description: One entry for each of O(devices), in the same order, also after a failure in the middle.
+  returned: success, and failure while the VM was being changed
+  type: list
+  elements: dict
+  contains:
+    address:
+      description: PCI address on the host, null if no device of the VM matches.
+      type: str
+    name:
+      description: Device name as vSphere shows it.
+      type: str
+    vendor_device:
+      description: PCI vendor and device id.
+      type: str
+    status:
+      description:
+        - V(added) or V(removed), in check mode if it would have been.
+        - V(present) or V(absent) if nothing had to be done.
+        - After a failure also V(failed) and V(not_tried).
+      type: str
+    key:
+      description: Key of the device in the VM; after a removal, the one it had.
+      type: int
+    label:
+      description: Label of the device in the VM; after a removal, the one it had.
+      type: str
+    pci_slot_number:
+      description: What the guest shows as Physical Slot; after a removal, what it showed.
+      type: int
+    error:
+      description: Why it failed.
+      type: str
+  sample:
+    - address: "0000:d8:00.0"
+      name: NVMe Datacenter SSD DC P4510
+      vendor_device: "8086:0a54"
+      key: 13000
+      label: PCI device 0
+      pci_slot_number: 64
+      status: added
+      error: null
+    - address: "0000:d9:00.0"
+      name: NVMe SSD Controller PM9A3
+      vendor_device: "144d:a80a"
+      key: 13001
+      label: PCI device 1
+      pci_slot_number: 65
+      status: added
+      error: null
+error:
+  description: What went wrong, for a rescue block or an event rule to match on.
+  returned: failure
+  type: dict
+  contains:
+    code:
+      description:
+        - "A stable word. Before anything is changed, such as V(vm_rule_broken), V(vm_power_state), V(device_in_use),
+          V(passthrough_not_active), V(ambiguous_device), V(too_many_devices), V(stale_entry) or V(guest_unchecked)."
+        - In the middle, V(hotplug_failed), V(task_timeout), V(connection_lost) or V(not_applied).
+      type: str
+    requirement:
+      description: Id of the requirement behind it, if any.
+      type: str
+    host:
+      description: Name of the host.
+      type: str
+    vm:
+      description: Name of the VM.
+      type: str
+    device:
+      description: PCI address of the device.
+      type: str
+    fault:
+      description: Type of the vSphere fault, if one was the cause.
+      type: str
+    remedy:
+      description: What to do next.
+      type: str
+  sample:
+    code: hotplug_failed
+    requirement: C1
+    host: esxi-01.lab
+    vm: nvme-vm-01
+    device: "0000:d9:00.0"
+    fault: GenericVmConfigFault
+    remedy: >-
+      See the VM's vmware.log for the reason. A guest without PCIe hot plug (Q6) and a host near its interrupt limit
+      (P2) are known ones.
 """
 
 from ansible_collections.directpath.nvme.plugins.module_utils._arguments import VM_SELECTION, devices_spec, vm_spec

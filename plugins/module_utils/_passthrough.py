@@ -183,7 +183,7 @@ def _failure(
         return None
     host = plan.view.host.name
     return DirectPathError(
-        f"Host {host} accepted the change of {', '.join(wrong)}, but its passthrough setting is as before.",
+        f"Host {host} accepted the change of {', '.join(wrong)}, but its passthrough setting does not show it.",
         "not_applied",
         requirement="P5",
         host=host,

@@ -163,7 +163,7 @@ def _ask(cli: EsxCli, namespace: str, method: str) -> list[dict[str, str]] | Unr
             raise
         return Unreadable(error.msg.rstrip("."))
     except vmodl.MethodFault as fault:
-        return Unreadable(describe_fault(fault).rstrip("."))
+        return Unreadable(describe_fault(fault))
 
 
 def _host_profiles(session: Session) -> Sequence[ObjectProperties] | Unreadable:

@@ -90,7 +90,7 @@ def unit() -> Iterable[Check]:
 
 def lab() -> Iterable[Check]:
     go = prepare.go()
-    gofmt = 'unformatted=$("$("$0" env GOROOT)/bin/gofmt" -l .); echo "$unformatted"; test -z "$unformatted"'
+    gofmt = 'unformatted=$("$("$0" env GOROOT)/bin/gofmt" -l .) && echo "$unformatted" && test -z "$unformatted"'
     yield Check("gofmt", "dev", ("sh", "-c", gofmt, go), prepare.GO_SETTINGS, layout.LAB)
     yield Check("go vet", "dev", (go, "vet", "./..."), prepare.GO_SETTINGS, layout.LAB)
     yield Check("go test", "dev", (go, "test", "./..."), prepare.GO_SETTINGS, layout.LAB)

@@ -1,0 +1,176 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The role host_prepare against hosts that it must refuse, and against reboots that go wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from ansible_run import Result, run_module, run_playbook
+from labclient import Lab
+from vsphere import enter_maintenance_mode
+
+PLAYBOOK = "directpath.nvme.prepare_hosts"
+EFI = {"firmware": "efi", "layout": "acpiHostBridges", "mem_locked": True, "fpt_hotplug": True}
+PENDING = {"maxIntrCookies": {"configured": "4096"}}
+CONFIG: dict[str, Any] = {
+    "settings": {"reboot_seconds": 0.5},
+    "hosts": [
+        {"name": "plain.lab", "version": "8.0.1"},
+        {"name": "busy.lab", "version": "8.0.1", "kernel": PENDING, "passthrough_enabled": ["0000:d9:00.0"]},
+        {"name": "stateless.lab", "version": "8.0.1", "boot": "stateless"},
+        {"name": "mute.lab", "version": "8.0.1", "boot": "unreadable"},
+        {"name": "vouched.lab", "version": "8.0.1", "boot": "unreadable"},
+        {"name": "gone.lab", "version": "8.0.1", "connected": False},
+        {"name": "profiled.lab", "version": "8.0.1", "managed_by_profile": True},
+    ],
+    "vms": [
+        {"name": "storage-vm", "host": "busy.lab", "power": "poweredOn", "tools_running": True, **EFI},
+        {"name": "deaf-vm", "host": "busy.lab", "power": "poweredOn"},
+    ],
+}
+DRIVE = {"host_prepare_devices": [{"address": "0000:d8:00.0"}]}
+
+
+@pytest.fixture(scope="module")
+def lab_config() -> dict[str, Any]:
+    return CONFIG
+
+
+def prepare(lab: Lab, host: str, **variables: Any) -> Result:
+    inventory = {"esxi_hosts": {"hosts": {host: variables}}}
+    return run_playbook(PLAYBOOK, lab, inventory=inventory)
+
+
+def failure(run: Result) -> str:
+    """The message that ended the run."""
+    assert run.rc != 0, run.output
+    return str(run.failed[-1].result["msg"])
+
+
+def state(lab: Lab, host: str) -> dict[str, Any]:
+    """In maintenance mode? And marked as ours?"""
+    answer = run_module("directpath.nvme.hotplug_readiness_info", {"esxi_host_name": host}, lab)
+    return {
+        "maintenance": answer["hosts"][0]["in_maintenance_mode"],
+        "ours": answer["hosts"][0]["maintenance_claim"]["claimed"],
+    }
+
+
+FREE = {"maintenance": False, "ours": False}
+
+
+@pytest.fixture(scope="module")
+def judged(lab_server: Lab) -> Result:
+    """One look at hosts of all kinds, at the same time."""
+    stateful = {"host_prepare_attested": {"P1": True}}
+    hosts = {
+        "stateless.lab": stateful,
+        "mute.lab": {},
+        "vouched.lab": stateful,
+        "gone.lab": {},
+        "profiled.lab": {},
+        "busy.lab": {},
+    }
+    inventory = {"esxi_hosts": {"hosts": hosts}}
+    run = run_playbook(
+        PLAYBOOK, lab_server, inventory=inventory, check=True, arguments=["-e", "prepare_hosts_serial=6"]
+    )
+    assert lab_server.stats()["mutating"]["calls"] == {}
+    return run
+
+
+def refusals(run: Result) -> dict[str, str]:
+    return {task.host: str(task.result["msg"]) for task in run.failed}
+
+
+def test_unfit_hosts_are_refused_and_fit_ones_are_not(judged: Result) -> None:
+    assert set(refusals(judged)) == {"stateless.lab", "mute.lab", "gone.lab", "busy.lab"}
+
+
+def test_a_stateless_host_is_refused_whatever_is_attested(judged: Result) -> None:
+    message = refusals(judged)["stateless.lab"]
+    assert "stateless.lab cannot be prepared. P1" in message
+    assert "Install ESXi to a disk" in message
+
+
+def test_a_host_that_does_not_tell_how_it_boots_has_to_be_attested(judged: Result) -> None:
+    """vouched.lab is the same, but for the operator's word."""
+    assert "can be attested in host_prepare_attested" in refusals(judged)["mute.lab"]
+
+
+def test_a_disconnected_host_is_refused(judged: Result) -> None:
+    message = refusals(judged)["gone.lab"]
+    assert message.startswith("gone.lab is ")
+    assert "Connect it in vSphere" in message
+
+
+def test_drift_by_a_profile_is_pointed_out(judged: Result) -> None:
+    assert "can set the boot parameter and passthrough back" in judged.output
+
+
+def test_running_vms_that_pin_the_host_are_named(judged: Result) -> None:
+    message = refusals(judged)["busy.lab"]
+    assert "storage-vm (" in message
+    assert "deaf-vm (" in message
+    assert "host_prepare_shutdown_vms" in message
+
+
+def test_a_vm_that_cannot_shut_down_stops_the_reboot_and_all_goes_on_as_before(lab: Lab) -> None:
+    """deaf-vm has no VMware Tools."""
+    message = failure(prepare(lab, "busy.lab", host_prepare_shutdown_vms=True))
+    assert "busy.lab: VMware tools should be installed" in message
+    assert "out of maintenance mode and the VMs shut down for it are started again" in message
+    assert {vm["name"]: vm["power"] for vm in lab.state()["vms"]} == {"storage-vm": "poweredOn", "deaf-vm": "poweredOn"}
+    assert state(lab, "busy.lab") == FREE
+
+
+def test_a_maintenance_mode_of_somebody_else_is_used_and_not_left(lab: Lab) -> None:
+    enter_maintenance_mode(lab, "plain.lab")
+    run = prepare(lab, "plain.lab", **DRIVE)
+    assert run.rc == 0, run.output
+    calls = lab.stats()["mutating"]["calls"]
+    assert calls["RebootHost_Task"] == 1
+    assert not {"EnterMaintenanceMode_Task", "ExitMaintenanceMode_Task", "SetField"} & set(calls)
+    assert state(lab, "plain.lab") == {"maintenance": True, "ours": False}
+
+
+def test_a_refused_reboot_gives_the_host_back(lab: Lab) -> None:
+    lab.fault("RebootHost_Task", fault_type="InvalidState", message="Not now.")
+    message = failure(prepare(lab, "plain.lab", **DRIVE))
+    assert "plain.lab refused to reboot" in message
+    assert "out of maintenance mode" in message
+    assert state(lab, "plain.lab") == FREE
+
+
+def test_a_failed_entry_into_maintenance_mode_leaves_no_mark(lab: Lab) -> None:
+    lab.fault("EnterMaintenanceMode_Task", fault_type="Timedout", message="Operation timed out.")
+    message = failure(prepare(lab, "plain.lab", **DRIVE))
+    assert "out of maintenance mode" in message
+    assert "RebootHost_Task" not in lab.stats()["mutating"]["calls"]
+    assert state(lab, "plain.lab") == FREE
+
+
+def test_a_host_that_does_not_come_back_in_time_stays_ours_for_the_next_run(start_lab: Callable[..., Lab]) -> None:
+    lab = start_lab(CONFIG, settings={"reboot_seconds": 8})
+    message = failure(prepare(lab, "plain.lab", host_prepare_reboot_timeout=2, **DRIVE))
+    assert "the next run goes on from there" in message
+    assert state(lab, "plain.lab") == {"maintenance": True, "ours": True}
+    run = prepare(lab, "plain.lab", **DRIVE)
+    assert run.rc == 0, run.output
+    assert state(lab, "plain.lab") == FREE
+    assert lab.stats()["mutating"]["calls"]["RebootHost_Task"] == 1
+
+
+def test_drives_that_a_vm_does_not_name_exactly_stay_with_the_host(lab: Lab) -> None:
+    """Three drives of a host are of this kind, one of them of unknown use; the VM's entry means one."""
+    entry = {"vendor_device": "144d:a80a"}
+    vm = {"nvme_hotplug_esxi_host": "plain.lab", "nvme_hotplug_devices": [entry]}
+    inventory = {"esxi_hosts": {"hosts": {"plain.lab": {}}}, "vms": {"hosts": {"some-vm": vm}}}
+    run = run_playbook(PLAYBOOK, lab, inventory=inventory)
+    assert run.rc != 0
+    assert {task.action for task in run.failed} == {"directpath.nvme.nvme_passthrough_toggle"}
+    assert "UpdatePassthruConfig" not in lab.stats()["mutating"]["calls"]

@@ -45,7 +45,7 @@ def shut_down(session: Session, vm: Vm, timeout: float) -> None:
     )
     if off is None:
         raise DirectPathError(
-            f"The guest of VM {vm.name} was asked to shut down and still runs after {int(timeout)} s; it may yet do so.",
+            f"The guest of VM {vm.name} was asked to shut down and still runs after {int(timeout)} s; it may yet stop.",
             "shutdown_timeout",
             vm=vm.name,
             remedy="Shut it down by hand or set a longer shutdown_timeout, then run the play again.",

@@ -71,6 +71,7 @@ func New(cfg Config) (*Lab, error) {
 // methods of one subject.
 func (l *Lab) registerOverrides() {
 	l.overrideTasks()
+	l.overrideWaiting()
 	l.overrideFetch()
 	l.overrideOptions()
 	l.overrideRetrieve()

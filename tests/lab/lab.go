@@ -23,6 +23,7 @@ type Lab struct {
 	stats     *stats
 	faults    *faultList
 	tasks     *taskTable
+	listeners listeners
 	dir       string // files of the simulated datastores
 	conns     *gate  // client connections
 	places    map[string]*place

@@ -5,6 +5,10 @@
 package lab
 
 import (
+	"maps"
+	"slices"
+	"sync"
+
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
@@ -20,10 +24,26 @@ func (l *Lab) overrideWaiting() {
 	l.override("WaitForUpdates", func(c *Call) soap.HasFault {
 		return c.waiting(c.Body.(*types.WaitForUpdates).Version)
 	})
-	l.override("Logout", func(c *Call) soap.HasFault {
-		defer c.Ctx.Map.RemoveHandler(&listener{session: c.Ctx.Session.Key})
-		return c.native()
-	})
+}
+
+// listeners are the sessions that have begun to wait for updates.
+type listeners struct {
+	mu       sync.Mutex
+	sessions map[string]bool
+}
+
+// replace notes a session, and returns those that have ended since.
+func (l *listeners) replace(session string, live []types.UserSession) []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	known := l.sessions
+	l.sessions = map[string]bool{session: true}
+	for _, s := range live {
+		if known[s.Key] {
+			l.sessions[s.Key] = true
+		}
+	}
+	return slices.DeleteFunc(slices.Collect(maps.Keys(known)), func(key string) bool { return l.sessions[key] })
 }
 
 // listener is the property collector of a session, with a reference of its own to be told of updates by.
@@ -43,6 +63,10 @@ func (c *Call) waiting(version string) soap.HasFault {
 	collector, ok := c.Ctx.Session.Get(c.This).(*simulator.PropertyCollector)
 	if !ok || version != "" || c.Ctx.Map.Get(c.This) == nil {
 		return c.native()
+	}
+	// The end of a session cannot be seen from here, so those that have ended are dropped when another begins to wait.
+	for _, ended := range c.Lab.listeners.replace(c.Ctx.Session.Key, c.Lab.sessions(c.Ctx)) {
+		c.Ctx.Map.RemoveHandler(&listener{session: ended})
 	}
 	c.Ctx.Map.AddHandler(&listener{collector, c.Ctx.Session.Key})
 	defer c.Ctx.Map.RemoveHandler(collector)

@@ -59,3 +59,18 @@ func TestSessionsWaitForUpdatesAtTheSameTime(t *testing.T) {
 		}
 	}
 }
+
+func TestSessionsThatHaveEndedAreForgotten(t *testing.T) {
+	c := dial(t, Config{})
+	l := c.server.lab.Load()
+	for range 3 {
+		other := connect(t, c.server)
+		other.watch("nvme-vm-01")
+		_, err := methods.Logout(other.ctx, other.vim, &types.Logout{This: *other.vim.ServiceContent.SessionManager})
+		other.must(err)
+	}
+	c.watch("nvme-vm-01")
+	if n := len(l.listeners.sessions); n != 1 {
+		t.Errorf("%d sessions listen, want 1", n)
+	}
+}

@@ -21,11 +21,13 @@ CONFIG: dict[str, Any] = {
         {"name": "esxi-01.lab", "version": "8.0.3", "cluster": "cluster-a", "rebind_without_reboot": True},
         {"name": "esxi-02.lab", "version": "8.0.3", "cluster": "cluster-a", "rebind_without_reboot": True},
         {"name": "new.lab", "version": "8.0.3", "joined": False},
+        {"name": "worn.lab", "version": "8.0.3", "passthrough_enabled": ["0000:d8:00.0", "0000:d9:00.0"]},
     ],
     "vms": [
         {"name": "nvme-vm-01", "host": "esxi-01.lab", **EFI},
         {"name": "nvme-vm-02", "host": "esxi-02.lab", **EFI},
         {"name": "somebody-elses", "host": "esxi-01.lab"},
+        {"name": "worn-vm", "host": "worn.lab", "power": "poweredOn", "passthrough": ["0000:d9:00.0"], **EFI},
         {"name": "golden", "host": "esxi-01.lab", "template": True, **EFI},
     ],
 }
@@ -113,6 +115,22 @@ def test_a_dynamic_inventory_serves_and_only_vms_that_ask_for_drives_are_touched
     assert [device["address"] for device in vms["nvme-vm-02"]["pci_devices"]] == ["0000:dc:00.0"]
     assert vms["somebody-elses"]["power"] == "poweredOff"
     assert "golden" not in {task.host for task in run.tasks}
+
+
+def test_a_drive_that_was_pulled_too_early_is_reported_and_its_entry_removed(lab: Lab) -> None:
+    """V3: what is left of it in the VM is a hot-remove's to clean up."""
+    gone = {"address": "0000:d9:00.0", "state": "absent"}
+    inventory = {"vms": {"hosts": {"worn-vm": {"nvme_hotplug_esxi_host": "worn.lab", "nvme_hotplug_devices": [gone]}}}}
+    lab.pull("worn.lab", "0000:d9:00.0", keep_vm_entry=True)
+    found = run_playbook("directpath.nvme.verify_hotplug", lab, inventory=inventory)
+    assert "worn-vm still lists 0000:d9:00.0" in found.output
+    assert "0000:d9:00.0: not wanted, but still in worn-vm" in str(found.failed[-1].result["msg"])
+
+    allowed = ["-e", "nvme_hot_remove_allow_guest_unchecked=true"]
+    run = run_playbook("directpath.nvme.hot_remove_nvme", lab, inventory=inventory, arguments=allowed)
+    assert run.rc == 0, run.output
+    (vm,) = [vm for vm in lab.state()["vms"] if vm["name"] == "worn-vm"]
+    assert vm["pci_devices"] == []
 
 
 def test_the_workflow_on_an_esxi_host_without_vcenter(start_lab: Callable[..., Lab]) -> None:

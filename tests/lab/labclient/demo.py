@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -34,7 +35,8 @@ class DemoError(RuntimeError):
 
 def play(lab: Lab, playbook: str, arguments: Sequence[str] = ()) -> Table:
     """Run a playbook of the collection, shown as it goes, and return the drives as it verified them."""
-    print(f"\nansible-playbook -i {INVENTORY.relative_to(REPO)} {' '.join([playbook, *arguments])}", flush=True)
+    shown = shlex.join(["ansible-playbook", "-i", str(INVENTORY.relative_to(REPO)), playbook, *arguments])
+    print(f"\n{shown}", flush=True)
     with tempfile.TemporaryDirectory(prefix="demo-") as folder:
         table_file = Path(folder) / "table.jsonl"
         command = [str(Path(sys.executable).parent / "ansible-playbook"), "-i", str(INVENTORY), playbook, *arguments]

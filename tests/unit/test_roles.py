@@ -64,7 +64,8 @@ def test_defaults_and_argument_spec_agree_on_values_and_types(role: str) -> None
             assert "default" not in option, f"{name} is templated, the specification cannot give its value"
             continue
         assert option["default"] == value, name
-        assert type(value) is PYTHON_TYPES[option["type"]], name
+        assert isinstance(value, PYTHON_TYPES[option["type"]]), name
+        assert isinstance(value, bool) == (option["type"] == "bool"), name  # True is an int to Python
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -73,7 +74,7 @@ def test_variables_are_prefixed_with_the_role(role: str) -> None:
     internal = ROOT / "roles" / role / "vars" / "main.yml"
     if internal.exists():
         assert all(name.startswith(f"__{role}_") for name in load(internal))
-    for _, task in role_tasks(role):
+    for _file, task in role_tasks(role):
         if "register" in task:
             assert task["register"].startswith(f"__{role}_"), task["name"]
 
@@ -104,20 +105,20 @@ def test_all_work_is_delegated_to_the_controller_and_its_python(role: str) -> No
 
 @pytest.mark.parametrize("role", ROLES)
 def test_no_task_hides_a_failure_or_takes_credentials(role: str) -> None:
-    for _, task in role_tasks(role):
+    for _file, task in role_tasks(role):
         assert not {"ignore_errors", "failed_when"} & set(task), task["name"]
         for module, arguments in task.items():
             if module.startswith(("directpath.nvme.", "vmware.vmware.")):
                 assert not {"hostname", "username", "password"} & set(arguments), task["name"]
 
 
-@pytest.mark.parametrize(("file", "play"), plays(), ids=[file for file, _ in plays()])
+@pytest.mark.parametrize(("file", "play"), plays(), ids=[file for file, _play in plays()])
 def test_plays_leave_connections_and_facts_of_their_hosts_alone(file: str, play: Yaml) -> None:
     assert "connection" not in play
     assert play["gather_facts"] is False
 
 
-@pytest.mark.parametrize(("file", "play"), plays(), ids=[file for file, _ in plays()])
+@pytest.mark.parametrize(("file", "play"), plays(), ids=[file for file, _play in plays()])
 def test_plays_give_the_vsphere_modules_their_connection(file: str, play: Yaml) -> None:
     groups = play["module_defaults"]
     assert set(groups) == (VSPHERE_GROUPS if "roles" in play else {"group/vmware.vmware.vmware"})

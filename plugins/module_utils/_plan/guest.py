@@ -1,0 +1,123 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Does the guest use a drive that is about to leave it? Judged from what guest_nvme_info saw. No I/O."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
+from ansible_collections.directpath.nvme.plugins.module_utils._vms import Vm, VmPciDevice
+
+_REMEDY = "Run guest_nvme_info as root in the guest of this VM, and pass its result on at once."
+
+
+def check_evidence(evidence: Mapping[str, Any], vm: Vm, now: datetime, max_age: int) -> None:
+    """Refuse evidence that proves nothing: unreadable, old, of another VM, or of a look that saw only part.
+
+    :param now: an aware time; the guest's clock is held against it.
+    :param max_age: seconds.
+    :raises DirectPathError: ``guest_evidence_invalid``.
+    """
+    gathered = _gathered_at(evidence, vm)
+    age = now.astimezone(timezone.utc) - gathered
+    if abs(age) > timedelta(seconds=max_age):
+        raise _invalid(
+            vm,
+            f"it was gathered at {gathered.isoformat()}, which is {_distance(age)} (limit {max_age} s)",
+            "If it is fresh, the clocks of guest and controller differ: check NTP.",
+        )
+    if not _same_uuid(evidence.get("vm_uuid"), vm.uuid):
+        seen = evidence.get("vm_uuid")
+        found = f"it is of the VM with UUID {seen}, not {vm.uuid}" if seen else "it does not say which VM it is of"
+        raise _invalid(vm, found, _REMEDY)
+    if evidence.get("not_seen"):
+        raise _invalid(vm, f"the guest could not show {'; '.join(evidence['not_seen'])}", _REMEDY)
+
+
+def refuse_if_used(evidence: Mapping[str, Any], vm: Vm, entries: Sequence[VmPciDevice], host: str) -> None:
+    """Refuse to remove devices that the guest uses.
+
+    :raises DirectPathError: ``device_in_use_by_guest``, naming mount points, groups, arrays and pools.
+    """
+    texts = {entry: text for entry in entries for text in [_uses(evidence, entry)] if text}
+    if texts:
+        first = next(iter(texts))
+        raise DirectPathError(
+            f"The guest of VM {vm.name} uses {'; '.join(texts.values())}. Nothing was changed.",
+            "device_in_use_by_guest",
+            requirement="C3",
+            host=host,
+            vm=vm.name,
+            device=first.address,
+            remedy="Unmount it, or take it out of its group, array or pool, in the guest; then run the play again.",
+        )
+
+
+def guest_devices_of(entry: VmPciDevice, devices: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The guest's devices that may be a VM's passthrough device.
+
+    With native PCIe hot plug the guest's Physical Slot is the VM's pciSlotNumber, and the answer is exact. Otherwise
+    slots have other names, and every device with the same ids may be it: one if they are unique, none if the guest
+    does not see it.
+    """
+    alike = [device for device in devices if device.get("vendor_device") == entry.vendor_device]
+    slot = str(entry.pci_slot_number)
+    return [device for device in alike if device.get("physical_slot") == slot] or alike
+
+
+def _uses(evidence: Mapping[str, Any], entry: VmPciDevice) -> str:
+    candidates = guest_devices_of(entry, evidence["devices"])
+    uses = [f"{use['kind']} {use['name']}" for device in candidates for use in device["in_use_by"]]
+    if not uses:
+        return ""
+    names = ", ".join(f"/dev/{name}" for device in candidates for name in _namespaces(device)) or "no block device"
+    doubt = "" if len(candidates) == 1 else f", one of {len(candidates)} drives that the guest cannot tell apart"
+    return f"{entry.address} ({names}{doubt}) for {', '.join(uses)}"
+
+
+def _namespaces(device: Mapping[str, Any]) -> list[str]:
+    return [item["name"] for item in device["namespaces"]]
+
+
+def _gathered_at(evidence: Mapping[str, Any], vm: Vm) -> datetime:
+    try:
+        gathered = datetime.fromisoformat(evidence["gathered_at"])
+        complete = gathered.tzinfo is not None and all(
+            isinstance(device["in_use_by"], list) and isinstance(device["namespaces"], list)
+            for device in evidence["devices"]
+        )
+    except (KeyError, TypeError, ValueError):
+        complete = False
+    if not complete:
+        raise _invalid(vm, "it is not a result of guest_nvme_info", _REMEDY)
+    return gathered
+
+
+def _distance(age: timedelta) -> str:
+    seconds = int(abs(age).total_seconds())
+    return f"{seconds} s ago" if age > timedelta(0) else f"{seconds} s in the future"
+
+
+def _same_uuid(seen: Any, actual: str | None) -> bool:
+    """DMI tables before SMBIOS 2.6 store the first three groups in the other byte order, and guests show either."""
+    try:
+        one, other = uuid.UUID(str(seen)), uuid.UUID(str(actual))
+    except ValueError:
+        return False
+    return one.bytes in (other.bytes, other.bytes_le)
+
+
+def _invalid(vm: Vm, found: str, remedy: str) -> DirectPathError:
+    return DirectPathError(
+        f"The guest evidence for VM {vm.name} proves nothing: {found}. Nothing was changed.",
+        "guest_evidence_invalid",
+        requirement="C3",
+        vm=vm.name,
+        remedy=remedy,
+    )

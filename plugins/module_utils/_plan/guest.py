@@ -12,6 +12,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.guest_match import candidates
 from ansible_collections.directpath.nvme.plugins.module_utils._vms import Vm, VmPciDevice
 
 _REMEDY = "Run guest_nvme_info as root in the guest of this VM, and pass its result on at once."
@@ -59,25 +60,13 @@ def refuse_if_used(evidence: Mapping[str, Any], vm: Vm, entries: Sequence[VmPciD
         )
 
 
-def guest_devices_of(entry: VmPciDevice, devices: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The guest's devices that may be a VM's passthrough device.
-
-    With native PCIe hot plug the guest's Physical Slot is the VM's pciSlotNumber, and the answer is exact. Otherwise
-    slots have other names, and every device with the same ids may be it: one if they are unique, none if the guest
-    does not see it.
-    """
-    alike = [device for device in devices if device.get("vendor_device") == entry.vendor_device]
-    slot = str(entry.pci_slot_number)
-    return [device for device in alike if device.get("physical_slot") == slot] or alike
-
-
 def _uses(evidence: Mapping[str, Any], entry: VmPciDevice) -> str:
-    candidates = guest_devices_of(entry, evidence["devices"])
-    uses = [f"{use['kind']} {use['name']}" for device in candidates for use in device["in_use_by"]]
+    found = candidates(entry.vendor_device, entry.pci_slot_number, evidence["devices"])
+    uses = [f"{use['kind']} {use['name']}" for device in found for use in device["in_use_by"]]
     if not uses:
         return ""
-    names = ", ".join(f"/dev/{name}" for device in candidates for name in _namespaces(device)) or "no block device"
-    doubt = "" if len(candidates) == 1 else f", one of {len(candidates)} drives that the guest cannot tell apart"
+    names = ", ".join(f"/dev/{name}" for device in found for name in _namespaces(device)) or "no block device"
+    doubt = "" if len(found) == 1 else f", one of {len(found)} drives that the guest cannot tell apart"
     return f"{entry.address} ({names}{doubt}) for {', '.join(uses)}"
 
 

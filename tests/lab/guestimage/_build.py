@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import shutil
 import tempfile
@@ -55,9 +56,11 @@ def build(to: Path) -> Image:
     if not image.folder.is_dir():
         need_ssh_keygen()
         to.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".building-", dir=to) as work:
-            _build(packages, Path(work))
-            _publish(Path(work) / "image", image.folder)
+        with (to / ".lock").open("w") as lock, tempfile.TemporaryDirectory(prefix=".building-", dir=to) as work:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not image.folder.is_dir():  # or somebody else has built it meanwhile
+                _build(packages, Path(work))
+                (Path(work) / "image").rename(image.folder)
     return image
 
 
@@ -79,12 +82,3 @@ def _build(packages: Iterable[str], work: Path) -> None:
     _keys.make(unpacked, root, image.key_file, image.host_key_file)
     _cpio.write(root, image.initrd)
     (image.folder / "packages.txt").write_text("".join(f"{package}\n" for package in packages), encoding="utf-8")
-
-
-def _publish(made: Path, folder: Path) -> None:
-    """Appear at once and complete. If somebody else has built the same meanwhile, theirs stays: it may be in use."""
-    try:
-        made.rename(folder)
-    except OSError:
-        if not folder.is_dir():
-            raise

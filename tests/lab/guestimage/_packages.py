@@ -17,6 +17,7 @@ from ._errors import GuestImageError, run
 ROOTS = (
     "linux-image-cloud-amd64",
     "busybox-static",
+    "dash",
     "kmod",
     "pciutils",
     "pci.ids",

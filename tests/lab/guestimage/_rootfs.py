@@ -18,6 +18,7 @@ LIBRARIES = "usr/lib/x86_64-linux-gnu"
 
 PROGRAMS = (
     "bin/busybox",
+    "bin/dash",
     "bin/findmnt",
     "bin/kmod",
     "bin/lsblk",
@@ -37,6 +38,7 @@ PROGRAMS = (
 
 LINKS = {
     "init": "usr/bin/busybox",
+    "usr/bin/sh": "dash",  # busybox's own would prefer its own programs to those of the packages
     **{f"usr/sbin/{name}": "../bin/kmod" for name in ("insmod", "lsmod", "modinfo", "modprobe", "rmmod")},
     **{f"usr/sbin/{name}": "lvm" for name in ("lvchange", "lvcreate", "lvs", "pvcreate", "pvs")},
     **{f"usr/sbin/{name}": "lvm" for name in ("vgchange", "vgcreate", "vgs")},
@@ -83,9 +85,9 @@ def assemble(packages: Path, root: Path) -> Path:
     _copy(packages, root, (f"usr/{name}" for name in PROGRAMS))
     _copy(packages, root, ["usr/share/misc/pci.ids", "usr/bin/python3"])
     _copy(packages, root, _shared_libraries(packages))
-    _busybox(root)
     for name, target in LINKS.items():
         (root / name).symlink_to(target)
+    _busybox(root)
     _python(packages, root)
     return _kernel(packages, root)
 

@@ -30,7 +30,7 @@ const MaxSlots = 0x1f - firstPort
 
 // kernelArguments: a console for the ready line, and nothing that costs an emulated processor time for no use here.
 const kernelArguments = "console=ttyS0 quiet tsc=reliable random.trust_cpu=on init_on_alloc=0 mitigations=off " +
-	"nokaslr cryptomgr.notests apparmor=0 audit=0 panic=-1"
+	"nokaslr cryptomgr.notests apparmor=0 audit=0"
 
 // arguments is QEMU's command line. KVM is not used even where it is there: it would make machines differ.
 func arguments(cfg Config, drives []Drive) []string {

@@ -16,6 +16,9 @@ import (
 // connection with nobody behind it.
 const readyLine = "lab-guest: ready"
 
+// panicLine is a part of the last thing that Linux has to say.
+const panicLine = "Kernel panic - not syncing"
+
 // watchConsole reads what the guest prints, as it would stop printing otherwise. QEMU itself writes the log.
 func (m *Machine) watchConsole(console net.Conn) {
 	defer console.Close()
@@ -25,8 +28,11 @@ func (m *Machine) watchConsole(console net.Conn) {
 		if err != nil {
 			return
 		}
-		if string(bytes.TrimSpace(line)) == readyLine {
+		switch {
+		case string(bytes.TrimSpace(line)) == readyLine:
 			m.becomeReady()
+		case bytes.Contains(line, []byte(panicLine)):
+			m.process.kill() // it would hang for ever, with its processor busy
 		}
 	}
 }
@@ -44,18 +50,13 @@ func (m *Machine) becomeReady() {
 	}
 }
 
-// restarted is called when the machine was reset. A guest that does that before it was ready has crashed, and would do
-// so for ever.
-func (m *Machine) restarted(byGuest bool) {
+// restarted is called when the machine was reset, by anybody, and more than once for one reboot.
+func (m *Machine) restarted() {
 	m.mu.Lock()
-	crashed := byGuest && !m.booted
+	defer m.mu.Unlock()
 	if m.booted {
 		m.booted = false
 		m.ready = make(chan struct{})
-	}
-	m.mu.Unlock()
-	if crashed {
-		m.process.kill()
 	}
 }
 
@@ -63,8 +64,5 @@ func (m *Machine) restarted(byGuest bool) {
 func lastLine(path string) string {
 	said, _ := os.ReadFile(path) // no file, nothing said
 	lines := strings.Split(strings.TrimSpace(string(said)), "\n")
-	if last := lines[len(lines)-1]; last != "" {
-		return ": " + last
-	}
-	return ""
+	return lines[len(lines)-1]
 }

@@ -239,16 +239,13 @@ func (m *Machine) waitGone(p *plugged, limit time.Duration) error {
 
 // event is called for every event of QEMU.
 func (m *Machine) event(name string, data json.RawMessage) {
-	var about struct {
-		Device string
-		Guest  bool
-	}
+	var about struct{ Device string }
 	if json.Unmarshal(data, &about) != nil {
 		return
 	}
 	switch name {
 	case "RESET":
-		go m.restarted(about.Guest)
+		m.restarted()
 	case "DEVICE_DELETED":
 		m.mu.Lock()
 		defer m.mu.Unlock()

@@ -112,7 +112,10 @@ func Start(cfg Config, drives []Drive, events Events) (*Machine, error) {
 	go m.watchConsole(sockets[consoleSocket])
 	if err := m.greet(); err != nil {
 		m.Stop()
-		return nil, fmt.Errorf("QEMU did not start: %w%s", err, lastLine(log.Name()))
+		if said := lastLine(log.Name()); said != "" {
+			err = errors.New(said)
+		}
+		return nil, fmt.Errorf("QEMU did not start: %w", err)
 	}
 	go m.watchProcess()
 	return m, nil

@@ -16,8 +16,9 @@ type Door struct {
 	listener net.Listener
 	guest    func() string
 
-	mu    sync.Mutex
-	conns map[net.Conn]bool
+	mu     sync.Mutex
+	closed bool
+	conns  map[net.Conn]bool
 }
 
 // NewDoor opens a door on a free port. guest is the address that it leads to at the moment, or empty.
@@ -39,6 +40,7 @@ func (d *Door) Close() {
 	_ = d.listener.Close()
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	d.closed = true
 	for conn := range d.conns {
 		_ = conn.Close()
 	}
@@ -56,9 +58,8 @@ func (d *Door) serve() {
 
 func (d *Door) lead(visitor net.Conn) {
 	defer d.leave(visitor)
-	d.enter(visitor)
 	address := d.guest()
-	if address == "" {
+	if !d.enter(visitor) || address == "" {
 		return
 	}
 	guest, err := net.Dial("tcp4", address)
@@ -66,7 +67,9 @@ func (d *Door) lead(visitor net.Conn) {
 		return
 	}
 	defer d.leave(guest)
-	d.enter(guest)
+	if !d.enter(guest) {
+		return
+	}
 	done := make(chan struct{}, 2)
 	for _, way := range [][2]net.Conn{{guest, visitor}, {visitor, guest}} {
 		go func() {
@@ -79,10 +82,14 @@ func (d *Door) lead(visitor net.Conn) {
 	<-done
 }
 
-func (d *Door) enter(conn net.Conn) {
+// enter is false once the door is closed.
+func (d *Door) enter(conn net.Conn) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.conns[conn] = true
+	if !d.closed {
+		d.conns[conn] = true
+	}
+	return !d.closed
 }
 
 func (d *Door) leave(conn net.Conn) {

@@ -43,6 +43,7 @@ LINKS = {
     **{f"usr/sbin/{name}": "lvm" for name in ("lvchange", "lvcreate", "lvs", "pvcreate", "pvs")},
     **{f"usr/sbin/{name}": "lvm" for name in ("vgchange", "vgcreate", "vgs")},
     "usr/sbin/mkfs.ext4": "mke2fs",
+    "usr/lib/sftp-server": "openssh/sftp-server",  # where dropbear looks for it
 }
 
 NOT_OF_PYTHON = ("config-3.*", "ensurepip", "idlelib", "lib2to3", "pydoc_data", "test", "turtledemo")

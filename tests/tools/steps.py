@@ -97,7 +97,7 @@ def lab() -> Iterable[Check]:
 
 
 def e2e() -> Iterable[Check]:
-    """Real playbook runs over real SOAP; the lab is judged once, in the newest cell, by clients of others and guests."""
+    """Real playbook runs over real SOAP; the lab is judged by others' clients and guests in one cell only."""
     yield Check(f"end to end, {prepare.core('newest')}", "newest", (*PYTEST, *WORKERS, "tests/e2e"))
     product = ("tests/e2e", "--ignore=tests/e2e/foreign", "--ignore=tests/e2e/guest/test_guest_lab.py")
     yield Check(f"end to end, {prepare.core('oldest')}", "oldest", (*PYTEST, *WORKERS, *product))

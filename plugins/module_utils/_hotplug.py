@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
@@ -16,6 +17,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._inventory import 
 from ansible_collections.directpath.nvme.plugins.module_utils._passthrough import owners_by_address, users_on_host
 from ansible_collections.directpath.nvme.plugins.module_utils._pci import Selector, parse_selectors
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.guards import refuse_if_held
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.guest import GuestProof
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.hotplug import (
     HotplugPlan,
     Item,
@@ -66,15 +68,21 @@ def sync_hotplug(session: Session, params: dict[str, Any], check_mode: bool) -> 
             return _deferred_vm(params, selectors, error)
         raise
     placement = _read_placement(session, ref, selectors)
+    proof = GuestProof(
+        params["guest_evidence"],
+        params["allow_guest_unchecked"],
+        datetime.now(timezone.utc),
+        params["guest_evidence_max_age"],
+    )
 
     def plan(current: Placement) -> HotplugPlan:
         if add:
             return plan_hot_add(current, selectors, check_mode)
-        return plan_hot_remove(current, selectors, params["allow_guest_unchecked"])
+        return plan_hot_remove(current, selectors, proof)
 
     planned = plan(placement)
     warnings = [f"The real run needs this first: {text}" for text in planned.deferred]
-    if planned.steps and not add and placement.vm.powered_on:
+    if planned.steps and not add and placement.vm.powered_on and proof.evidence is None:
         warnings.append(_unchecked_warning(placement, planned))
     if check_mode or not planned.steps:
         return _outcome(placement, placement, _rows(planned, placement, add, done=check_mode), warnings)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -18,11 +19,25 @@ from ansible_collections.directpath.nvme.plugins.module_utils._vms import Vm, Vm
 _REMEDY = "Run guest_nvme_info as root in the guest of this VM, and pass its result on at once."
 
 
+@dataclass(frozen=True)
+class GuestProof:
+    """What speaks for taking a drive from under a running guest.
+
+    :param evidence: the result of guest_nvme_info, or None.
+    :param unchecked: the operator's word that the guest does not use the drive; counts only without evidence.
+    :param now: an aware time; the guest's clock is held against it.
+    :param max_age: seconds that evidence is good for.
+    """
+
+    evidence: Mapping[str, Any] | None
+    unchecked: bool
+    now: datetime
+    max_age: int
+
+
 def check_evidence(evidence: Mapping[str, Any], vm: Vm, now: datetime, max_age: int) -> None:
     """Refuse evidence that proves nothing: unreadable, old, of another VM, or of a look that saw only part.
 
-    :param now: an aware time; the guest's clock is held against it.
-    :param max_age: seconds.
     :raises DirectPathError: ``guest_evidence_invalid``.
     """
     gathered = _gathered_at(evidence, vm)

@@ -1,0 +1,121 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.guest import check_evidence, refuse_if_used
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.guest_match import match_rows
+from ansible_collections.directpath.nvme.plugins.module_utils._vms import Vm, VmPciDevice
+
+MakeVm = Callable[..., Vm]
+MakeVmDevice = Callable[..., VmPciDevice]
+
+NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=timezone.utc)
+UUID = "42200102-0304-0506-0708-090a0b0c0d0e"
+MOUNT = {"kind": "mount", "name": "/data", "device": "nvme0n1"}
+
+
+def drive(address: str = "0000:0b:00.0", slot: str | None = "64", **changes: Any) -> dict[str, Any]:
+    """A drive as guest_nvme_info shows it."""
+    facts = {
+        "address": address,
+        "vendor_device": "144d:a80a",
+        "physical_slot": slot,
+        "namespaces": [{"name": "nvme0n1", "path": "/dev/nvme0n1"}],
+        "lspci": f"{address} NVMe",
+        "in_use_by": [],
+    }
+    return {**facts, **changes}
+
+
+def evidence(*devices: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    facts = {"gathered_at": NOW.isoformat(), "vm_uuid": UUID, "not_seen": [], "devices": list(devices)}
+    return {**facts, **changes}
+
+
+@pytest.mark.parametrize("seconds", [-300, 0, 300])
+def test_evidence_is_good_for_its_time(make_vm: MakeVm, seconds: int) -> None:
+    check_evidence(evidence(), make_vm(), NOW + timedelta(seconds=seconds), 300)
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({"gathered_at": (NOW - timedelta(seconds=301)).isoformat()}, "301 s ago (limit 300 s)"),
+        ({"gathered_at": (NOW + timedelta(seconds=301)).isoformat()}, "301 s in the future"),
+        ({"gathered_at": "yesterday"}, "not a result of guest_nvme_info"),
+        ({"gathered_at": "2026-11-23T12:00:00"}, "not a result of guest_nvme_info"),
+        ({"devices": [{"address": "0000:0b:00.0"}]}, "not a result of guest_nvme_info"),
+        ({"vm_uuid": "42200102-0304-0506-0708-090a0b0c0dff"}, "it is of the VM with UUID"),
+        ({"vm_uuid": None}, "does not say which VM"),
+        ({"not_seen": ["mounts in containers of other users"]}, "could not show mounts in containers"),
+    ],
+)
+def test_evidence_that_proves_nothing_is_refused(make_vm: MakeVm, changes: dict[str, Any], text: str) -> None:
+    with pytest.raises(DirectPathError) as caught:
+        check_evidence(evidence(**changes), make_vm(), NOW, 300)
+    assert text in str(caught.value)
+    assert caught.value.code == "guest_evidence_invalid"
+    assert caught.value.vm == "vm-01"
+
+
+def test_a_guest_may_show_its_uuid_in_the_other_byte_order(make_vm: MakeVm) -> None:
+    check_evidence(evidence(vm_uuid="02012042-0403-0605-0708-090a0b0c0d0e"), make_vm(), NOW, 300)
+
+
+def test_a_used_drive_is_refused_by_what_uses_it(make_vm: MakeVm, make_vm_device: MakeVmDevice) -> None:
+    entry = make_vm_device(pci_slot_number=64)
+    with pytest.raises(DirectPathError) as caught:
+        refuse_if_used(evidence(drive(in_use_by=[MOUNT])), make_vm(), [entry], "esxi-01")
+    assert "uses 0000:d9:00.0 (/dev/nvme0n1) for mount /data" in str(caught.value)
+    assert (caught.value.code, caught.value.device) == ("device_in_use_by_guest", "0000:d9:00.0")
+
+
+def test_the_slot_says_which_of_two_alike_is_meant(make_vm: MakeVm, make_vm_device: MakeVmDevice) -> None:
+    guest = evidence(drive(), drive("0000:13:00.0", "65", in_use_by=[MOUNT]))
+    refuse_if_used(guest, make_vm(), [make_vm_device(pci_slot_number=64)], "esxi-01")
+    with pytest.raises(DirectPathError):
+        refuse_if_used(guest, make_vm(), [make_vm_device(pci_slot_number=65)], "esxi-01")
+
+
+def test_without_slots_any_drive_alike_may_be_it(make_vm: MakeVm, make_vm_device: MakeVmDevice) -> None:
+    guest = evidence(drive(slot="0"), drive("0000:13:00.0", "0-2", in_use_by=[MOUNT]))
+    with pytest.raises(DirectPathError, match="one of 2 drives that the guest cannot tell apart"):
+        refuse_if_used(guest, make_vm(), [make_vm_device(pci_slot_number=64)], "esxi-01")
+
+
+def test_a_drive_that_the_guest_does_not_have_is_not_used(make_vm: MakeVm, make_vm_device: MakeVmDevice) -> None:
+    other = drive(vendor_device="8086:0a54", in_use_by=[MOUNT])
+    refuse_if_used(evidence(other), make_vm(), [make_vm_device(pci_slot_number=64)], "esxi-01")
+
+
+ROW = {"address": "0000:d9:00.0", "vendor_device": "144d:a80a", "pci_slot_number": 64}
+
+
+@pytest.mark.parametrize(
+    ("devices", "match", "address"),
+    [
+        ([drive(), drive("0000:13:00.0", "65")], "slot", "0000:0b:00.0"),
+        ([drive(slot="0")], "ids", "0000:0b:00.0"),
+        ([drive(slot="0"), drive("0000:13:00.0", "0-2")], "ambiguous", None),
+        ([drive(vendor_device="8086:0a54")], "none", None),
+        ([], "none", None),
+    ],
+)
+def test_rows_get_the_guests_side(devices: list[dict[str, Any]], match: str, address: str | None) -> None:
+    [row] = match_rows([ROW], evidence(*devices))
+    assert (row["guest_match"], row["guest_address"], row["address"]) == (match, address, "0000:d9:00.0")
+    assert row["guest_paths"] == (["/dev/nvme0n1"] if address else [])
+
+
+def test_a_drive_that_is_anothers_by_its_slot_is_not_matched_by_ids() -> None:
+    gone = {**ROW, "address": "0000:da:00.0", "pci_slot_number": 70}
+    rows = match_rows([ROW, gone], evidence(drive()))
+    assert [row["guest_match"] for row in rows] == ["slot", "none"]

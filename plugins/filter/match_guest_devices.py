@@ -15,7 +15,7 @@ description:
     guest says of each (V4).
   - With native PCIe hot plug, the guest's physical slot equals the VM's C(pci_slot_number), and the match is exact.
     Otherwise the ids decide, if only one drive of the guest has them.
-positional: _input, guest
+positional: _input, guest, known
 options:
   _input:
     description: Rows with C(vendor_device) and C(pci_slot_number).
@@ -26,6 +26,13 @@ options:
     description: The result of M(directpath.nvme.guest_nvme_info).
     type: dict
     required: true
+  known:
+    description:
+      - Ids of drives that the VM could have had, such as all drives of its host.
+      - A drive of the guest with one of these ids that the VM does not have is reported as surplus.
+    type: list
+    elements: str
+    default: []
 """
 
 EXAMPLES = r"""
@@ -37,21 +44,22 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - The rows, each with C(guest_address), C(guest_paths), C(guest_lspci) and C(guest_match).
-    - C(guest_match) is V(slot) or V(ids) for a drive that the guest has, V(ambiguous) where it has several alike, of
-      which none can be told apart, and V(none) where it has no such drive.
-  type: list
-  elements: dict
+    - C(devices) are the rows, each with C(guest_address), C(guest_paths), C(guest_lspci) and C(guest_match).
+    - C(guest_match) is V(slot) or V(ids) for a drive that the guest has, V(ambiguous) where it has several alike that
+      cannot be told apart, and V(none) where it has no such drive.
+    - C(surplus) has the ids of which the guest has more drives than the VM (V5, V6).
+    - C(agree) tells whether the guest has just the drives that the VM has.
+  type: dict
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.guest_match import match_rows
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.guest_match import match_guest
 
 
 class FilterModule:
     """The filters of this file."""
 
-    def filters(self) -> dict[str, Callable[[Sequence[Mapping[str, Any]], Mapping[str, Any]], list[dict[str, Any]]]]:
-        return {"match_guest_devices": match_rows}
+    def filters(self) -> dict[str, Callable[..., dict[str, Any]]]:
+        return {"match_guest_devices": match_guest}

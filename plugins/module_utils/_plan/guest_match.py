@@ -25,35 +25,51 @@ def candidates(vendor_device: str | None, slot: int | None, guest: Sequence[Gues
     return [device for device in alike if _in_slot(device, slot)] or alike
 
 
-def match_rows(rows: Sequence[Mapping[str, Any]], guest: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Add to each row about a VM's device what the guest says of it.
+def match_guest(
+    rows: Sequence[Mapping[str, Any]], guest: Mapping[str, Any], known: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Hold the passthrough devices of a VM against what its guest says (V4 to V6).
 
-    :param rows: with ``vendor_device`` and ``pci_slot_number``.
+    :param rows: the VM's devices, with ``vendor_device`` and ``pci_slot_number``.
     :param guest: the result of guest_nvme_info.
+    :param known: ids of drives that the VM could have had; a drive of the guest with these that the VM does not have
+        is a surplus, while the guest's own virtual NVMe disks are not our business.
+    :return: ``devices``, the rows with what the guest says of each; ``surplus``, ids of which the guest has more drives
+        than the VM; ``agree``, whether the guest has just what the VM has.
     """
-    exact = [device for row in rows for device in guest["devices"] if _in_slot(device, row.get("pci_slot_number"))]
-    matched = []
+    exact = [device for row in rows for device in guest["devices"] if _is_exactly(row, device)]
+    devices = []
     for row in rows:
-        slot = row.get("pci_slot_number")
-        found = candidates(row.get("vendor_device"), slot, guest["devices"])
-        if not any(_in_slot(device, slot) for device in found):
+        found = candidates(row["vendor_device"], row["pci_slot_number"], guest["devices"])
+        if not any(_is_exactly(row, device) for device in found):
             # What is another row's, exactly, is not this row's.
             found = [device for device in found if device not in exact]
-        matched.append({**row, **_guest_columns(found, slot)})
-    return matched
+        devices.append({**row, **_guest_columns(row, found)})
+    ids = dict.fromkeys([*known, *(row["vendor_device"] for row in rows)])
+    surplus = [item for item in ids if _count(item, guest["devices"]) > _count(item, rows)]
+    lacking = [item for item in ids if _count(item, guest["devices"]) < _count(item, rows)]
+    return {"devices": devices, "surplus": surplus, "agree": not surplus and not lacking}
 
 
-def _guest_columns(found: Sequence[GuestDevice], slot: int | None) -> dict[str, Any]:
+def _count(vendor_device: str, devices: Sequence[Mapping[str, Any]]) -> int:
+    return sum(device.get("vendor_device") == vendor_device for device in devices)
+
+
+def _guest_columns(row: Mapping[str, Any], found: Sequence[GuestDevice]) -> dict[str, Any]:
     if len(found) != 1:
         match = "ambiguous" if found else "none"
         return {"guest_match": match, "guest_address": None, "guest_paths": [], "guest_lspci": None}
     device = found[0]
     return {
-        "guest_match": "slot" if _in_slot(device, slot) else "ids",
+        "guest_match": "slot" if _is_exactly(row, device) else "ids",
         "guest_address": device["address"],
         "guest_paths": [item["path"] for item in device["namespaces"]],
         "guest_lspci": device["lspci"],
     }
+
+
+def _is_exactly(row: Mapping[str, Any], device: GuestDevice) -> bool:
+    return row["vendor_device"] == device.get("vendor_device") and _in_slot(device, row["pci_slot_number"])
 
 
 def _in_slot(device: GuestDevice, slot: int | None) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.guest import check_evidence, refuse_if_used
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.guest_match import match_rows
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.guest_match import match_guest
 from ansible_collections.directpath.nvme.plugins.module_utils._vms import Vm, VmPciDevice
 
 MakeVm = Callable[..., Vm]
@@ -110,12 +110,28 @@ ROW = {"address": "0000:d9:00.0", "vendor_device": "144d:a80a", "pci_slot_number
     ],
 )
 def test_rows_get_the_guests_side(devices: list[dict[str, Any]], match: str, address: str | None) -> None:
-    [row] = match_rows([ROW], evidence(*devices))
+    [row] = match_guest([ROW], evidence(*devices))["devices"]
     assert (row["guest_match"], row["guest_address"], row["address"]) == (match, address, "0000:d9:00.0")
     assert row["guest_paths"] == (["/dev/nvme0n1"] if address else [])
 
 
 def test_a_drive_that_is_anothers_by_its_slot_is_not_matched_by_ids() -> None:
     gone = {**ROW, "address": "0000:da:00.0", "pci_slot_number": 70}
-    rows = match_rows([ROW, gone], evidence(drive()))
-    assert [row["guest_match"] for row in rows] == ["slot", "none"]
+    result = match_guest([ROW, gone], evidence(drive()))
+    assert [row["guest_match"] for row in result["devices"]] == ["slot", "none"]
+    assert not result["agree"]
+
+
+def test_a_guest_that_has_what_the_vm_has_agrees() -> None:
+    assert match_guest([ROW], evidence(drive()))["agree"]
+    # Two that cannot be told apart are still two.
+    pair = match_guest([ROW, {**ROW, "pci_slot_number": 65}], evidence(drive(slot="0"), drive("0000:13:00.0", "0-2")))
+    assert pair["agree"]
+    assert [row["guest_match"] for row in pair["devices"]] == ["ambiguous", "ambiguous"]
+
+
+def test_a_drive_that_should_have_left_the_guest_is_a_surplus() -> None:
+    virtual_disk = drive("0000:02:00.0", None, vendor_device="15ad:07f0")
+    result = match_guest([], evidence(drive(), virtual_disk), ["144d:a80a"])
+    assert (result["surplus"], result["agree"]) == (["144d:a80a"], False)
+    assert match_guest([], evidence(virtual_disk), ["144d:a80a"])["agree"]

@@ -108,13 +108,11 @@ def included(items: list[Yaml]) -> set[str]:
     }
 
 
-def modules_in(role: str, files: set[str]) -> set[str]:
-    """Modules with a connection of this collection and vmware.vmware that files and what they include run."""
-    found: set[str] = set()
-    for file in files:
-        tasks = load(ROOT / "roles" / role / "tasks" / f"{file}.yml")
-        found |= {name for task in tasks_of(tasks) for name in task if name.startswith(PRODUCT_MODULES)}
-        found |= modules_in(role, included(tasks) - {file})
+def modules_in(role: str, tasks: list[Yaml]) -> set[str]:
+    """Modules of this collection and of vmware.vmware that tasks run, and the files that they include."""
+    found = {name for task in tasks_of(tasks) for name in task if name.startswith(PRODUCT_MODULES)}
+    for file in included(tasks):
+        found |= modules_in(role, load(ROOT / "roles" / role / "tasks" / f"{file}.yml"))
     return found
 
 
@@ -124,11 +122,10 @@ def test_vsphere_is_asked_from_the_controller_and_guests_are_not(role: str) -> N
     main = load(ROOT / "roles" / role / "tasks" / "main.yml")
     delegated = [task for task in tasks_of(main) if task.get("delegate_to") == "localhost"]
     assert all(task["vars"] == {"ansible_python_interpreter": "{{ ansible_playbook_python }}"} for task in delegated)
-    from_controller = {file for task in delegated for file in included([task])}
-    in_guest = included(main) - from_controller
-    assert modules_in(role, from_controller)
-    assert GUEST_MODULE not in modules_in(role, from_controller)
-    assert modules_in(role, in_guest) <= {GUEST_MODULE}
+    from_controller = modules_in(role, delegated)
+    assert from_controller
+    assert GUEST_MODULE not in from_controller
+    assert modules_in(role, main) - from_controller <= {GUEST_MODULE}
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -11,14 +11,14 @@ version_added: 0.1.0
 author:
   - directpath.nvme contributors (@directpath-nvme)
 description:
-  - Takes rows about devices of a VM, as C(devices) of M(directpath.nvme.vm_pci_hotplug) has them, and adds what the
-    guest says of each (V4).
+  - Takes all NVMe passthrough devices of a VM and adds what the guest says of each (V4 to V6).
   - With native PCIe hot plug, the guest's physical slot equals the VM's C(pci_slot_number), and the match is exact.
-    Otherwise the ids decide, if only one drive of the guest has them.
-positional: _input, guest, known
+    Otherwise the ids decide if only one drive has them, and then what is left over on both sides.
+  - Virtual NVMe controllers of VMware, which hold virtual disks, do not count.
+positional: _input, guest
 options:
   _input:
-    description: Rows with C(vendor_device) and C(pci_slot_number).
+    description: Devices with C(vendor_device) and C(pci_slot_number).
     type: list
     elements: dict
     required: true
@@ -26,13 +26,6 @@ options:
     description: The result of M(directpath.nvme.guest_nvme_info).
     type: dict
     required: true
-  known:
-    description:
-      - Ids of drives that the VM could have had, such as all drives of its host.
-      - A drive of the guest with one of these ids that the VM does not have is reported as surplus.
-    type: list
-    elements: str
-    default: []
 """
 
 EXAMPLES = r"""
@@ -44,10 +37,10 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - C(devices) are the rows, each with C(guest_address), C(guest_paths), C(guest_lspci) and C(guest_match).
-    - C(guest_match) is V(slot) or V(ids) for a drive that the guest has, V(ambiguous) where it has several alike that
-      cannot be told apart, and V(none) where it has no such drive.
-    - C(surplus) has the ids of which the guest has more drives than the VM (V5, V6).
+    - C(devices) are the devices, each with C(guest_address), C(guest_paths), C(guest_lspci) and C(guest_match).
+    - C(guest_match) is V(slot), V(ids) or V(rest) for a drive that the guest has, V(ambiguous) where it has several
+      that cannot be told apart, and V(none) where it has no such drive.
+    - C(surplus) is how many drives the guest has that the VM does not have (V5, V6).
     - C(agree) tells whether the guest has just the drives that the VM has.
   type: dict
 """

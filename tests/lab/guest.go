@@ -54,6 +54,7 @@ type GuestView struct {
 // linuxGuest is a guest in QEMU.
 type linuxGuest struct {
 	cfg    GuestConfig
+	uuid   string // of the VM
 	folder string
 	limit  time.Duration // for the guest's reactions
 	events qemu.Events
@@ -64,8 +65,10 @@ type linuxGuest struct {
 	closed  bool
 }
 
-func newLinuxGuest(cfg GuestConfig, folder string, limit time.Duration, events qemu.Events) (*linuxGuest, error) {
-	g := &linuxGuest{cfg: cfg, folder: folder, limit: limit, events: events}
+func newLinuxGuest(
+	cfg GuestConfig, uuid, folder string, limit time.Duration, events qemu.Events,
+) (*linuxGuest, error) {
+	g := &linuxGuest{cfg: cfg, uuid: uuid, folder: folder, limit: limit, events: events}
 	var err error
 	g.door, err = qemu.NewDoor(g.address)
 	return g, err
@@ -124,7 +127,7 @@ func (g *linuxGuest) powerOn(drives []qemu.Drive) error {
 func (g *linuxGuest) machineConfig() qemu.Config {
 	return qemu.Config{
 		Kernel: g.cfg.Kernel, Initrd: g.cfg.Initrd, Append: g.cfg.Append, HotPlug: qemu.HotPlug(g.cfg.HotPlug),
-		MemoryMB: g.cfg.MemoryMB, FirstSlot: firstPCISlot, Slots: g.cfg.Slots, Folder: g.folder,
+		MemoryMB: g.cfg.MemoryMB, FirstSlot: firstPCISlot, Slots: g.cfg.Slots, UUID: g.uuid, Folder: g.folder,
 	}
 }
 

@@ -22,7 +22,7 @@ func (m *machines) buildGuest(ctx *simulator.Context, vm *simulator.VirtualMachi
 	}
 	setTools(ctx, vm, false)
 	ref := vm.Self
-	guest, err := newLinuxGuest(*cfg.Guest, filepath.Join(m.dir, "guests", ref.Value),
+	guest, err := newLinuxGuest(*cfg.Guest, vm.Config.Uuid, filepath.Join(m.dir, "guests", ref.Value),
 		seconds(*m.cfg.Settings.GuestTimeoutSeconds), qemu.Events{
 			Ready: func() { m.guestReady(ref) },
 			Ended: func() { m.guestEnded(ref) },

@@ -13,8 +13,11 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.guest_match import candidates
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.guest_match import Pairing, pair
 from ansible_collections.directpath.nvme.plugins.module_utils._vms import Vm, VmPciDevice
+
+_FACTS = {"vendor_device", "physical_slot", "namespaces", "in_use_by"}
+"""What is asked of each device in evidence."""
 
 _REMEDY = "Run guest_nvme_info as root in the guest of this VM, and pass its result on at once."
 
@@ -56,32 +59,34 @@ def check_evidence(evidence: Mapping[str, Any], vm: Vm, now: datetime, max_age: 
         raise _invalid(vm, f"the guest could not show {'; '.join(evidence['not_seen'])}", _REMEDY)
 
 
-def refuse_if_used(evidence: Mapping[str, Any], vm: Vm, entries: Sequence[VmPciDevice], host: str) -> None:
-    """Refuse to remove devices that the guest uses.
+def refuse_if_used(evidence: Mapping[str, Any], vm: Vm, addresses: Sequence[str], host: str) -> None:
+    """Refuse to remove devices that the guest uses. Of drives that it cannot tell apart, none may be in use.
 
     :raises DirectPathError: ``device_in_use_by_guest``, naming mount points, groups, arrays and pools.
     """
-    texts = {entry: text for entry in entries for text in [_uses(evidence, entry)] if text}
-    if texts:
-        first = next(iter(texts))
+    entries = [entry for entry in vm.devices if not entry.dynamic]
+    facts = [{"vendor_device": entry.vendor_device, "pci_slot_number": entry.pci_slot_number} for entry in entries]
+    pairings = zip(entries, pair(facts, evidence["devices"]))
+    texts = {str(entry.address): _uses(entry, found) for entry, found in pairings if entry.address in addresses}
+    used = {address: text for address, text in texts.items() if text}
+    if used:
         raise DirectPathError(
-            f"The guest of VM {vm.name} uses {'; '.join(texts.values())}. Nothing was changed.",
+            f"The guest of VM {vm.name} uses {'; '.join(used.values())}. Nothing was changed.",
             "device_in_use_by_guest",
             requirement="C3",
             host=host,
             vm=vm.name,
-            device=first.address,
+            device=next(iter(used)),
             remedy="Unmount it, or take it out of its group, array or pool, in the guest; then run the play again.",
         )
 
 
-def _uses(evidence: Mapping[str, Any], entry: VmPciDevice) -> str:
-    found = candidates(entry.vendor_device, entry.pci_slot_number, evidence["devices"])
-    uses = [f"{use['kind']} {use['name']}" for device in found for use in device["in_use_by"]]
+def _uses(entry: VmPciDevice, pairing: Pairing) -> str:
+    uses = [f"{use['kind']} {use['name']}" for device in pairing.devices for use in device["in_use_by"]]
     if not uses:
         return ""
-    names = ", ".join(f"/dev/{name}" for device in found for name in _namespaces(device)) or "no block device"
-    doubt = "" if len(found) == 1 else f", one of {len(found)} drives that the guest cannot tell apart"
+    names = ", ".join(f"/dev/{name}" for device in pairing.devices for name in _namespaces(device)) or "no block device"
+    doubt = "" if pairing.how != "ambiguous" else f", one of {len(pairing.devices)} drives that cannot be told apart"
     return f"{entry.address} ({names}{doubt}) for {', '.join(uses)}"
 
 
@@ -92,10 +97,7 @@ def _namespaces(device: Mapping[str, Any]) -> list[str]:
 def _gathered_at(evidence: Mapping[str, Any], vm: Vm) -> datetime:
     try:
         gathered = datetime.fromisoformat(evidence["gathered_at"])
-        complete = gathered.tzinfo is not None and all(
-            isinstance(device["in_use_by"], list) and isinstance(device["namespaces"], list)
-            for device in evidence["devices"]
-        )
+        complete = gathered.tzinfo is not None and all(set(device) >= _FACTS for device in evidence["devices"])
     except (KeyError, TypeError, ValueError):
         complete = False
     if not complete:

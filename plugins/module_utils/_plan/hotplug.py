@@ -113,7 +113,7 @@ def _refuse_without_proof(placement: Placement, addresses: Sequence[str], guest:
     vm, host = placement.vm, placement.view.host.name
     if guest.evidence is not None:
         check_evidence(guest.evidence, vm, guest.now, guest.max_age)
-        refuse_if_used(guest.evidence, vm, [entry for entry in vm.devices if entry.address in addresses], host)
+        refuse_if_used(guest.evidence, vm, addresses, host)
     elif not guest.unchecked:
         raise DirectPathError(
             f"VM {vm.name} is running, and nothing shows that its guest does not use "

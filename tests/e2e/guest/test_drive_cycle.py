@@ -134,9 +134,12 @@ def test_a_guest_that_cannot_be_asked_keeps_its_drive_and_is_not_verified(guest_
         assert "could not be asked" in refused.output
 
         # The operator may vouch for the guest, and is told what that means.
-        override = rig.play("hot_remove_nvme", "absent", nvme_hot_remove_allow_guest_unchecked=True, **{
-            "hotplug_verify_guest_timeout": 5
-        })
+        override = rig.play(
+            "hot_remove_nvme",
+            "absent",
+            nvme_hot_remove_allow_guest_unchecked=True,
+            **{"hotplug_verify_guest_timeout": 5},
+        )
         assert override.rc == 0, override.output
         assert "WITHOUT evidence" in override.output
         assert rig.in_vm() == []

@@ -48,6 +48,9 @@ func arguments(cfg Config, drives []Drive) []string {
 		"-netdev", "user,id=net,restrict=on,ipv6=off,hostfwd=tcp:127.0.0.1:0-10.0.2.15:22",
 		"-device", "virtio-net-pci,netdev=net,bus=pcie.0,addr=0x2,romfile=",
 	}
+	if cfg.UUID != "" {
+		args = append(args, "-uuid", cfg.UUID)
+	}
 	if cfg.HotPlug == Native {
 		args = append(args, "-global", "ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off")
 	}

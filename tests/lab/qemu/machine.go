@@ -32,6 +32,8 @@ type Config struct {
 	MemoryMB int
 	// FirstSlot is the number of the first PCIe slot, Slots how many there are.
 	FirstSlot, Slots int
+	// UUID is what the guest sees as its product UUID; empty leaves it without one.
+	UUID string
 	// Folder takes the log of the console and what QEMU itself has to say.
 	Folder string
 }

@@ -70,68 +70,95 @@ def test_a_guest_may_show_its_uuid_in_the_other_byte_order(make_vm: MakeVm) -> N
     check_evidence(evidence(vm_uuid="02012042-0403-0605-0708-090a0b0c0d0e"), make_vm(), NOW, 300)
 
 
+def refused(make_vm: MakeVm, guest: dict[str, Any], *entries: VmPciDevice) -> DirectPathError | None:
+    """What removing the first of a VM's devices is answered."""
+    try:
+        refuse_if_used(guest, make_vm(devices=entries), [str(entries[0].address)], "esxi-01")
+    except DirectPathError as error:
+        return error
+    return None
+
+
 def test_a_used_drive_is_refused_by_what_uses_it(make_vm: MakeVm, make_vm_device: MakeVmDevice) -> None:
-    entry = make_vm_device(pci_slot_number=64)
-    with pytest.raises(DirectPathError) as caught:
-        refuse_if_used(evidence(drive(in_use_by=[MOUNT])), make_vm(), [entry], "esxi-01")
-    assert "uses 0000:d9:00.0 (/dev/nvme0n1) for mount /data" in str(caught.value)
-    assert (caught.value.code, caught.value.device) == ("device_in_use_by_guest", "0000:d9:00.0")
+    error = refused(make_vm, evidence(drive(in_use_by=[MOUNT])), make_vm_device(pci_slot_number=64))
+    assert error is not None
+    assert "uses 0000:d9:00.0 (/dev/nvme0n1) for mount /data" in str(error)
+    assert (error.code, error.device) == ("device_in_use_by_guest", "0000:d9:00.0")
 
 
 def test_the_slot_says_which_of_two_alike_is_meant(make_vm: MakeVm, make_vm_device: MakeVmDevice) -> None:
     guest = evidence(drive(), drive("0000:13:00.0", "65", in_use_by=[MOUNT]))
-    refuse_if_used(guest, make_vm(), [make_vm_device(pci_slot_number=64)], "esxi-01")
-    with pytest.raises(DirectPathError):
-        refuse_if_used(guest, make_vm(), [make_vm_device(pci_slot_number=65)], "esxi-01")
+    free = make_vm_device(pci_slot_number=64)
+    used = make_vm_device(pci_slot_number=65, key=13001, address="0000:da:00.0")
+    assert refused(make_vm, guest, free, used) is None
+    assert refused(make_vm, guest, used, free) is not None
 
 
-def test_without_slots_any_drive_alike_may_be_it(make_vm: MakeVm, make_vm_device: MakeVmDevice) -> None:
+def test_the_slot_counts_even_where_ids_differ(make_vm: MakeVm, make_vm_device: MakeVmDevice) -> None:
+    guest = evidence(drive(vendor_device="1b36:0010", in_use_by=[MOUNT]))
+    assert refused(make_vm, guest, make_vm_device(pci_slot_number=64)) is not None
+
+
+def test_of_drives_that_cannot_be_told_apart_none_may_be_used(make_vm: MakeVm, make_vm_device: MakeVmDevice) -> None:
     guest = evidence(drive(slot="0"), drive("0000:13:00.0", "0-2", in_use_by=[MOUNT]))
-    with pytest.raises(DirectPathError, match="one of 2 drives that the guest cannot tell apart"):
-        refuse_if_used(guest, make_vm(), [make_vm_device(pci_slot_number=64)], "esxi-01")
+    first = make_vm_device(pci_slot_number=64)
+    second = make_vm_device(pci_slot_number=65, key=13001, address="0000:da:00.0")
+    error = refused(make_vm, guest, first, second)
+    assert error is not None
+    assert "one of 2 drives that cannot be told apart" in str(error)
 
 
-def test_a_drive_that_the_guest_does_not_have_is_not_used(make_vm: MakeVm, make_vm_device: MakeVmDevice) -> None:
-    other = drive(vendor_device="8086:0a54", in_use_by=[MOUNT])
-    refuse_if_used(evidence(other), make_vm(), [make_vm_device(pci_slot_number=64)], "esxi-01")
+def test_a_drive_of_unknown_ids_may_be_the_one(make_vm: MakeVm, make_vm_device: MakeVmDevice) -> None:
+    guest = evidence(drive(slot="0", vendor_device="1b36:0010", in_use_by=[MOUNT]))
+    assert refused(make_vm, guest, make_vm_device(pci_slot_number=64)) is not None
 
 
-ROW = {"address": "0000:d9:00.0", "vendor_device": "144d:a80a", "pci_slot_number": 64}
+def test_a_virtual_disk_is_never_the_one(make_vm: MakeVm, make_vm_device: MakeVmDevice) -> None:
+    guest = evidence(drive(slot=None, vendor_device="15ad:07f0", in_use_by=[MOUNT]))
+    assert refused(make_vm, guest, make_vm_device(pci_slot_number=64)) is None
+
+
+ITEM = {"address": "0000:d9:00.0", "vendor_device": "144d:a80a", "pci_slot_number": 64}
+OTHER = {"address": "0000:da:00.0", "vendor_device": "144d:a80a", "pci_slot_number": 65}
 
 
 @pytest.mark.parametrize(
-    ("devices", "match", "address"),
+    ("devices", "match", "address", "agree"),
     [
-        ([drive(), drive("0000:13:00.0", "65")], "slot", "0000:0b:00.0"),
-        ([drive(slot="0")], "ids", "0000:0b:00.0"),
-        ([drive(slot="0"), drive("0000:13:00.0", "0-2")], "ambiguous", None),
-        ([drive(vendor_device="8086:0a54")], "none", None),
-        ([], "none", None),
+        ([drive()], "slot", "0000:0b:00.0", True),
+        ([drive(vendor_device="1b36:0010")], "slot", "0000:0b:00.0", True),
+        ([drive(), drive("0000:13:00.0", "65")], "slot", "0000:0b:00.0", False),
+        ([drive(slot="0")], "ids", "0000:0b:00.0", True),
+        ([drive(slot="0", vendor_device="1b36:0010")], "rest", "0000:0b:00.0", True),
+        ([drive(slot="0"), drive("0000:13:00.0", "0-2")], "ambiguous", None, False),
+        ([drive(slot=None, vendor_device="15ad:07f0")], "none", None, False),
+        ([], "none", None, False),
     ],
 )
-def test_rows_get_the_guests_side(devices: list[dict[str, Any]], match: str, address: str | None) -> None:
-    [row] = match_guest([ROW], evidence(*devices))["devices"]
+def test_a_device_gets_the_guests_side(
+    devices: list[dict[str, Any]], match: str, address: str | None, agree: bool
+) -> None:
+    result = match_guest([ITEM], evidence(*devices))
+    [row] = result["devices"]
     assert (row["guest_match"], row["guest_address"], row["address"]) == (match, address, "0000:d9:00.0")
     assert row["guest_paths"] == (["/dev/nvme0n1"] if address else [])
+    assert result["agree"] is agree
 
 
-def test_a_drive_that_is_anothers_by_its_slot_is_not_matched_by_ids() -> None:
-    gone = {**ROW, "address": "0000:da:00.0", "pci_slot_number": 70}
-    result = match_guest([ROW, gone], evidence(drive()))
+def test_a_drive_that_is_anothers_by_its_slot_is_taken() -> None:
+    result = match_guest([ITEM, OTHER], evidence(drive()))
     assert [row["guest_match"] for row in result["devices"]] == ["slot", "none"]
     assert not result["agree"]
 
 
-def test_a_guest_that_has_what_the_vm_has_agrees() -> None:
-    assert match_guest([ROW], evidence(drive()))["agree"]
-    # Two that cannot be told apart are still two.
-    pair = match_guest([ROW, {**ROW, "pci_slot_number": 65}], evidence(drive(slot="0"), drive("0000:13:00.0", "0-2")))
-    assert pair["agree"]
-    assert [row["guest_match"] for row in pair["devices"]] == ["ambiguous", "ambiguous"]
+def test_two_that_cannot_be_told_apart_are_still_two() -> None:
+    result = match_guest([ITEM, OTHER], evidence(drive(slot="0"), drive("0000:13:00.0", "0-2")))
+    assert [row["guest_match"] for row in result["devices"]] == ["ambiguous", "ambiguous"]
+    assert result["agree"]
 
 
 def test_a_drive_that_should_have_left_the_guest_is_a_surplus() -> None:
     virtual_disk = drive("0000:02:00.0", None, vendor_device="15ad:07f0")
-    result = match_guest([], evidence(drive(), virtual_disk), ["144d:a80a"])
-    assert (result["surplus"], result["agree"]) == (["144d:a80a"], False)
-    assert match_guest([], evidence(virtual_disk), ["144d:a80a"])["agree"]
+    result = match_guest([], evidence(drive(), virtual_disk))
+    assert (result["surplus"], result["agree"]) == (1, False)
+    assert match_guest([], evidence(virtual_disk))["agree"]

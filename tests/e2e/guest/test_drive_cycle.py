@@ -42,7 +42,7 @@ class Rig:
 
     def in_vm(self) -> list[str]:
         (vm,) = self.lab.state()["vms"]
-        return sorted(device["address"] for device in vm["devices"])
+        return sorted(device["address"] for device in vm["pci_devices"])
 
     def look(self) -> dict[str, Any]:
         """What guest_nvme_info says."""

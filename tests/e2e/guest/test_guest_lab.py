@@ -238,7 +238,8 @@ def gone(pid: int) -> bool:
     return not Path(f"/proc/{pid}").exists()
 
 
-def test_no_process_outlives_the_lab(guest_config: ConfigOf) -> None:
+def test_no_process_outlives_the_lab(guest_config: ConfigOf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))  # a lab that is killed leaves its files
     config = guest_config(hotplug="acpi")
     with Lab.start(config) as lab:
         first = lab.state()["vms"][0]["guest"]["pid"]

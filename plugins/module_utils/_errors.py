@@ -69,8 +69,9 @@ def describe_fault(fault: Exception) -> str:
     """``Type: text`` of a vSphere fault, with the texts of its faultMessage list, which hold the real reason."""
     texts = [getattr(fault, "msg", None) or ""]
     texts += [message.message or message.key for message in getattr(fault, "faultMessage", None) or []]
-    if getattr(fault, "privilegeId", None):
-        texts.append(f"The privilege {fault.privilegeId} is missing.")  # type: ignore[attr-defined]
+    privilege = getattr(fault, "privilegeId", None)
+    if privilege:
+        texts.append(f"The privilege {privilege} is missing.")
     unique = [text for text in dict.fromkeys(one_line(text) for text in texts) if text not in ("", fault_name(fault))]
     text = f"{fault_name(fault)}: {' '.join(unique)}" if unique else fault_name(fault)
     # Messages end a sentence with it.

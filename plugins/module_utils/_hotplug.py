@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
@@ -16,6 +17,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._inventory import 
 from ansible_collections.directpath.nvme.plugins.module_utils._passthrough import owners_by_address, users_on_host
 from ansible_collections.directpath.nvme.plugins.module_utils._pci import Selector, parse_selectors
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.guards import refuse_if_held
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.guest import GuestProof
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.hotplug import (
     HotplugPlan,
     Item,
@@ -66,15 +68,21 @@ def sync_hotplug(session: Session, params: dict[str, Any], check_mode: bool) -> 
             return _deferred_vm(params, selectors, error)
         raise
     placement = _read_placement(session, ref, selectors)
+    proof = GuestProof(
+        params["guest_evidence"],
+        params["allow_guest_unchecked"],
+        datetime.now(timezone.utc),
+        params["guest_evidence_max_age"],
+    )
 
     def plan(current: Placement) -> HotplugPlan:
         if add:
             return plan_hot_add(current, selectors, check_mode)
-        return plan_hot_remove(current, selectors, params["allow_guest_unchecked"])
+        return plan_hot_remove(current, selectors, proof)
 
     planned = plan(placement)
     warnings = [f"The real run needs this first: {text}" for text in planned.deferred]
-    if planned.steps and not add and placement.vm.powered_on:
+    if planned.steps and not add and placement.vm.powered_on and proof.evidence is None:
         warnings.append(_unchecked_warning(placement, planned))
     if check_mode or not planned.steps:
         return _outcome(placement, placement, _rows(planned, placement, add, done=check_mode), warnings)
@@ -102,7 +110,7 @@ def _apply(
         if not row.item.step:
             continue
         try:
-            placement = _step(session, placement, row.item, system_ids if add else None, params["timeout"])
+            placement = _step(session, placement, row.item, system_ids, params["timeout"])
         except (DirectPathError, vmodl.MethodFault) as cause:
             error = cause if isinstance(cause, DirectPathError) else unforeseen(cause, session.server)
             row.status, row.error = "failed", str(error)
@@ -113,23 +121,17 @@ def _apply(
     return _outcome(before, placement, rows, warnings)
 
 
-def _step(
-    session: Session, placement: Placement, item: Item, system_ids: dict[str, str] | None, timeout: int
-) -> Placement:
-    """One device in one call, then the new state, which proves it (V1, V2).
-
-    :param system_ids: systemId by address for a hot-add; None for a hot-remove.
-    """
+def _step(session: Session, placement: Placement, item: Item, system_ids: dict[str, str], timeout: int) -> Placement:
+    """One device in one call, then the new state, which proves it (V1, V2)."""
     entry = placement.entry(item.address)
-    if system_ids is not None and entry is None and item.device is not None:
+    if entry is None and item.device is not None:
         refuse_if_held(placement.view, item.device, placement.owners)
         spec = hot_add_spec(item.device.pci, system_ids[item.address])
         what = f"Hot-add of {item.address} ({item.device.pci.name}) to VM {placement.vm.name}"
-    elif system_ids is None and entry is not None:
+    elif entry is not None:
         spec = hot_remove_spec(entry)
         what = f"Hot-remove of {item.address} ({entry.name}) from VM {placement.vm.name}"
     else:
-        # Somebody else added it, or took it out, while the devices before it were being worked on.
         raise _changed_meanwhile(placement)
 
     def read() -> Placement:
@@ -268,8 +270,8 @@ def _unchecked_warning(placement: Placement, plan: HotplugPlan) -> str:
 
 def _changed_meanwhile(placement: Placement) -> DirectPathError:
     return DirectPathError(
-        f"VM {placement.vm.name} or a device of host {placement.view.host.name} changed meanwhile, so it was "
-        "left as it is.",
+        f"VM {placement.vm.name} or a device of host {placement.view.host.name} changed while this was being planned. "
+        "Nothing was changed.",
         "state_changed",
         host=placement.view.host.name,
         vm=placement.vm.name,

@@ -24,6 +24,7 @@ except ImportError:
 VM_PATHS = (
     "name",
     "config.template",
+    "config.uuid",
     "config.version",
     "config.firmware",
     "config.hardware",
@@ -90,6 +91,7 @@ class Vm:
     """One virtual machine.
 
     :param ref: VirtualMachine reference.
+    :param uuid: BIOS UUID, which the guest sees as its product UUID.
     :param power_state: ``poweredOn``, ``poweredOff`` or ``suspended``.
     :param connection_state: ``connected``, ``disconnected``, ``inaccessible``, ``invalid`` or ``orphaned``.
     :param config_error: why its configuration could not be read; everything below is meaningless then.
@@ -107,6 +109,7 @@ class Vm:
 
     ref: Any
     name: str
+    uuid: str | None
     power_state: str
     connection_state: str
     template: bool
@@ -220,6 +223,7 @@ def vm_of(properties: ObjectProperties) -> Vm:
     return Vm(
         ref=properties.obj,
         name=unquote(get("name", properties.obj._moId)),
+        uuid=get("config.uuid"),
         power_state=str(get("runtime.powerState", "unknown")),
         connection_state=str(get("runtime.connectionState", "unknown")),
         template=bool(get("config.template")),

@@ -19,8 +19,9 @@ description:
   - "Refuses before anything is changed: a VM that is not prepared (P6, P7) or has what hot plug excludes (N1 to N5,
     N9), more than 32 NVMe devices (L4), a device that is not NVMe (L5), whose passthrough is not in force (P5), or that
     another VM or the host uses."
-  - Removing a drive from under a running guest can lose data. Without evidence that the guest does not use it,
-    O(state=absent) is refused unless O(allow_guest_unchecked) is set.
+  - Removing a drive from under a running guest can lose data. O(state=absent) wants evidence that the guest does not
+    use it (O(guest_evidence)), and names the mount point, volume group, array or pool if it does. Without evidence it
+    is refused unless O(allow_guest_unchecked) is set.
   - Before a drive is pulled out of the server, it must have left the virtual machine this way (N7).
 author:
   - directpath.nvme contributors (@directpath-nvme)
@@ -32,6 +33,17 @@ options:
     type: str
     choices: [present, absent]
     default: present
+  guest_evidence:
+    description:
+      - What M(directpath.nvme.guest_nvme_info) found, as root, in the guest of this VM, just before.
+      - Refused if it is of another VM, too old, or incomplete. Evidence that the guest uses a device cannot be
+        overridden by O(allow_guest_unchecked).
+    type: dict
+  guest_evidence_max_age:
+    description:
+      - Seconds that O(guest_evidence) is good for. The guest's clock is held against this machine's.
+    type: int
+    default: 300
   allow_guest_unchecked:
     description:
       - Remove devices from a running VM although nothing shows that its guest does not use them.
@@ -215,6 +227,8 @@ def main() -> None:
             **vm_spec(),
             **devices_spec(),
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            "guest_evidence": {"type": "dict"},
+            "guest_evidence_max_age": {"type": "int", "default": 300},
             "allow_guest_unchecked": {"type": "bool", "default": False},
             "timeout": {"type": "int", "default": 120},
         },

@@ -39,6 +39,11 @@ type Settings struct {
 	RebindWithoutReboot *bool `json:"rebind_without_reboot,omitempty"`
 	// StaleEntryOnPull says whether a VM keeps the entry of a device that was pulled out (not published: either).
 	StaleEntryOnPull *bool `json:"stale_entry_on_pull,omitempty"`
+	// GuestUnresponsiveAdd and GuestUnresponsiveRemove say what becomes of a hot-add or hot-remove that the guest does
+	// not react to within GuestTimeoutSeconds: it succeeds or fails (not published: either).
+	GuestUnresponsiveAdd    string   `json:"guest_unresponsive_add,omitempty"`
+	GuestUnresponsiveRemove string   `json:"guest_unresponsive_remove,omitempty"`
+	GuestTimeoutSeconds     *float64 `json:"guest_timeout_seconds,omitempty"`
 }
 
 // HostConfig describes one ESXi host.
@@ -96,6 +101,8 @@ type VMConfig struct {
 	DynamicDirectPath   bool     `json:"dynamic_directpath,omitempty"`
 	Passthrough         []string `json:"passthrough,omitempty"`
 	MemoryReservationMB int64    `json:"memory_reservation_mb,omitempty"`
+	// Guest, if set, is a real Linux that runs while the VM is powered on.
+	Guest *GuestConfig `json:"guest,omitempty"`
 }
 
 // ReadConfig reads a configuration file; an empty path gives an empty one. Unknown keys are errors, so that a misspelt

@@ -45,6 +45,9 @@ func (c Config) withDefaults() (Config, error) {
 		c.Datacenters = []string{"DC0"}
 	}
 	c.Settings = c.Settings.withDefaults()
+	if err := c.Settings.checkGuests(); err != nil {
+		return c, err
+	}
 	if c.Hosts == nil {
 		c.Hosts = demoHosts(c.Mode)
 	}
@@ -74,6 +77,7 @@ func (s Settings) withDefaults() Settings {
 	setDefault(&s.TaskSeconds, 0.0)
 	setDefault(&s.MaintenanceBlocks, true)
 	setDefault(&s.StaleEntryOnPull, true)
+	s.guestDefaults()
 	return s
 }
 
@@ -141,6 +145,13 @@ func (v *VMConfig) fill(c Config) error {
 	setIfZero(&v.NumCPU, 2)
 	if v.Power != powerOn && v.Power != powerOff {
 		return fmt.Errorf("configuration: VM %s: unknown power state %q", v.Name, v.Power)
+	}
+	if v.Guest != nil {
+		guest, err := v.Guest.filled()
+		if err != nil {
+			return fmt.Errorf("configuration: VM %s: %w", v.Name, err)
+		}
+		v.Guest = guest
 	}
 	return nil
 }

@@ -56,6 +56,13 @@ func (s *Server) controlHandler() http.Handler {
 		}
 		return done, l.pull(out)
 	})
+	handle("POST /guest", func(l *Lab, r *http.Request) (any, error) {
+		var request GuestRequest
+		if err := decode(r, &request); err != nil {
+			return nil, err
+		}
+		return l.guestCommand(request)
+	})
 	handle("POST /fault", func(l *Lab, r *http.Request) (any, error) {
 		var f InjectedFault
 		if err := decode(r, &f); err != nil {

@@ -31,11 +31,15 @@ type Lab struct {
 
 	// What onBuildVM and onPull registered.
 	vmHooks   []func(ctx *simulator.Context, vm *simulator.VirtualMachine, cfg VMConfig) error
-	pullHooks []func(host types.ManagedObjectReference, address string, keepEntry bool)
+	pullHooks []func(host types.ManagedObjectReference, address string, keepEntry bool) error
 
 	// mu is a leaf: nothing that takes another lock is called while it is held.
 	mu    sync.Mutex
 	hosts map[types.ManagedObjectReference]*hostState
+
+	// The VMs, and those of them that have a guest: no VM gets one later.
+	vms    *machines
+	guests map[types.ManagedObjectReference]guestMachine
 }
 
 // New builds the inventory that the configuration describes. Close releases what it holds.
@@ -58,6 +62,7 @@ func New(cfg Config) (*Lab, error) {
 		places:    map[string]*place{},
 		closed:    make(chan struct{}),
 		hosts:     map[types.ManagedObjectReference]*hostState{},
+		guests:    map[types.ManagedObjectReference]guestMachine{},
 	}
 	l.registerOverrides()
 	if err := l.build(); err != nil {
@@ -87,12 +92,15 @@ func (l *Lab) registerOverrides() {
 // Close ends what runs by itself and removes the files of the simulated datastores.
 func (l *Lab) Close() error {
 	close(l.closed)
+	for _, guest := range l.guests {
+		guest.close()
+	}
 	return os.RemoveAll(l.dir)
 }
 
 // onPull registers a function that is called, with no lock held, after a device was pulled out of a host. keepEntry says whether a VM
 // that uses the device keeps its entry (what vSphere does is not published).
-func (l *Lab) onPull(f func(host types.ManagedObjectReference, address string, keepEntry bool)) {
+func (l *Lab) onPull(f func(host types.ManagedObjectReference, address string, keepEntry bool) error) {
 	l.pullHooks = append(l.pullHooks, f)
 }
 

@@ -84,6 +84,9 @@ func (l *Lab) sleep(d time.Duration) bool {
 // powerOffVMs ends the VMs that a forced reboot does not wait for.
 func (l *Lab) powerOffVMs(ctx *simulator.Context, h *hostState) {
 	for _, vm := range l.vmsOf(ctx, h.ref) {
+		if guest := l.guests[vm.Self]; guest != nil {
+			guest.powerOff()
+		}
 		l.update(ctx, vm, set("runtime.powerState", types.VirtualMachinePowerStatePoweredOff),
 			set("summary.runtime.powerState", types.VirtualMachinePowerStatePoweredOff))
 	}

@@ -58,6 +58,9 @@ func NewServer(cfg Config, validFor time.Duration) (*Server, error) {
 	s.apiConns = newGate(api)
 	s.controlAddr = control.Addr()
 	if err := s.newLab(); err != nil {
+		if l := s.lab.Load(); l != nil {
+			_ = l.Close() // its guests
+		}
 		_ = api.Close()
 		_ = control.Close()
 		return nil, err
@@ -87,9 +90,11 @@ func (s *Server) newLab() error {
 		s.apiConns.closeAll() // sessions of the old one mean nothing to the new one
 		err := old.Close()
 		s.apiConns.open() // the old one may have been an ESXi host in the middle of a reboot
-		return err
+		if err != nil {
+			return err
+		}
 	}
-	return nil
+	return l.vms.startGuests() // after the old ones have ended, for their memory
 }
 
 func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {

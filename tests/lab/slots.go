@@ -89,7 +89,9 @@ func (l *Lab) pull(out Removal) error {
 		keep = *out.KeepVMEntry
 	}
 	for _, hook := range l.pullHooks {
-		hook(h.ref, out.Address, keep)
+		if err := hook(h.ref, out.Address, keep); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -66,6 +66,8 @@ type VMView struct {
 	PCI    []PCIEntry `json:"pci_devices"`
 	// Residue lists the extraConfig of failed hot-adds, e.g. pciPassthru26.present = FALSE.
 	Residue map[string]string `json:"residue"`
+	// Guest is absent for a VM without one.
+	Guest *GuestView `json:"guest,omitempty"`
 }
 
 // VMBits are the settings of a VM that hot plug depends on.
@@ -110,7 +112,12 @@ func (l *Lab) state() (*State, error) {
 	for _, e := range ctx.Map.All("VirtualMachine") {
 		vm := e.(*simulator.VirtualMachine)
 		host := l.nameOf(ctx, *vm.Runtime.Host)
-		l.locked(ctx, vm, func() { s.VMs = append(s.VMs, viewVM(vm, host)) })
+		var view VMView
+		l.locked(ctx, vm, func() { view = viewVM(vm, host) })
+		if guest := l.guests[vm.Self]; guest != nil {
+			view.Guest = guest.view()
+		}
+		s.VMs = append(s.VMs, view)
 	}
 	slices.SortFunc(s.VMs, func(a, b VMView) int { return cmp.Compare(a.Name, b.Name) })
 	return s, nil

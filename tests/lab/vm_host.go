@@ -5,6 +5,7 @@
 package lab
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -61,24 +62,26 @@ func (m *machines) activate(host *hostState, addresses []string) error {
 
 // pulled is what happens to VMs when a device is pulled out of their host. Whether the entry of a running VM vanishes
 // by itself is not published; that of a VM that is off stays.
-func (m *machines) pulled(host types.ManagedObjectReference, address string, keepEntry bool) {
-	if keepEntry {
-		return
-	}
+func (m *machines) pulled(host types.ManagedObjectReference, address string, keepEntry bool) error {
 	m.turn.Lock()
 	defer m.turn.Unlock()
 	ctx := m.context()
 	h, err := get[*simulator.HostSystem](ctx, host)
 	if err != nil {
-		return // removed in the meantime
+		return nil // removed in the meantime
 	}
 	var vms []types.ManagedObjectReference
 	m.locked(ctx, h, func() { vms = slices.Clone(h.Vm) })
+	var failed error
 	for _, ref := range vms {
 		if vm, err := get[*simulator.VirtualMachine](ctx, ref); err == nil {
-			m.locked(ctx, vm, func() { dropEntry(ctx, vm, address) })
+			failed = errors.Join(failed, m.pullFromGuest(ctx, vm, address))
+			if !keepEntry {
+				m.locked(ctx, vm, func() { dropEntry(ctx, vm, address) })
+			}
 		}
 	}
+	return failed
 }
 
 func dropEntry(ctx *simulator.Context, vm *simulator.VirtualMachine, address string) {

@@ -22,6 +22,7 @@ type machines struct {
 
 func (l *Lab) overrideVMs() {
 	m := &machines{Lab: l}
+	l.vms = m
 	l.override("ReconfigVM_Task", m.task(m.reconfigure))
 	l.override("PowerOnVM_Task", m.task(m.powerOn))
 	l.override("PowerOffVM_Task", m.task(m.powerOff))
@@ -32,6 +33,7 @@ func (l *Lab) overrideVMs() {
 	l.override("CloneVM_Task", m.clone)
 	l.override("QueryConfigTarget", m.queryConfigTarget)
 	l.onBuildVM(m.build)
+	l.onBuildVM(m.buildGuest)
 	l.onPull(m.pulled)
 }
 

@@ -5,6 +5,7 @@
 package lab
 
 import (
+	"errors"
 	"time"
 
 	"github.com/vmware/govmomi/simulator"
@@ -23,8 +24,11 @@ func (m *machines) powerOn(_ *Call, j *job, vm *simulator.VirtualMachine) error 
 	m.locked(j.Ctx, vm, func() {
 		m.giveSlots(j.Ctx, vm)
 		setBootTime(j.Ctx, vm, vm.Summary.Runtime.BootTime)
-		setTools(j.Ctx, vm, true)
+		setTools(j.Ctx, vm, m.guests[vm.Self] == nil) // a guest says itself when they run
 	})
+	if err := m.bootGuest(j.Ctx, vm); err != nil {
+		return errors.Join(err, m.powerOff(nil, j, vm))
+	}
 	return nil
 }
 
@@ -51,6 +55,9 @@ func (m *machines) powerOff(_ *Call, j *job, vm *simulator.VirtualMachine) error
 	if _, err := m.simulated(j, vm.Self, "PowerOffVM_Task", &types.PowerOffVM_Task{This: vm.Self}); err != nil {
 		return err
 	}
+	if guest := m.guests[vm.Self]; guest != nil {
+		guest.powerOff()
+	}
 	m.locked(j.Ctx, vm, func() {
 		setBootTime(j.Ctx, vm, nil)
 		setTools(j.Ctx, vm, false)
@@ -63,8 +70,14 @@ func (m *machines) reset(_ *Call, j *job, vm *simulator.VirtualMachine) error {
 	if err := m.judge(j.Ctx, vm, func(a *attempt) { a.when = onPowerOn }); err != nil {
 		return err
 	}
-	_, err := m.simulated(j, vm.Self, "ResetVM_Task", &types.ResetVM_Task{This: vm.Self})
-	return err
+	if _, err := m.simulated(j, vm.Self, "ResetVM_Task", &types.ResetVM_Task{This: vm.Self}); err != nil {
+		return err
+	}
+	if guest := m.guests[vm.Self]; guest != nil {
+		m.locked(j.Ctx, vm, func() { setTools(j.Ctx, vm, false) })
+		return guest.reset()
+	}
+	return nil
 }
 
 // powerOnMulti starts one task for each VM, which is how clients of vCenter power on.
@@ -112,6 +125,9 @@ func (m *machines) shutdownGuest(c *Call) soap.HasFault {
 	m.startTask(c.This, c.Method, func(j *job) (types.AnyType, error) {
 		m.turn.Lock()
 		defer m.turn.Unlock()
+		if guest := m.guests[vm.Self]; guest != nil {
+			return nil, guest.shutdown() // its VM is powered off when it has ended
+		}
 		return nil, m.powerOff(c, j, vm)
 	})
 	return &methods.ShutdownGuestBody{Res: &types.ShutdownGuestResponse{}}

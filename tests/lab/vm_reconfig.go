@@ -31,6 +31,11 @@ func (m *machines) change(j *job, vm *simulator.VirtualMachine, spec *configSpec
 		placeAdded(spec, vm.Config.Hardware.Device, running)
 		completeSpec(spec, vm.Config)
 	})
+	if running {
+		if err := m.plugGuest(j.Ctx, vm, spec); err != nil {
+			return err
+		}
+	}
 	request := &types.ReconfigVM_Task{This: vm.Self, Spec: *spec}
 	if _, err := m.simulated(j, vm.Self, "ReconfigVM_Task", request); err != nil {
 		return err

@@ -18,6 +18,9 @@ PLAYBOOKS = sorted((ROOT / "playbooks").glob("*.yml"))
 VSPHERE_GROUPS = {"group/directpath.nvme.vsphere", "group/vmware.vmware.vmware"}
 PYTHON_TYPES = {"str": str, "bool": bool, "int": int, "list": list, "dict": dict}
 
+PRODUCT_MODULES = ("directpath.nvme.", "vmware.vmware.")
+GUEST_MODULE = "directpath.nvme.guest_nvme_info"
+
 Yaml = dict[str, Any]
 
 
@@ -95,12 +98,34 @@ def test_task_names_say_which_file_they_are_in(role: str) -> None:
             assert task["name"].startswith(f"{file} | "), task["name"]
 
 
+def included(items: list[Yaml]) -> set[str]:
+    """The task files that a list of tasks brings in, without their ending."""
+    return {
+        Path(task[module]).stem
+        for task in tasks_of(items)
+        for module in ("ansible.builtin.import_tasks", "ansible.builtin.include_tasks")
+        if module in task
+    }
+
+
+def modules_in(role: str, tasks: list[Yaml]) -> set[str]:
+    """Modules of this collection and of vmware.vmware that tasks run, and the files that they include."""
+    found = {name for task in tasks_of(tasks) for name in task if name.startswith(PRODUCT_MODULES)}
+    for file in included(tasks):
+        found |= modules_in(role, load(ROOT / "roles" / role / "tasks" / f"{file}.yml"))
+    return found
+
+
 @pytest.mark.parametrize("role", ROLES)
-def test_all_work_is_delegated_to_the_controller_and_its_python(role: str) -> None:
-    """The other files are included by this block, whose keywords reach them."""
-    (block,) = load(ROOT / "roles" / role / "tasks" / "main.yml")
-    assert block["delegate_to"] == "localhost"
-    assert block["vars"] == {"ansible_python_interpreter": "{{ ansible_playbook_python }}"}
+def test_vsphere_is_asked_from_the_controller_and_guests_are_not(role: str) -> None:
+    """The keywords of a delegated block reach the files that are included in it. Guests get no vSphere task."""
+    main = load(ROOT / "roles" / role / "tasks" / "main.yml")
+    delegated = [task for task in tasks_of(main) if task.get("delegate_to") == "localhost"]
+    assert all(task["vars"] == {"ansible_python_interpreter": "{{ ansible_playbook_python }}"} for task in delegated)
+    from_controller = modules_in(role, delegated)
+    assert from_controller
+    assert GUEST_MODULE not in from_controller
+    assert modules_in(role, main) - from_controller <= {GUEST_MODULE}
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -108,8 +133,8 @@ def test_no_task_hides_a_failure_or_takes_credentials(role: str) -> None:
     for _file, task in role_tasks(role):
         assert not {"ignore_errors", "failed_when"} & set(task), task["name"]
         for module, arguments in task.items():
-            if module.startswith(("directpath.nvme.", "vmware.vmware.")):
-                assert not {"hostname", "username", "password"} & set(arguments), task["name"]
+            if module.startswith(PRODUCT_MODULES):
+                assert not {"hostname", "username", "password"} & set(arguments or {}), task["name"]
 
 
 @pytest.mark.parametrize(("file", "play"), plays(), ids=[file for file, _play in plays()])

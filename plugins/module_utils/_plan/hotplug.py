@@ -14,6 +14,11 @@ from ansible_collections.directpath.nvme.plugins.module_utils._errors import Dir
 from ansible_collections.directpath.nvme.plugins.module_utils._host_devices import HostDevice, HostDevices
 from ansible_collections.directpath.nvme.plugins.module_utils._pci import Selector
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.guards import Owners, refuse_if_held
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.guest import (
+    GuestProof,
+    check_evidence,
+    refuse_if_used,
+)
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.selection import not_found, nvme_matches
 from ansible_collections.directpath.nvme.plugins.module_utils._rules import MAX_NVME_PER_VM, broken_rules, refusal
 from ansible_collections.directpath.nvme.plugins.module_utils._vms import POWERED_OFF, Vm, VmPciDevice
@@ -90,7 +95,7 @@ def plan_hot_add(placement: Placement, selectors: Sequence[Selector], check_mode
     return HotplugPlan(tuple(items), tuple(deferred))
 
 
-def plan_hot_remove(placement: Placement, selectors: Sequence[Selector], guest_unchecked: bool) -> HotplugPlan:
+def plan_hot_remove(placement: Placement, selectors: Sequence[Selector], guest: GuestProof) -> HotplugPlan:
     """Plan a hot-remove, or refuse it."""
     vm = placement.vm
     items = [_to_remove(placement, selector) for selector in selectors]
@@ -98,19 +103,29 @@ def plan_hot_remove(placement: Placement, selectors: Sequence[Selector], guest_u
     steps = [item for item in items if item.step]
     if steps and vm.power_state not in ("poweredOn", POWERED_OFF):
         raise _wrong_power_state(vm, "Resume it, or power it off, then run the play again.")
-    if steps and vm.powered_on and not guest_unchecked:
+    if steps and vm.powered_on:
+        _refuse_without_proof(placement, [item.address for item in steps], guest)
+    return HotplugPlan(tuple(items))
+
+
+def _refuse_without_proof(placement: Placement, addresses: Sequence[str], guest: GuestProof) -> None:
+    """A running guest may use the drive: it leaves only on evidence that it does not, or on the operator's word."""
+    vm, host = placement.vm, placement.view.host.name
+    if guest.evidence is not None:
+        check_evidence(guest.evidence, vm, guest.now, guest.max_age)
+        refuse_if_used(guest.evidence, vm, addresses, host)
+    elif not guest.unchecked:
         raise DirectPathError(
             f"VM {vm.name} is running, and nothing shows that its guest does not use "
-            f"{', '.join(item.address for item in steps)} of host {placement.view.host.name}: taking a mounted "
-            "drive away loses data. Nothing was changed.",
+            f"{', '.join(addresses)} of host {host}: taking a mounted drive away loses data. Nothing was changed.",
             "guest_unchecked",
             requirement="C3",
-            host=placement.view.host.name,
+            host=host,
             vm=vm.name,
-            device=steps[0].address,
-            remedy="Unmount it in the guest, take it out of its array or pool, then set allow_guest_unchecked to true.",
+            device=addresses[0],
+            remedy="Pass what guest_nvme_info found in the guest as guest_evidence. If the guest cannot be asked, "
+            "make sure yourself that it does not use the drive, then set allow_guest_unchecked to true.",
         )
-    return HotplugPlan(tuple(items))
 
 
 def _to_add(placement: Placement, selector: Selector) -> Item:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from ._guest import GuestAccess, GuestError
 from ._lab import Lab, LabError
 
-__all__ = ["Lab", "LabError"]
+__all__ = ["GuestAccess", "GuestError", "Lab", "LabError"]

@@ -15,6 +15,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
 
+from ._guest import GuestAccess
+
 REPO = Path(__file__).resolve().parents[3]
 
 START_TIMEOUT = 60.0
@@ -181,6 +183,18 @@ class Lab:
         """Pull a drive out of a host, in use or not (C4). None: the lab's settings say what a VM keeps of it."""
         keep = [] if keep_vm_entry is None else [f"--keep-vm-entry={str(keep_vm_entry).lower()}"]
         self._run("pull", "--host", host, "--address", address, *keep)
+
+    def guest(self, vm: str, *, wait: float = 60.0) -> GuestAccess:
+        """The way into the guest of a VM that is powered on, once it has booted (after wait seconds: LabError)."""
+        about = json.loads(self._run("guest", "--vm", vm, *([f"--wait={wait}s"] if wait else [])))
+        return GuestAccess(about["host"], about["port"], about["user"], about["key_file"])
+
+    def freeze(self, vm: str) -> None:
+        """Let the guest of a VM hang: its processor stops until thaw."""
+        self._run("guest", "--vm", vm, "--freeze")
+
+    def thaw(self, vm: str) -> None:
+        self._run("guest", "--vm", vm, "--thaw")
 
     def fault(
         self,

@@ -16,15 +16,19 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ._lab import REPO, Lab, LabError
+import guestimage
+
+from ._guest import GuestAccess
+from ._lab import REPO, Lab, LabError, binary
 
 INVENTORY = REPO / "playbooks" / "inventory.example" / "static"
 CALLBACKS = Path(__file__).resolve().parent / "callback_plugins"
-STATES = {"present": "in the VM, guest slot {pci_slot_number}", "absent": "taken out, may be pulled"}
+STATES = {"present": "in the VM", "absent": "taken out, may be pulled"}
+WITH_GUEST, WITHOUT_GUEST = "nvme-vm-01", "nvme-vm-02"
 
 Table = list[dict[str, Any]]
 
@@ -33,13 +37,60 @@ class DemoError(RuntimeError):
     """The demo did not show what it should; the message says what was found instead."""
 
 
-def play(lab: Lab, playbook: str, arguments: Sequence[str] = ()) -> Table:
-    """Run a playbook of the collection, shown as it goes, and return the drives as it verified them."""
+def guest_image() -> guestimage.Image | None:
+    """The Linux guest for a VM of the demo; None, with the reason on the screen, where there can be none."""
+    if os.environ.get("DEMO_GUEST") == "no":
+        print("Without a guest, as DEMO_GUEST=no says: vSphere's side alone.")
+        return None
+    lacking = sorted(set(guestimage.missing().values()))
+    try:
+        if lacking:
+            print(
+                f"Installing {' and '.join(lacking)} for a real Linux guest (DEMO_GUEST=no does without).", flush=True
+            )
+            guestimage.install()
+        print("A real Linux guest is built from Debian packages, unless it is there already.", flush=True)
+        return guestimage.build(REPO / ".cache" / "guest")
+    except guestimage.GuestImageError as error:
+        if os.environ.get("CI"):
+            raise DemoError(f"no guest: {error}") from error
+        print(f"Without a guest, vSphere's side alone: {error}")
+        return None
+
+
+def lab_config(image: guestimage.Image | None) -> dict[str, Any]:
+    """The lab's own two hosts and two VMs, one of them with a guest."""
+    guest = {"guest": image.config()} if image else {}
+    return {
+        "vms": [{"name": WITH_GUEST, "host": "esxi-01.lab", **guest}, {"name": WITHOUT_GUEST, "host": "esxi-02.lab"}]
+    }
+
+
+def guest_variables(lab: Lab, image: guestimage.Image | None) -> dict[str, Any]:
+    """What the inventory has to add for this demo: how to reach the guest, and that the others cannot be asked."""
+    unchecked = {"nvme_hot_remove_allow_guest_unchecked": True}
+    if image is None:
+        return {WITH_GUEST: unchecked, WITHOUT_GUEST: unchecked}
+    # The guest's port is known once it has booted, in the middle of the run; the lookup waits for that.
+    ask = f"{binary()} guest --vm {WITH_GUEST} --wait 60s --state-file {lab.state_file}"
+    port = "{{ (lookup('ansible.builtin.pipe', '" + ask + "') | from_json).port }}"
+    access = GuestAccess("127.0.0.1", 0, "root", str(image.key_file)).inventory_vars()
+    return {WITH_GUEST: {**access, "ansible_port": port, "hotplug_verify_guest": True}, WITHOUT_GUEST: unchecked}
+
+
+def play(lab: Lab, extra: Mapping[str, Any], playbook: str, arguments: Sequence[str] = ()) -> Table:
+    """Run a playbook of the collection, shown as it goes, and return the drives as it verified them.
+
+    :param extra: variables of the VMs beside those of the example inventory.
+    """
     shown = shlex.join(["ansible-playbook", "-i", str(INVENTORY.relative_to(REPO)), playbook, *arguments])
     print(f"\n{shown}", flush=True)
     with tempfile.TemporaryDirectory(prefix="demo-") as folder:
         table_file = Path(folder) / "table.jsonl"
-        command = [str(Path(sys.executable).parent / "ansible-playbook"), "-i", str(INVENTORY), playbook, *arguments]
+        guests = Path(folder) / "guests.json"
+        guests.write_text(json.dumps({"vms": {"hosts": extra}}), encoding="utf-8")
+        program = str(Path(sys.executable).parent / "ansible-playbook")
+        command = [program, "-i", str(INVENTORY), "-i", str(guests), playbook, *arguments]
         started = time.monotonic()
         done = subprocess.run(command, env=environment(lab, folder, table_file), stdin=subprocess.DEVNULL, check=False)
         print(f"  {time.monotonic() - started:.0f} s", flush=True)
@@ -73,32 +124,33 @@ def require(table: Table, status: str) -> None:
 
 
 def show(table: Table) -> None:
-    columns = [("DEVICE", "HOST ADDRESS", "VM", "STATE")]
+    """Where each drive is, on all three sides, and what the guest's own lspci says."""
+    lines = [("DEVICE", "HOST ADDRESS", "VM", "GUEST", "STATE")]
     for row in sorted(table, key=lambda row: (row["vm"], row["address"])):
-        state = STATES[row["status"]].format(**row)
-        columns.append((row["name"], f"{row['host']} {row['address']}", row["vm"], state))
-    widths = [max(map(len, column)) for column in zip(*columns, strict=True)]
+        guest = " ".join([row["guest_address"], *row["guest_paths"]]) if row["guest_address"] else row["guest"]
+        lines.append((row["name"], f"{row['host']} {row['address']}", row["vm"], guest, STATES[row["status"]]))
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     print()
-    for line in columns:
+    for line in lines:
         print("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip())
+    for row in table:
+        if row["guest_lspci"]:
+            print(f"lspci in {row['vm']}: {row['guest_lspci']}")
 
 
 def main() -> int:
     started = time.monotonic()
     try:
-        with Lab.start() as lab:
+        image = guest_image()
+        with Lab.start(lab_config(image)) as lab:
             print(f"A simulated vCenter listens on {lab.host}:{lab.port}: hosts and VMs as they leave the factory.")
+            extra = guest_variables(lab, image)
             # Both hosts at once, to be done sooner; a fleet is better taken host by host, which is the default.
-            added = play(lab, "directpath.nvme.site", ["-e", "prepare_hosts_serial=2"])
+            added = play(lab, extra, "directpath.nvme.site", ["-e", "prepare_hosts_serial=2"])
             require(added, "present")
             show(added)
-            everything = [
-                "-e",
-                "nvme_hot_remove_devices={{ nvme_hotplug_devices }}",
-                "-e",
-                "nvme_hot_remove_allow_guest_unchecked=true",
-            ]
-            removed = play(lab, "directpath.nvme.hot_remove_nvme", everything)
+            everything = ["-e", "nvme_hot_remove_devices={{ nvme_hotplug_devices }}"]
+            removed = play(lab, extra, "directpath.nvme.hot_remove_nvme", everything)
             require(removed, "absent")
             show(removed)
     except (DemoError, LabError) as error:

@@ -44,6 +44,21 @@ func pull(args []string) error {
 	return show(*stateFile, http.MethodPost, "/pull", device)
 }
 
+func guest(args []string) error {
+	flags := flag.NewFlagSet("guest", flag.ContinueOnError)
+	stateFile := stateFileFlag(flags)
+	var wanted lab.GuestRequest
+	flags.StringVar(&wanted.VM, "vm", "", "`name` of the VM")
+	wait := flags.Duration("wait", 0, "wait until it is ready, this long at most")
+	flags.BoolVar(&wanted.Freeze, "freeze", false, "stop its processor: it hangs")
+	flags.BoolVar(&wanted.Thaw, "thaw", false, "let it go on")
+	if err := parse(flags, args); err != nil {
+		return err
+	}
+	wanted.WaitSeconds = wait.Seconds()
+	return show(*stateFile, http.MethodPost, "/guest", wanted)
+}
+
 func fault(args []string) error {
 	flags := flag.NewFlagSet("fault", flag.ContinueOnError)
 	stateFile := stateFileFlag(flags)

@@ -17,6 +17,9 @@ import (
 	"directpath.nvme/lab"
 )
 
+// requestTimeout is far above what a request takes; only waiting for a guest to boot can take long.
+const requestTimeout = 5 * time.Minute
+
 // request sends one request over the control channel of the lab and returns the JSON that it answers.
 func request(stateFile, method, path string, body any) (json.RawMessage, error) {
 	if stateFile == "" {
@@ -44,7 +47,7 @@ func request(stateFile, method, path string, body any) (json.RawMessage, error) 
 	}
 	r.Header.Set("Authorization", "Bearer "+where.ControlToken)
 	// No proxy: the lab is on the loopback interface.
-	client := http.Client{Timeout: time.Minute, Transport: &http.Transport{Proxy: nil}}
+	client := http.Client{Timeout: requestTimeout, Transport: &http.Transport{Proxy: nil}}
 	answer, err := client.Do(r)
 	if err != nil {
 		return nil, fmt.Errorf("the lab does not answer: %w", err)

@@ -22,6 +22,7 @@ const usage = `usage: lab <command> [options]
   reset    back to the start configuration, counters zeroed
   insert   put an NVMe device into a host
   pull     pull a device out of a host
+  guest    how to log in to the guest of a VM (JSON); stop its processor, and let it go on
   fault    let something go wrong
 
 Commands other than start find the lab by --state-file or the environment variable LAB_STATE_FILE.
@@ -30,7 +31,7 @@ Commands other than start find the lab by --state-file or the environment variab
 
 var commands = map[string]func([]string) error{
 	"start": start, "stop": stop, "status": status, "state": state, "stats": stats, "reset": reset,
-	"insert": insert, "pull": pull, "fault": fault,
+	"insert": insert, "pull": pull, "guest": guest, "fault": fault,
 }
 
 func main() {

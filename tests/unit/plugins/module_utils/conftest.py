@@ -30,6 +30,7 @@ def make_vm() -> MakeVm:
         facts: dict[str, Any] = {
             "ref": SimpleNamespace(_moId="vm-1"),
             "name": "vm-01",
+            "uuid": "42200102-0304-0506-0708-090a0b0c0d0e",
             "power_state": "poweredOff",
             "connection_state": "connected",
             "template": False,

@@ -5,12 +5,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._host_devices import HostDevice, HostDevices
 from ansible_collections.directpath.nvme.plugins.module_utils._pci import Selector
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.guest import GuestProof
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.hotplug import (
     HotplugPlan,
     Item,
@@ -67,7 +69,8 @@ def add_refused(placement: Placement, *selectors: Selector, check_mode: bool = F
 
 
 def remove(placement: Placement, *selectors: Selector, guest_unchecked: bool = True) -> HotplugPlan:
-    return plan_hot_remove(placement, selectors, guest_unchecked)
+    proof = GuestProof(None, guest_unchecked, datetime.now(timezone.utc), 300)
+    return plan_hot_remove(placement, selectors, proof)
 
 
 def remove_refused(placement: Placement, *selectors: Selector, guest_unchecked: bool = True) -> DirectPathError:

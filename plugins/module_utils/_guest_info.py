@@ -1,0 +1,80 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What guest_nvme_info reports. Runs in the guest: standard library only; reads and changes nothing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from dataclasses import asdict
+from datetime import datetime, timezone
+from typing import Any
+
+from ansible_collections.directpath.nvme.plugins.module_utils._guest_sysfs import GuestDevice, Namespace, Sysfs
+from ansible_collections.directpath.nvme.plugins.module_utils._guest_usage import UsageReader
+
+LSPCI_TIMEOUT = 20
+"""Seconds."""
+
+
+def read_guest(sysfs: Sysfs) -> dict[str, Any]:
+    """The NVMe devices of this guest, who uses them, and whether its kernel can hot plug (Q6, Q7)."""
+    usage = UsageReader(sysfs)
+    lines = _lspci()
+    devices = [_device_result(device, usage, lines) for device in sysfs.devices()]
+    root = os.geteuid() == 0
+    if not root:
+        usage.not_seen.append("the VM's UUID, which only root can read")
+    return {
+        # Evidence is only good for minutes; vm_pci_hotplug looks at this.
+        "gathered_at": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "vm_uuid": sysfs.product_uuid(),
+        "root": root,
+        "not_seen": sorted(usage.not_seen),
+        "kernel": {
+            "release": os.uname().release,
+            "nvme": sysfs.module_or_builtin("nvme"),
+            "pciehp": sysfs.has_pciehp(),
+            "acpiphp": sysfs.module_or_builtin("acpiphp"),
+            "hot_plug_slots": sysfs.slots(),
+        },
+        "lspci": lines is not None,
+        "devices": devices,
+    }
+
+
+def _device_result(device: GuestDevice, usage: UsageReader, lines: dict[str, str] | None) -> dict[str, Any]:
+    return {
+        **asdict(device),
+        "controllers": list(device.controllers),
+        "namespaces": [_namespace_result(item) for item in device.namespaces],
+        "lspci": (lines or {}).get(device.address),
+        "in_use_by": [asdict(item) for item in usage.of(device)],
+    }
+
+
+def _namespace_result(namespace: Namespace) -> dict[str, Any]:
+    return {
+        "name": namespace.name,
+        "path": f"/dev/{namespace.name}",
+        "size": namespace.size,
+        "partitions": list(namespace.partitions),
+    }
+
+
+def _lspci() -> dict[str, str] | None:
+    """address -> lspci's line (V4); None where there is no lspci, which sysfs makes up for."""
+    # An ordinary user's PATH often lacks the folder that it is in.
+    program = shutil.which("lspci", path=os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"]))
+    if program is None:
+        return None
+    try:
+        done = subprocess.run(
+            [program, "-D", "-nn"], capture_output=True, text=True, timeout=LSPCI_TIMEOUT, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return {line.split(maxsplit=1)[0]: line for line in done.stdout.splitlines() if line.strip()}

@@ -110,7 +110,7 @@ def _apply(
         if not row.item.step:
             continue
         try:
-            placement = _step(session, placement, row.item, system_ids, params["timeout"])
+            placement = _step(session, placement, row.item, system_ids if add else None, params["timeout"])
         except (DirectPathError, vmodl.MethodFault) as cause:
             error = cause if isinstance(cause, DirectPathError) else unforeseen(cause, session.server)
             row.status, row.error = "failed", str(error)
@@ -121,17 +121,23 @@ def _apply(
     return _outcome(before, placement, rows, warnings)
 
 
-def _step(session: Session, placement: Placement, item: Item, system_ids: dict[str, str], timeout: int) -> Placement:
-    """One device in one call, then the new state, which proves it (V1, V2)."""
+def _step(
+    session: Session, placement: Placement, item: Item, system_ids: dict[str, str] | None, timeout: int
+) -> Placement:
+    """One device in one call, then the new state, which proves it (V1, V2).
+
+    :param system_ids: systemId by address for a hot-add; None for a hot-remove.
+    """
     entry = placement.entry(item.address)
-    if entry is None and item.device is not None:
+    if system_ids is not None and entry is None and item.device is not None:
         refuse_if_held(placement.view, item.device, placement.owners)
         spec = hot_add_spec(item.device.pci, system_ids[item.address])
         what = f"Hot-add of {item.address} ({item.device.pci.name}) to VM {placement.vm.name}"
-    elif entry is not None:
+    elif system_ids is None and entry is not None:
         spec = hot_remove_spec(entry)
         what = f"Hot-remove of {item.address} ({entry.name}) from VM {placement.vm.name}"
     else:
+        # Somebody else added it, or took it out, while the devices before it were being worked on.
         raise _changed_meanwhile(placement)
 
     def read() -> Placement:
@@ -270,8 +276,8 @@ def _unchecked_warning(placement: Placement, plan: HotplugPlan) -> str:
 
 def _changed_meanwhile(placement: Placement) -> DirectPathError:
     return DirectPathError(
-        f"VM {placement.vm.name} or a device of host {placement.view.host.name} changed while this was being planned. "
-        "Nothing was changed.",
+        f"VM {placement.vm.name} or a device of host {placement.view.host.name} changed meanwhile, so it was "
+        "left as it is.",
         "state_changed",
         host=placement.view.host.name,
         vm=placement.vm.name,

@@ -13,12 +13,13 @@ author:
 description:
   - Takes all NVMe passthrough devices of a VM and adds what the guest says of each (V4 to V6).
   - With native PCIe hot plug, the guest's physical slot equals the VM's C(pci_slot_number), and the match is exact.
-    Otherwise the ids decide if only one drive has them, and then what is left over on both sides.
+    Otherwise the serial number decides where the host knows it, then the ids if only one drive has them, and then
+    what is left over on both sides.
   - Virtual NVMe controllers of VMware, which hold virtual disks, do not count.
 positional: _input, guest
 options:
   _input:
-    description: Devices with C(vendor_device) and C(pci_slot_number).
+    description: Devices with C(vendor_device), C(pci_slot_number) and, if known, C(serial).
     type: list
     elements: dict
     required: true
@@ -38,8 +39,8 @@ RETURN = r"""
 _value:
   description:
     - C(devices) are the devices, each with C(guest_address), C(guest_paths), C(guest_lspci) and C(guest_match).
-    - C(guest_match) is V(slot), V(ids) or V(rest) for a drive that the guest has, V(ambiguous) where it has several
-      that cannot be told apart, and V(none) where it has no such drive.
+    - C(guest_match) is V(slot), V(serial), V(ids) or V(rest) for a drive that the guest has, V(ambiguous) where it has
+      several that cannot be told apart, and V(none) where it has no such drive.
     - C(surplus) is how many drives the guest has that the VM does not have (V5, V6).
     - C(agree) tells whether the guest has just the drives that the VM has.
   type: dict

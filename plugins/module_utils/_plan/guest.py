@@ -13,6 +13,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
+from ansible_collections.directpath.nvme.plugins.module_utils._host_devices import HostDevice
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.guest_match import Pairing, pair
 from ansible_collections.directpath.nvme.plugins.module_utils._vms import Vm, VmPciDevice
 
@@ -59,13 +60,20 @@ def check_evidence(evidence: Mapping[str, Any], vm: Vm, now: datetime, max_age: 
         raise _invalid(vm, f"the guest could not show {'; '.join(evidence['not_seen'])}", _REMEDY)
 
 
-def refuse_if_used(evidence: Mapping[str, Any], vm: Vm, addresses: Sequence[str], host: str) -> None:
+def refuse_if_used(
+    evidence: Mapping[str, Any],
+    vm: Vm,
+    on_host: Mapping[str | None, HostDevice | None],
+    addresses: Sequence[str],
+    host: str,
+) -> None:
     """Refuse to remove devices that the guest uses. Of drives that it cannot tell apart, none may be in use.
 
+    :param on_host: what the host has behind each entry of the VM; nothing for a drive that was pulled (V3).
     :raises DirectPathError: ``device_in_use_by_guest``, naming mount points, groups, arrays and pools.
     """
     entries = [entry for entry in vm.devices if not entry.dynamic]
-    facts = [{"vendor_device": entry.vendor_device, "pci_slot_number": entry.pci_slot_number} for entry in entries]
+    facts = [_facts(entry, on_host.get(entry.address)) for entry in entries]
     pairings = zip(entries, pair(facts, evidence["devices"]))
     texts = {str(entry.address): _uses(entry, found) for entry, found in pairings if entry.address in addresses}
     used = {address: text for address, text in texts.items() if text}
@@ -79,6 +87,15 @@ def refuse_if_used(evidence: Mapping[str, Any], vm: Vm, addresses: Sequence[str]
             device=next(iter(used)),
             remedy="Unmount it, or take it out of its group, array or pool, in the guest; then run the play again.",
         )
+
+
+def _facts(entry: VmPciDevice, device: HostDevice | None) -> dict[str, Any]:
+    return {
+        "vendor_device": entry.vendor_device,
+        "pci_slot_number": entry.pci_slot_number,
+        "serial": device.serial if device else None,
+        "gone": device is None,
+    }
 
 
 def _uses(entry: VmPciDevice, pairing: Pairing) -> str:

@@ -14,7 +14,8 @@ GuestDevice = Mapping[str, Any]
 """One of ``devices`` in the result of guest_nvme_info."""
 
 VmDevice = Mapping[str, Any]
-"""A passthrough device of the VM: ``vendor_device`` and ``pci_slot_number``."""
+"""A passthrough device of the VM: ``vendor_device``, ``pci_slot_number``; ``serial`` if the host knows it; ``gone`` if
+the host no longer has it (V3), so that the guest has it no more either, unless it shows it in that very slot."""
 
 VMWARE_VENDOR = "15ad:"
 """Virtual NVMe controllers, which hold virtual disks, are VMware's; passthrough devices keep their maker's ids."""
@@ -25,7 +26,7 @@ class Pairing:
     """What the guest may know a VM's device as.
 
     :param devices: one device; several that cannot be told apart; none if the guest does not see it.
-    :param how: ``slot``, ``ids``, ``rest`` (the only one left on both sides), ``ambiguous`` or ``none``.
+    :param how: ``slot``, ``serial``, ``ids``, ``rest`` (the only one left on both sides), ``ambiguous`` or ``none``.
     """
 
     devices: tuple[GuestDevice, ...]
@@ -41,17 +42,22 @@ def pair(vm_devices: Sequence[VmDevice], guest_devices: Sequence[GuestDevice]) -
     """Pair all passthrough devices of a VM with those of its guest.
 
     With native PCIe hot plug the guest's Physical Slot is the VM's pciSlotNumber: exact. Where slots have other names,
-    the ids decide if only one drive on each side has them, and then what is left over.
+    the serial number decides if the host knows it, then the ids if only one drive on each side has them, and then what
+    is left over.
 
     :return: one pairing for each of ``vm_devices``, in their order.
     """
     left = passed_through(guest_devices)
     found: dict[int, Pairing] = {}
+    for how, same in (("slot", _same_slot), ("serial", _same_serial)):
+        for index, item in enumerate(vm_devices):
+            here = [device for device in left if same(device, item)]
+            if index not in found and len(here) == 1 and sum(same(here[0], other) for other in vm_devices) == 1:
+                found[index] = Pairing((here[0],), how)
+                left = [device for device in left if device is not here[0]]
     for index, item in enumerate(vm_devices):
-        here = [device for device in left if _in_slot(device, item["pci_slot_number"])]
-        if len(here) == 1:
-            found[index] = Pairing((here[0],), "slot")
-            left = [device for device in left if device is not here[0]]
+        if item.get("gone"):
+            found.setdefault(index, Pairing((), "none"))
     open_items = {index: item for index, item in enumerate(vm_devices) if index not in found}
     for index, item in open_items.items():
         alike = [device for device in left if device["vendor_device"] == item["vendor_device"]]
@@ -95,5 +101,11 @@ def _columns(pairing: Pairing) -> dict[str, Any]:
     }
 
 
-def _in_slot(device: GuestDevice, slot: int | None) -> bool:
+def _same_slot(device: GuestDevice, item: VmDevice) -> bool:
+    slot = item["pci_slot_number"]
     return slot is not None and device["physical_slot"] == str(slot)
+
+
+def _same_serial(device: GuestDevice, item: VmDevice) -> bool:
+    serial = item.get("serial")
+    return bool(serial) and device.get("serial") == serial

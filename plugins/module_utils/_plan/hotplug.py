@@ -113,7 +113,8 @@ def _refuse_without_proof(placement: Placement, addresses: Sequence[str], guest:
     vm, host = placement.vm, placement.view.host.name
     if guest.evidence is not None:
         check_evidence(guest.evidence, vm, guest.now, guest.max_age)
-        refuse_if_used(guest.evidence, vm, addresses, host)
+        on_host = {entry.address: placement.device_of(entry) for entry in vm.devices}
+        refuse_if_used(guest.evidence, vm, on_host, addresses, host)
     elif not guest.unchecked:
         raise DirectPathError(
             f"VM {vm.name} is running, and nothing shows that its guest does not use "

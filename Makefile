@@ -28,7 +28,7 @@ $(STEPS):
 	@$(PYTHON) tests/tools/check.py $@
 
 setup:
-	@$(PYTHON) tests/tools/prepare.py demo dev newest oldest modules collections lab
+	@$(PYTHON) tests/tools/prepare.py demo dev newest oldest modules collections lab guest
 
 lab:
 	@$(PYTHON) tests/tools/prepare.py lab

@@ -142,6 +142,19 @@ def lab() -> None:
     run(command, {**os.environ, **GO_SETTINGS}, layout.LAB)
 
 
+def guest() -> None:
+    """QEMU, an SSH client, and the image of a real Linux guest, all from Debian.
+
+    Where they cannot be had this says why, and the tests that need a guest fail; the others can still run.
+    """
+    env = {**os.environ, "PYTHONPATH": str(layout.LAB)}
+    command = [sys.executable, "-m", "guestimage"]
+    installed = subprocess.run([*command, "check", "--install"], env=env, check=False).returncode == 0
+    if installed:
+        build = [*command, "build", "--to", str(layout.CACHE / "guest")]
+        subprocess.run(build, env=env, stdout=subprocess.DEVNULL, check=False)
+
+
 def _numbers(match: re.Match[str] | None) -> tuple[int, ...]:
     return tuple(int(part) for part in match[1].split(".")) if match else ()
 
@@ -160,7 +173,7 @@ def _site_packages(name: str) -> Path:
 
 
 def prepare(parts: Sequence[str]) -> None:
-    special = {"collections": collections, "go": go, "lab": lab, "modules": modules, "uv": uv}
+    special = {"collections": collections, "go": go, "guest": guest, "lab": lab, "modules": modules, "uv": uv}
     for part in parts:
         special[part]() if part in special else venv(part)
 

@@ -5,17 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import guestimage
 import pytest
 from ansible_run import REPO
-
-HOST = "esxi-01.lab"
-VM = "vm-01"
-
-ConfigOf = Callable[..., dict[str, Any]]
+from guest_rig import HOST, NAME, ConfigOf
 
 
 @pytest.fixture(scope="session")
@@ -37,7 +32,7 @@ def guest_config(guest_image: guestimage.Image) -> ConfigOf:
         drives = [f"0000:{bus:02x}:00.0" for bus in range(0xD8, 0xDE)]
         host = {"name": HOST, "version": "8.0.3", "rebind_without_reboot": True, "passthrough_enabled": drives}
         prepared = {"firmware": "efi", "layout": "acpiHostBridges", "mem_locked": True, "fpt_hotplug": True}
-        vm = {"name": VM, "power": "poweredOn", "tools_running": True, "passthrough": passthrough or []}
+        vm = {"name": NAME, "power": "poweredOn", "tools_running": True, "passthrough": passthrough or []}
         return {"hosts": [host], "vms": [{**vm, **prepared, "guest": guest_image.config(**guest)}]}
 
     return config

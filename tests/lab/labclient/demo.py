@@ -22,8 +22,7 @@ from typing import Any
 
 import guestimage
 
-from ._guest import GuestAccess
-from ._lab import REPO, Lab, LabError, binary
+from ._lab import REPO, Lab, LabError
 
 INVENTORY = REPO / "playbooks" / "inventory.example" / "static"
 CALLBACKS = Path(__file__).resolve().parent / "callback_plugins"
@@ -71,11 +70,9 @@ def guest_variables(lab: Lab, image: guestimage.Image | None) -> dict[str, Any]:
     unchecked = {"nvme_hot_remove_allow_guest_unchecked": True}
     if image is None:
         return {WITH_GUEST: unchecked, WITHOUT_GUEST: unchecked}
-    # The guest's port is known once it has booted, in the middle of the run; the lookup waits for that.
-    ask = f"{binary()} guest --vm {WITH_GUEST} --wait 60s --state-file {lab.state_file}"
-    port = "{{ (lookup('ansible.builtin.pipe', '" + ask + "') | from_json).port }}"
-    access = GuestAccess("127.0.0.1", 0, "root", str(image.key_file)).inventory_vars()
-    return {WITH_GUEST: {**access, "ansible_port": port, "hotplug_verify_guest": True}, WITHOUT_GUEST: unchecked}
+    # The way in is known before the guest has booted; hotplug_verify waits for it to answer.
+    access = lab.guest(WITH_GUEST, wait=0).inventory_vars()
+    return {WITH_GUEST: {**access, "hotplug_verify_guest": True}, WITHOUT_GUEST: unchecked}
 
 
 def play(lab: Lab, extra: Mapping[str, Any], playbook: str, arguments: Sequence[str] = ()) -> Table:
@@ -127,7 +124,9 @@ def show(table: Table) -> None:
     """Where each drive is, on all three sides, and what the guest's own lspci says."""
     lines = [("DEVICE", "HOST ADDRESS", "VM", "GUEST", "STATE")]
     for row in sorted(table, key=lambda row: (row["vm"], row["address"])):
-        guest = " ".join([row["guest_address"], *row["guest_paths"]]) if row["guest_address"] else row["guest"]
+        gone = (row["status"], row["guest"]) == ("absent", "verified")
+        seen = " ".join([row["guest_address"], *row["guest_paths"]]) if row["guest_address"] else row["guest"]
+        guest = "gone, as verified" if gone else seen
         lines.append((row["name"], f"{row['host']} {row['address']}", row["vm"], guest, STATES[row["status"]]))
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     print()

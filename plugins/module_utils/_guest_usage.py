@@ -29,7 +29,7 @@ COMMAND_TIMEOUT = 20
 class Usage:
     """One user of a drive.
 
-    :param kind: mount, swap, lvm, md, zfs, btrfs, crypt, device_mapper, loop, open, driver, exclusive or unknown.
+    :param kind: mount, swap, lvm, md, zfs, btrfs, crypt, device_mapper, loop, open, driver or exclusive.
     :param name: mount point, volume group, array, pool, program: what an operator knows it by.
     :param device: the block device or node that is used.
     """

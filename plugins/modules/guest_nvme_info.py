@@ -54,6 +54,148 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+gathered_at:
+  description: When this was read, in UTC by the guest's clock, ISO 8601. Evidence is only good for minutes.
+  returned: success
+  type: str
+  sample: "2026-11-24T02:28:11+00:00"
+vm_uuid:
+  description: The VM's BIOS UUID as DMI shows it, by which evidence is known to be of the right VM. Only root sees it.
+  returned: success
+  type: str
+  sample: 7870803a-303d-5628-ad31-8fda129266a5
+root:
+  description: Whether the module ran as root.
+  returned: success
+  type: bool
+  sample: true
+not_seen:
+  description: What could not be looked at; a user of a drive may be hidden there. Empty if everything was seen.
+  returned: success
+  type: list
+  elements: str
+  sample: []
+kernel:
+  description: What hot plug needs of the guest's kernel (Q6, Q7).
+  returned: success
+  type: dict
+  contains:
+    release:
+      description: Its version.
+      type: str
+    nvme:
+      description: Whether its NVMe driver is loaded or built in.
+      type: bool
+    pciehp:
+      description: Whether native PCIe hot plug is at work.
+      type: bool
+    acpiphp:
+      description: Whether it has ACPI hot plug.
+      type: bool
+    hot_plug_slots:
+      description: Names of its PCI slots.
+      type: list
+      elements: str
+  sample:
+    release: 6.1.0-56-cloud-amd64
+    nvme: true
+    pciehp: true
+    acpiphp: true
+    hot_plug_slots: ["64", "65", "66", "67", "68", "69", "70", "71"]
+lspci:
+  description: Whether C(lspci) could be run. Without it the drives' lines are missing, and nothing else.
+  returned: success
+  type: bool
+  sample: true
+devices:
+  description: All NVMe PCI devices of the guest, by address, virtual disks of VMware's controller among them.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    address:
+      description: PCI address in the guest, which is seldom the one on the host.
+      type: str
+    vendor_device:
+      description: Vendor and device id, in hexadecimal.
+      type: str
+    subsystem:
+      description: Vendor and device id of the subsystem, in hexadecimal.
+      type: str
+    physical_slot:
+      description: Its slot. With native PCIe hot plug it equals the C(pci_slot_number) of the VM's device.
+      type: str
+    driver:
+      description: The driver that has bound it, if any.
+      type: str
+    model:
+      description: Model, without padding.
+      type: str
+    serial:
+      description: Serial number, without padding.
+      type: str
+    controllers:
+      description: Names of its character devices.
+      type: list
+      elements: str
+    namespaces:
+      description: Its block devices.
+      type: list
+      elements: dict
+      contains:
+        name:
+          description: The kernel's name.
+          type: str
+        path:
+          description: Path of the block device.
+          type: str
+        size:
+          description: Bytes.
+          type: int
+        partitions:
+          description: The kernel's names of its partitions.
+          type: list
+          elements: str
+    lspci:
+      description: What C(lspci) prints of it.
+      type: str
+    in_use_by:
+      description: Everything that uses it. Empty together with an empty C(not_seen) means that nothing does.
+      type: list
+      elements: dict
+      contains:
+        kind:
+          description: >-
+            One of V(mount), V(swap), V(lvm), V(md), V(zfs), V(btrfs), V(crypt), V(device_mapper), V(loop), V(open),
+            V(driver) and V(exclusive), which is a user that the kernel does not name.
+          type: str
+        name:
+          description: Mount point, volume group, array, pool, program, or whatever an operator knows the user by.
+          type: str
+        device:
+          description: What is used, by the kernel's name.
+          type: str
+  sample:
+    - address: "0000:01:00.0"
+      vendor_device: "1b36:0010"
+      subsystem: "1af4:1100"
+      physical_slot: "64"
+      driver: nvme
+      model: QEMU NVMe Ctrl
+      serial: S01D9
+      controllers: [nvme0]
+      namespaces:
+        - name: nvme0n1
+          path: /dev/nvme0n1
+          size: 67108864
+          partitions: []
+      lspci: >-
+        0000:01:00.0 Non-Volatile memory controller [0108]: Red Hat, Inc. QEMU NVM Express Controller [1b36:0010]
+        (rev 02)
+      in_use_by:
+        - kind: mount
+          name: /data
+          device: nvme0n1
 """
 
 from ansible.module_utils.basic import AnsibleModule

@@ -86,13 +86,19 @@ EXAMPLES = r"""
       - address: "0000:d8:00.0"
       - address: "0000:d9:00.0"
 
-- name: Take one out again, after it was unmounted in the guest
+- name: See in the guest who uses its drives
+  directpath.nvme.guest_nvme_info:
+  become: true
+  register: guest
+
+- name: Take one out again, which is refused while the guest uses it
   directpath.nvme.vm_pci_hotplug:
     name: storage-vm-01
     devices:
       - address: "0000:d9:00.0"
     state: absent
-    allow_guest_unchecked: true
+    guest_evidence: "{{ guest }}"
+  delegate_to: localhost
 """
 
 RETURN = r"""
@@ -182,7 +188,8 @@ error:
     code:
       description:
         - "A stable word. Before anything is changed, such as V(vm_rule_broken), V(vm_power_state), V(device_in_use),
-          V(passthrough_not_active), V(ambiguous_device), V(too_many_devices), V(stale_entry) or V(guest_unchecked)."
+          V(passthrough_not_active), V(ambiguous_device), V(too_many_devices), V(stale_entry), V(guest_unchecked),
+          V(guest_evidence_invalid) or V(device_in_use_by_guest)."
         - In the middle, V(hotplug_failed), V(task_timeout), V(connection_lost) or V(not_applied).
       type: str
     requirement:

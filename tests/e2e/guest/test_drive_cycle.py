@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_run import run_module
-from guest_rig import FIRST, HOST, SECOND, ConfigOf, refusal, rig, table
+from guest_rig import HOST, SECOND, ConfigOf, refusal, rig, table
 
 
 @pytest.mark.parametrize("hotplug", ["native", "acpi"])
@@ -55,16 +55,24 @@ def test_in_used_refused_out_and_pulled(hotplug: str, guest_config: ConfigOf) ->
 USERS = {
     "swap": "mkswap {disk} >/dev/null && swapon {disk}",
     "open": "(exec 9<{disk}; exec sleep 600) >/dev/null 2>&1 &",
+    "lvm data-vg": "vgcreate -qq data-vg {disk} && lvcreate -qq -y -l 1 -n lv data-vg",
+    "lvm idle-vg": "vgcreate -qq idle-vg {disk}",
+    "md": "modprobe raid1 && mdadm -q --create /dev/md7 --run --level=1 --raid-devices=2 {disk} missing </dev/null",
 }
+"""What makes each of them, on a drive of its own."""
 
 
 def test_every_kind_of_user_is_seen(guest_config: ConfigOf) -> None:
-    with rig(guest_config(hotplug="native", passthrough=[FIRST, SECOND])) as own:
-        for device, (kind, command) in zip(own.look()["devices"], USERS.items(), strict=True):
+    drives = [f"0000:{bus:02x}:00.0" for bus in range(0xD8, 0xD8 + len(USERS))]
+    with rig(guest_config(hotplug="native", passthrough=drives)) as own:
+        unused = own.look()["devices"]
+        assert [device["in_use_by"] for device in unused] == [[]] * len(USERS)
+        for device, command in zip(unused, USERS.values(), strict=True):
             own.guest.ssh(command.format(disk=device["namespaces"][0]["path"]))
-            assert device["in_use_by"] == [], kind
         seen = own.look()
-        assert [[use["kind"] for use in device["in_use_by"]] for device in seen["devices"]] == [["swap"], ["open"]]
         assert (seen["root"], seen["not_seen"]) == (True, [])
         assert seen["kernel"]["pciehp"]
         assert seen["vm_uuid"]
+        for device, user in zip(seen["devices"], USERS, strict=True):
+            uses = [(use["kind"], f"{use['kind']} {use['name']}") for use in device["in_use_by"]]
+            assert any(user in names for names in uses), (user, uses)

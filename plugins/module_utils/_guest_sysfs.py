@@ -94,6 +94,13 @@ class Sysfs:
             if (path / "devices").is_dir()
         }
 
+    def nvmet_paths(self) -> dict[str, list[str]]:
+        """NQN of each NVMe-oF target of this guest -> what it exports; the kernel claims nothing for it."""
+        return {
+            path.name: [text for item in _list(path / "namespaces") if (text := _text(item / "device_path"))]
+            for path in self._entries("kernel/config/nvmet/subsystems")
+        }
+
     def slots(self) -> list[str]:
         """Names of the PCI slots; a kernel that can hot plug makes one for each port (Q6)."""
         return sorted(path.name for path in self._entries("bus/pci/slots"))

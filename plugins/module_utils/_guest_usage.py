@@ -29,7 +29,8 @@ COMMAND_TIMEOUT = 20
 class Usage:
     """One user of a drive.
 
-    :param kind: mount, swap, lvm, md, zfs, btrfs, crypt, device_mapper, loop, open, driver or exclusive.
+    :param kind: mount, swap, lvm, md, zfs, btrfs, crypt, device_mapper, loop, nvmet, open, driver or
+        exclusive.
     :param name: mount point, volume group, array, pool, program: what an operator knows it by.
     :param device: the block device or node that is used.
     """
@@ -60,7 +61,7 @@ class UsageReader:
         found += [usage for usage in self._zfs if usage.device in disks]
         found += [usage for usage in self._volume_groups if usage.device in disks]
         found += [usage for usage in self._open_files if usage.device in {*disks, *_nodes(device)}]
-        found += self._loops(disks)
+        found += [*self._loops(disks), *self._exported(stack)]
         if device.driver not in (None, "nvme"):
             found.append(Usage("driver", str(device.driver), device.address))
         return list(dict.fromkeys(found)) or self._claimed(disks)
@@ -118,6 +119,15 @@ class UsageReader:
             Usage("loop", name, self._kernel_name(path))
             for name, path in backing.items()
             if path and self._kernel_name(path) in disks
+        ]
+
+    def _exported(self, stack: Sequence[str]) -> list[Usage]:
+        targets = self._sysfs.nvmet_paths().items()
+        return [
+            Usage("nvmet", target, self._kernel_name(path))
+            for target, paths in targets
+            for path in paths
+            if self._kernel_name(path) in stack
         ]
 
     def _claimed(self, disks: Sequence[str]) -> list[Usage]:

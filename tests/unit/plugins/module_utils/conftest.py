@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,6 +16,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._host_devices impo
 from ansible_collections.directpath.nvme.plugins.module_utils._hosts import Host
 from ansible_collections.directpath.nvme.plugins.module_utils._pci import PciDevice
 from ansible_collections.directpath.nvme.plugins.module_utils._vms import Vm, VmPciDevice
+from guest_tree import GuestTree
 
 MakeVm = Callable[..., Vm]
 MakeVmDevice = Callable[..., VmPciDevice]
@@ -138,3 +140,9 @@ def make_view() -> MakeView:
         return HostDevices(**{**facts, **changes})
 
     return make
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> GuestTree:
+    """An empty guest."""
+    return GuestTree(tmp_path / "guest")

@@ -13,10 +13,9 @@ import pytest
 from labclient import Lab
 from module_steps import error_of, run_steps
 from pyVmomi import vim
-from vsphere import content, host
+from vsphere import MARK, content, host, maintenance_mark
 
 MODULE = "directpath.nvme.host_maintenance_claim"
-ATTRIBUTE = "directpath.nvme.maintenance"
 
 HOST = {"esxi_host_name": "esxi-01.lab"}
 VM_1, VM_2 = {"name": "storage-vm-01", "moid": "vm-1"}, {"name": "storage-vm-02", "moid": "vm-2"}
@@ -37,17 +36,13 @@ def lab_config() -> dict[str, Any]:
 
 
 def attribute(lab: Lab, name: str = "esxi-01.lab") -> str | None:
-    """The custom attribute of a host, as the vSphere Client shows it; None where this vCenter has never heard of it."""
-    with host(lab, name) as found:
-        keys = {field.name: field.key for field in found.availableField}
-        values = {item.key: item.value for item in found.customValue}
-    return values.get(keys[ATTRIBUTE], "") if ATTRIBUTE in keys else None
+    return maintenance_mark(lab, name)
 
 
 def write_attribute(lab: Lab, value: str) -> None:
     """What somebody does by hand in the vSphere Client."""
     with content(lab) as server, host(lab, "esxi-01.lab") as found:
-        field = server.customFieldsManager.AddCustomFieldDef(ATTRIBUTE, vim.HostSystem)
+        field = server.customFieldsManager.AddCustomFieldDef(MARK, vim.HostSystem)
         server.customFieldsManager.SetField(found, field.key, value)
     lab.stats(reset=True)
 

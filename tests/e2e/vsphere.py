@@ -15,6 +15,9 @@ from pyVim.connect import Disconnect, SmartConnect
 from pyVim.task import WaitForTask
 from pyVmomi import vim
 
+MARK = "directpath.nvme.maintenance"
+"""Name of the custom attribute, as the vSphere Client shows it."""
+
 
 @contextmanager
 def content(lab: Lab) -> Iterator[Any]:
@@ -37,6 +40,19 @@ def host(lab: Lab, name: str) -> Iterator[Any]:
     """A HostSystem."""
     with content(lab) as found:
         yield vim.HostSystem(host_moid(lab, name), found.rootFolder._stub)
+
+
+def in_maintenance_mode(lab: Lab, name: str) -> bool:
+    with host(lab, name) as found:
+        return bool(found.runtime.inMaintenanceMode)
+
+
+def maintenance_mark(lab: Lab, name: str) -> str | None:
+    """The custom attribute of a host that says whose its maintenance mode is; None where this vCenter never had it."""
+    with host(lab, name) as found:
+        keys = {field.name: field.key for field in found.availableField}
+        values = {item.key: item.value for item in found.customValue}
+    return values.get(keys[MARK], "") if MARK in keys else None
 
 
 def enter_maintenance_mode(lab: Lab, name: str) -> None:

@@ -120,7 +120,8 @@ def test_a_dynamic_inventory_serves_and_only_vms_that_ask_for_drives_are_touched
 def test_a_drive_that_was_pulled_too_early_is_reported_and_its_entry_removed(lab: Lab) -> None:
     """V3: what is left of it in the VM is a hot-remove's to clean up."""
     gone = {"address": "0000:d9:00.0", "state": "absent"}
-    inventory = {"vms": {"hosts": {"worn-vm": {"nvme_hotplug_esxi_host": "worn.lab", "nvme_hotplug_devices": [gone]}}}}
+    wanted = {"nvme_hotplug_esxi_host": "worn.lab", "nvme_hotplug_devices": [gone]}
+    inventory = {"vms": {"hosts": {"worn-vm": {**wanted, "hotplug_verify_guest": False}}}}
     lab.pull("worn.lab", "0000:d9:00.0", keep_vm_entry=True)
     found = run_playbook("directpath.nvme.verify_hotplug", lab, inventory=inventory)
     assert "worn-vm still lists 0000:d9:00.0" in found.output
@@ -144,7 +145,8 @@ def test_the_workflow_on_an_esxi_host_without_vcenter(start_lab: Callable[..., L
         mode="esxi",
     )
     vm = {"nvme_hotplug_esxi_host": "esxi-01.lab", "nvme_hotplug_devices": [{"address": "0000:d9:00.0"}]}
-    inventory = {"esxi_hosts": {"hosts": {"esxi-01.lab": {}}}, "vms": {"hosts": {"nvme-vm-01": vm}}}
+    vms = {"hosts": {"nvme-vm-01": {**vm, "hotplug_verify_guest": False}}}
+    inventory = {"esxi_hosts": {"hosts": {"esxi-01.lab": {}}}, "vms": vms}
     run = run_playbook("directpath.nvme.site", lab, inventory=inventory)
     assert run.rc == 0, run.output
     (host,), (found,) = lab.state()["hosts"], lab.state()["vms"]

@@ -7,17 +7,13 @@
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
 from dataclasses import asdict
 from datetime import datetime, timezone
 from typing import Any
 
+from ansible_collections.directpath.nvme.plugins.module_utils._guest_command import output_of
 from ansible_collections.directpath.nvme.plugins.module_utils._guest_sysfs import GuestDevice, Namespace, Sysfs
 from ansible_collections.directpath.nvme.plugins.module_utils._guest_usage import UsageReader
-
-LSPCI_TIMEOUT = 20
-"""Seconds."""
 
 
 def read_guest(sysfs: Sysfs) -> dict[str, Any]:
@@ -67,14 +63,7 @@ def _namespace_result(namespace: Namespace) -> dict[str, Any]:
 
 def _lspci() -> dict[str, str] | None:
     """address -> lspci's line (V4); None where there is no lspci, which sysfs makes up for."""
-    # An ordinary user's PATH often lacks the folder that it is in.
-    program = shutil.which("lspci", path=os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"]))
-    if program is None:
+    output = output_of("lspci", "-D", "-nn")
+    if output is None:
         return None
-    try:
-        done = subprocess.run(
-            [program, "-D", "-nn"], capture_output=True, text=True, timeout=LSPCI_TIMEOUT, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return {line.split(maxsplit=1)[0]: line for line in done.stdout.splitlines() if line.strip()}
+    return {line.split(maxsplit=1)[0]: line for line in output.splitlines() if line.strip()}

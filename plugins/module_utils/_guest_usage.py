@@ -13,16 +13,12 @@ from __future__ import annotations
 import errno
 import os
 import re
-import shutil
-import subprocess
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ansible_collections.directpath.nvme.plugins.module_utils._guest_command import find, output_of
 from ansible_collections.directpath.nvme.plugins.module_utils._guest_sysfs import GuestDevice, Sysfs
-
-COMMAND_TIMEOUT = 20
-"""Seconds for zpool and pvs, which can hang on a drive that does."""
 
 
 @dataclass(frozen=True)
@@ -191,7 +187,7 @@ class UsageReader:
         pools = self._proc / "spl" / "kstat" / "zfs"
         if not pools.is_dir():
             return []
-        output = self._command("zpool", "list", "-v", "-H", "-P", "-L")
+        output = output_of("zpool", "list", "-v", "-H", "-P", "-L")
         if output is None:
             self._miss("which drives belong to ZFS pools (zpool could not be run)")
             return []
@@ -206,9 +202,9 @@ class UsageReader:
 
     def _read_volume_groups(self) -> list[Usage]:
         """Physical volumes, also of groups with no active volume, which have no holder."""
-        if shutil.which("pvs") is None:
+        if find("pvs") is None:
             return []
-        output = self._command("pvs", "--noheadings", "-o", "pv_name,vg_name")
+        output = output_of("pvs", "--noheadings", "-o", "pv_name,vg_name")
         if output is None:
             self._miss("which drives belong to inactive LVM volume groups (pvs could not be run)")
             return []
@@ -217,19 +213,6 @@ class UsageReader:
             Usage("lvm", row[1] if len(row) > 1 else "a physical volume of no group", self._kernel_name(row[0]))
             for row in rows
         ]
-
-    def _command(self, *command: str) -> str | None:
-        """The output of a command, None if it could not be had."""
-        program = shutil.which(command[0])
-        if program is None:
-            return None
-        try:
-            done = subprocess.run(
-                [program, *command[1:]], capture_output=True, text=True, timeout=COMMAND_TIMEOUT, check=False
-            )
-        except (OSError, subprocess.TimeoutExpired):
-            return None
-        return done.stdout if done.returncode == 0 else None
 
     def _processes(self) -> list[str]:
         return [name for name in _names(self._proc) if name.isdigit()]

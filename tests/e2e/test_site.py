@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from ansible_run import REPO, Result, run_playbook
 from labclient import Lab
+from module_steps import error_of
 
 INVENTORY = REPO / "playbooks" / "inventory.example" / "static"
 SITE = "directpath.nvme.site"
@@ -20,9 +21,12 @@ WANTED = {"nvme-vm-01": ["0000:d8:00.0", "0000:d9:00.0"], "nvme-vm-02": ["0000:d
 EVERY_DRIVE = ("-e", "nvme_hot_remove_devices={{ nvme_hotplug_devices }}")
 UNCHECKED = ("-e", "nvme_hot_remove_allow_guest_unchecked=true")
 
-# How hosts and guests are reached must not matter: nothing of this workflow runs on them.
+# How hosts and guests are reached must not matter where guests are not asked: nothing of the workflow runs on them.
 GROUPS = ("esxi_hosts", "vms")
 HARMLESS = {"ansible_connection": "ssh", "ansible_python_interpreter": "/nonexistent"}
+
+# Guests at a port at which nobody answers.
+SILENT = {"ansible_host": "127.0.0.1", "ansible_port": 1, "ansible_ssh_common_args": "-F none"}
 
 
 @dataclass(frozen=True)
@@ -78,8 +82,10 @@ def second(lab_server: Lab, first: Chapter) -> Chapter:
 
 
 @pytest.fixture(scope="module")
-def refused(lab_server: Lab, second: Chapter) -> Chapter:
-    return chapter(lab_server, HOT_REMOVE, *EVERY_DRIVE)
+def refused(lab_server: Lab, second: Chapter, tmp_path_factory: pytest.TempPathFactory) -> Chapter:
+    more = tmp_path_factory.mktemp("inventory") / "more.json"
+    more.write_text(json.dumps({"vms": {"vars": SILENT}}))
+    return chapter(lab_server, HOT_REMOVE, *EVERY_DRIVE, inventory=[INVENTORY, more])
 
 
 @pytest.fixture(scope="module")
@@ -144,10 +150,22 @@ def test_the_second_run_changes_nothing(second: Chapter) -> None:
 
 
 def test_hot_remove_is_refused_until_somebody_vouches_for_the_guests(refused: Chapter) -> None:
+    """A guest that does not answer is no evidence that it does not use its drives."""
     assert refused.run.rc != 0
-    assert {task.host for task in refused.run.failed} == set(WANTED)
-    assert all("nvme_hot_remove_allow_guest_unchecked" in task.result["msg"] for task in refused.run.failed)
-    assert all("(N7)" in task.result["msg"] for task in refused.run.failed)
+    asked = {task.host: task.status for task in refused.run.of("guest_nvme_info")}
+    assert asked == dict.fromkeys(WANTED, "unreachable")
+    answers = {
+        task.host: {"failed": task.status == "failed", **task.result} for task in refused.run.of("vm_pci_hotplug")
+    }
+    assert set(answers) == set(WANTED)
+    for vm, answer in answers.items():
+        error = error_of(answer)
+        assert (error["code"], error["requirement"], error["vm"]) == ("guest_unchecked", "C3", vm)
+        assert all(address in answer["msg"] for address in WANTED[vm])
+        assert "guest_nvme_info" in error["remedy"]
+        assert "allow_guest_unchecked" in error["remedy"]
+        assert f"{vm} could not be asked whether it uses its drives" in refused.run.output
+    assert refused.drives == WANTED
     assert refused.mutating == {}
 
 

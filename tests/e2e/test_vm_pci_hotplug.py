@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from labclient import Lab
 from module_steps import Answer, error_of, run_steps
+from virtual_machine import virtual_machine
 
 MODULE = "directpath.nvme.vm_pci_hotplug"
 RECONFIGURE = "ReconfigVM_Task"
@@ -73,6 +75,25 @@ def present(*addresses: str, name: str = "storage", **args: Any) -> dict[str, An
 
 def absent(*addresses: str, name: str = "storage", **args: Any) -> dict[str, Any]:
     return {**present(*addresses, name=name), "state": "absent", "allow_guest_unchecked": True, **args}
+
+
+def evidence(lab: Lab, *drives: dict[str, Any], age: int = 0, name: str = "storage", **changes: Any) -> dict[str, Any]:
+    """What guest_nvme_info would find in the guest of a VM, as far as it is looked at; age in seconds."""
+    with virtual_machine(lab, name) as vm:
+        vm_uuid = vm.machine.config.uuid
+    gathered_at = (datetime.now(UTC) - timedelta(seconds=age)).isoformat(timespec="seconds")
+    return {"gathered_at": gathered_at, "vm_uuid": vm_uuid, "not_seen": [], "devices": list(drives), **changes}
+
+
+def in_guest(number: int, vendor_device: str, slot: int | None, *mounted: str) -> dict[str, Any]:
+    """A drive as the guest sees it. Physical slots have the VM's numbers only with native PCIe hot plug."""
+    disk = f"nvme{number}n1"
+    return {
+        "vendor_device": vendor_device,
+        "physical_slot": None if slot is None else str(slot),
+        "namespaces": [{"name": disk, "path": f"/dev/{disk}", "size": 2**30, "partitions": []}],
+        "in_use_by": [{"kind": "mount", "name": point, "device": disk} for point in mounted],
+    }
 
 
 def statuses(answer: Answer) -> list[str]:
@@ -140,6 +161,71 @@ def test_removal(lab: Lab) -> None:
     assert (done["devices"][0]["label"], done["devices"][0]["pci_slot_number"]) == ("PCI device 1", 65)
     assert reconfigurations(lab) == 4
     assert entries(lab) == []
+
+
+def test_evidence_that_proves_nothing_removes_nothing(lab: Lab) -> None:
+    idle = in_guest(0, "144d:a80a", 64)
+    elsewhere = evidence(lab, idle, name="almost")["vm_uuid"]
+    refused = {
+        "s ago (limit 300 s)": absent(D9, guest_evidence=evidence(lab, idle, age=400)),
+        "(limit 60 s)": absent(D9, guest_evidence=evidence(lab, idle, age=100), guest_evidence_max_age=60),
+        "in the future": absent(D9, guest_evidence=evidence(lab, idle, age=-400)),
+        f"of the VM with UUID {elsewhere}": absent(D9, guest_evidence=evidence(lab, idle, vm_uuid=elsewhere)),
+        "does not say which VM": absent(D9, guest_evidence=evidence(lab, idle, vm_uuid=None)),
+        "could not show mounts": absent(D9, guest_evidence=evidence(lab, idle, not_seen=["mounts of other users"])),
+        "not a result of guest_nvme_info": absent(D9, guest_evidence={"devices": []}),
+        "is not a result of": absent(D9, guest_evidence=evidence(lab, {"vendor_device": "144d:a80a"}), check=True),
+    }
+    # The operator's word, which absent() gives, makes up for missing evidence, never for bad evidence.
+    _added, *answers = run_steps(lab, MODULE, present(D9), *refused.values())
+    for text, answer in zip(refused, answers, strict=True):
+        error = error_of(answer)
+        assert (error["code"], error["requirement"], error["vm"]) == ("guest_evidence_invalid", "C3", "storage")
+        assert text in answer["msg"]
+    # Only to add it.
+    assert reconfigurations(lab) == 1
+    assert entries(lab) == [D9]
+
+
+def test_a_drive_that_the_guest_uses_stays(lab: Lab) -> None:
+    other, free = in_guest(0, "8086:0a54", 64), in_guest(2, "144d:a80a", 66)
+    used = evidence(lab, other, in_guest(1, "144d:a80a", 65, "/data", "/srv"), free)
+    # Without slots, of two alike drives either may be the one in use.
+    vague = evidence(lab, other, in_guest(1, "144d:a80a", None, "/data"), in_guest(2, "144d:a80a", None))
+    wanted = absent(D9, guest_evidence=used, allow_guest_unchecked=False)
+    _added, *answers = run_steps(
+        lab,
+        MODULE,
+        present(D8, D9, DA),
+        wanted,
+        {**wanted, "allow_guest_unchecked": True},
+        {**wanted, "check": True},
+        {**wanted, "devices": at(DA, D9)},
+        {**wanted, "devices": at(DA), "guest_evidence": vague},
+    )
+    errors = [error_of(answer) for answer in answers]
+    assert {(error["code"], error["requirement"]) for error in errors} == {("device_in_use_by_guest", "C3")}
+    assert {(error["host"], error["vm"]) for error in errors} == {("esxi-01.lab", "storage")}
+    assert [error["device"] for error in errors] == [D9, D9, D9, D9, DA]
+    for answer in answers[:4]:
+        assert f"{D9} (/dev/nvme1n1) for mount /data, mount /srv. Nothing was changed." in answer["msg"]
+    assert "one of 2 drives that cannot be told apart) for mount /data" in answers[4]["msg"]
+    # Only to add them.
+    assert reconfigurations(lab) == 3
+    assert entries(lab) == [D8, D9, DA]
+
+
+def test_a_drive_that_the_guest_does_not_use_leaves_without_anybody_vouching(lab: Lab) -> None:
+    # What the guest does with a drive that stays does not matter.
+    idle = evidence(lab, in_guest(0, "8086:0a54", 64, "/srv"), in_guest(1, "144d:a80a", 65), age=100)
+    wanted = absent(D9, guest_evidence=idle, allow_guest_unchecked=False)
+    _added, planned, done, again = run_steps(lab, MODULE, present(D8, D9), {**wanted, "check": True}, wanted, wanted)
+    assert statuses(planned) == statuses(done) == ["removed"]
+    assert planned["diff"] == done["diff"]
+    assert (statuses(again), again["changed"]) == (["absent"], False)
+    assert [answer.get("warnings") for answer in (planned, done, again)] == [None] * 3
+    assert reconfigurations(lab) == 2 + 1
+    assert entries(lab) == [D8]
 
 
 def test_a_vm_that_is_off(lab: Lab) -> None:

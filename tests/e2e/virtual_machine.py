@@ -72,7 +72,7 @@ class VM:
 
 @contextmanager
 def virtual_machine(lab: Lab, name: str) -> Iterator[VM]:
-    moid = next(vm["moid"] for vm in lab.state()["vms"] if vm["name"] == name)
+    (moid,) = [vm["moid"] for vm in lab.state()["vms"] if vm["name"] == name]
     with content(lab) as found:
         yield VM(vim.VirtualMachine(moid, found.rootFolder._stub))
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from ansible_collections.directpath.nvme.plugins.module_utils import _guest_command
 from ansible_collections.directpath.nvme.plugins.module_utils._guest_sysfs import Sysfs
 from ansible_collections.directpath.nvme.plugins.module_utils._guest_usage import (
     UsageReader,
@@ -24,6 +25,7 @@ def tree(tree: GuestTree, monkeypatch: pytest.MonkeyPatch) -> GuestTree:
     tree.drive(ADDRESS, "nvme0", partitions=["nvme0n1p1"])
     (tree.root / "bin").mkdir()
     monkeypatch.setenv("PATH", str(tree.root / "bin"))
+    monkeypatch.setattr(_guest_command, "FOLDERS", ())
     return tree
 
 

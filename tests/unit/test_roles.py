@@ -128,6 +128,13 @@ def test_vsphere_is_asked_from_the_controller_and_guests_are_not(role: str) -> N
     assert modules_in(role, main) - from_controller <= {GUEST_MODULE}
 
 
+def test_no_action_group_has_the_module_that_runs_in_guests() -> None:
+    """Plays give every module of a group the password of the vCenter."""
+    groups = load(ROOT / "meta" / "runtime.yml")["action_groups"]
+    assert groups
+    assert not [name for name, modules in groups.items() if GUEST_MODULE.rsplit(".", 1)[-1] in str(modules)]
+
+
 @pytest.mark.parametrize("role", ROLES)
 def test_no_task_hides_a_failure_or_takes_credentials(role: str) -> None:
     for _file, task in role_tasks(role):

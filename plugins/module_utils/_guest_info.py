@@ -18,6 +18,8 @@ from ansible_collections.directpath.nvme.plugins.module_utils._guest_usage impor
 
 def read_guest(sysfs: Sysfs) -> dict[str, Any]:
     """The NVMe devices of this guest, who uses them, and whether its kernel can hot plug (Q6, Q7)."""
+    # Evidence is only good for minutes, from before the first look on; vm_pci_hotplug looks at this.
+    gathered_at = datetime.now(timezone.utc).isoformat(timespec="seconds")
     usage = UsageReader(sysfs)
     lines = _lspci()
     devices = [_device_result(device, usage, lines) for device in sysfs.devices()]
@@ -25,8 +27,7 @@ def read_guest(sysfs: Sysfs) -> dict[str, Any]:
     if not root:
         usage.not_seen.append("the VM's UUID, which only root can read")
     return {
-        # Evidence is only good for minutes; vm_pci_hotplug looks at this.
-        "gathered_at": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "gathered_at": gathered_at,
         "vm_uuid": sysfs.product_uuid(),
         "root": root,
         "not_seen": sorted(usage.not_seen),

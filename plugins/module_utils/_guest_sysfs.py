@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,12 +95,35 @@ class Sysfs:
             if (path / "devices").is_dir()
         }
 
-    def nvmet_paths(self) -> dict[str, list[str]]:
-        """NQN of each NVMe-oF target of this guest -> what it exports; the kernel claims nothing for it."""
-        return {
-            path.name: [text for item in _list(path / "namespaces") if (text := _text(item / "device_path"))]
-            for path in self._entries("kernel/config/nvmet/subsystems")
-        }
+    def exports(self) -> list[tuple[str, str, str]]:
+        """(nvmet or lio, name, path) of what this guest exports itself; the kernel claims nothing for most of it."""
+        config = self._sys / "kernel" / "config"
+        found = []
+        for target in _list(config / "nvmet" / "subsystems"):
+            items = [*_list(target / "namespaces"), target / "passthru"]
+            found += [("nvmet", target.name, path) for item in items if (path := _text(item / "device_path"))]
+        for backstore in _list(config / "target" / "core"):
+            for item in _list(backstore):
+                text = f"{_text(item / 'udev_path')} {_text(item / 'info')}"
+                found += [("lio", item.name, path) for path in re.findall(r"(?<!\S)/\S+", text)]
+        return found
+
+    def kernel_name(self, path: str) -> str:
+        """What the kernel calls the device behind a path, whatever the node is called and wherever it is.
+
+        :return: ``nvme0n1``, ``dm-0``; empty for what is no device; what the text says where nothing is there.
+        """
+        if not path.startswith("/"):
+            return path
+        try:
+            found = os.stat(path)
+        except OSError:
+            return Path(os.path.realpath(path)).name
+        kind = "block" if stat.S_ISBLK(found.st_mode) else "char" if stat.S_ISCHR(found.st_mode) else None
+        if kind is None:
+            return ""
+        node = self._sys / "dev" / kind / f"{os.major(found.st_rdev)}:{os.minor(found.st_rdev)}"
+        return Path(os.path.realpath(node if node.exists() else path)).name
 
     def slots(self) -> list[str]:
         """Names of the PCI slots; a kernel that can hot plug makes one for each port (Q6)."""

@@ -18,14 +18,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ansible_collections.directpath.nvme.plugins.module_utils._guest_command import find, output_of
+from ansible_collections.directpath.nvme.plugins.module_utils._guest_proc import Proc
 from ansible_collections.directpath.nvme.plugins.module_utils._guest_sysfs import GuestDevice, Sysfs
+
+_GONE = (errno.ENXIO, errno.ENODEV, errno.ENOMEDIUM)
 
 
 @dataclass(frozen=True)
 class Usage:
     """One user of a drive.
 
-    :param kind: mount, swap, lvm, md, zfs, btrfs, crypt, device_mapper, loop, nvmet, open, driver or
+    :param kind: mount, swap, lvm, md, zfs, btrfs, crypt, device_mapper, holder, loop, nvmet, lio, open, driver or
         exclusive.
     :param name: mount point, volume group, array, pool, program: what an operator knows it by.
     :param device: the block device or node that is used.
@@ -41,23 +44,27 @@ class UsageReader:
 
     def __init__(self, sysfs: Sysfs, proc: str = "/proc", dev: str = "/dev") -> None:
         self._sysfs = sysfs
-        self._proc = Path(proc)
+        self._proc = Proc(proc)
         self._dev = Path(dev)
-        self.not_seen: list[str] = []
-        self._mounts = self._read_mounts()
-        self._open_files = self._read_open_files()
-        self._zfs = self._read_zfs()
-        self._volume_groups = self._read_volume_groups()
+        self.not_seen = self._proc.not_seen
+        # Nothing but /dev is looked up: a source may also be a file on a server that is away.
+        self._mounts = [
+            (mount, sysfs.kernel_name(mount.source) if mount.source.startswith("/dev/") else mount.source)
+            for mount in self._proc.mounts
+        ]
+        self._others = self._named("open", self._proc.open_files())
+        self._others += self._read_zfs() + self._read_volume_groups()
+        for kind, name, path in sysfs.exports():
+            self._others += self._named(kind, [(name, path)])
 
     def of(self, device: GuestDevice) -> list[Usage]:
         """Every use of a drive that can be seen, outermost first."""
         disks = [name for item in device.namespaces for name in (item.name, *item.partitions)]
         stack = self._stack(disks)
+        nodes = {*stack, *_characters(device)}
         found = [*self._mounted(stack), *self._swapped(stack), *self._stacked(stack), *self._btrfs(stack)]
-        found += [usage for usage in self._zfs if usage.device in disks]
-        found += [usage for usage in self._volume_groups if usage.device in disks]
-        found += [usage for usage in self._open_files if usage.device in {*disks, *_nodes(device)}]
-        found += [*self._loops(disks), *self._exported(stack)]
+        found += [usage for usage in self._others if usage.device in nodes]
+        found += self._loops(disks)
         if device.driver not in (None, "nvme"):
             found.append(Usage("driver", str(device.driver), device.address))
         return list(dict.fromkeys(found)) or self._claimed(disks)
@@ -79,21 +86,21 @@ class UsageReader:
     def _mounted(self, stack: Sequence[str]) -> list[Usage]:
         numbers = {self._sysfs.attribute(name, "dev"): name for name in stack}
         return [
-            Usage("mount", point, numbers.get(number) or source)
-            for number, source, point in self._mounts
+            Usage("mount", mount.point, numbers.get(mount.number) or source)
+            for mount, source in self._mounts
             # A btrfs has a number of its own, but names a device.
-            if number in numbers or source in stack
+            if mount.number in numbers or source in stack
         ]
 
     def _swapped(self, stack: Sequence[str]) -> list[Usage]:
-        lines = _lines(self._proc / "swaps")[1:]
-        used = [self._kernel_name(line.split()[0]) for line in lines if line.split()]
+        used = [self._sysfs.kernel_name(path) for path in self._proc.swaps()]
         return [Usage("swap", name, name) for name in used if name in stack]
 
     def _stacked(self, stack: Sequence[str]) -> list[Usage]:
-        """Device-mapper and md devices, by the names that their administrators know."""
+        """Device-mapper, md and other devices on top of the drive, by the names that their administrators know."""
         found = []
-        for name in stack:
+        held = {holder for name in stack for holder in self._sysfs.holders(name)}
+        for name in (name for name in stack if name in held):
             mapped = self._sysfs.attribute(name, "dm/name")
             if mapped:
                 uuid = self._sysfs.attribute(name, "dm/uuid")
@@ -101,8 +108,9 @@ class UsageReader:
                     found.append(Usage("lvm", volume_group(mapped), name))
                 else:
                     found.append(Usage("crypt" if uuid.startswith("CRYPT-") else "device_mapper", mapped, name))
-            elif name.startswith("md") and self._sysfs.attribute(name, "md/array_state"):
-                found.append(Usage("md", name, name))
+            else:
+                md = self._sysfs.attribute(name, "md/array_state")
+                found.append(Usage("md" if md else "holder", name, name))
         return found
 
     def _btrfs(self, stack: Sequence[str]) -> list[Usage]:
@@ -111,20 +119,12 @@ class UsageReader:
 
     def _loops(self, disks: Sequence[str]) -> list[Usage]:
         backing = {name: self._sysfs.attribute(name, "loop/backing_file") for name in self._sysfs.block_names()}
-        return [
-            Usage("loop", name, self._kernel_name(path))
-            for name, path in backing.items()
-            if path and self._kernel_name(path) in disks
-        ]
+        users = self._named("loop", ((name, path) for name, path in backing.items() if path))
+        return [usage for usage in users if usage.device in disks]
 
-    def _exported(self, stack: Sequence[str]) -> list[Usage]:
-        targets = self._sysfs.nvmet_paths().items()
-        return [
-            Usage("nvmet", target, self._kernel_name(path))
-            for target, paths in targets
-            for path in paths
-            if self._kernel_name(path) in stack
-        ]
+    def _named(self, kind: str, users: Iterable[tuple[str, str]]) -> list[Usage]:
+        """Users that are known by the path of what they use."""
+        return [Usage(kind, name, self._sysfs.kernel_name(path)) for name, path in users]
 
     def _claimed(self, disks: Sequence[str]) -> list[Usage]:
         """Ask the kernel: opening a block device exclusively fails while a file system or driver has claimed it.
@@ -138,88 +138,40 @@ class UsageReader:
             except OSError as error:
                 if error.errno == errno.EBUSY:
                     found.append(Usage("exclusive", "a user that the kernel does not name", name))
-                elif error.errno not in (errno.ENOENT, errno.ENXIO, errno.ENODEV, errno.ENOMEDIUM):
+                # What fell dead is gone, but a node may also be lacking where its drive is not, as in a container.
+                elif error.errno not in _GONE and (error.errno != errno.ENOENT or self._sysfs.block(name).exists()):
                     self._miss(f"whether the kernel has claimed /dev/{name} ({os.strerror(error.errno or 0)})")
-        return found
-
-    def _read_mounts(self) -> list[tuple[str, str, str]]:
-        """(major:minor, kernel name of the source, mount point) in every mount namespace: containers mount, too."""
-        found: dict[tuple[str, str, str], None] = {}
-        namespaces = set()
-        for process in ["self", *self._processes()]:
-            try:
-                namespace = os.readlink(self._proc / process / "ns" / "mnt")
-            except OSError as error:
-                if error.errno == errno.EACCES:
-                    self._miss("mounts in containers of other users")
-                continue
-            if namespace in namespaces:
-                continue
-            namespaces.add(namespace)
-            for line in _lines(self._proc / process / "mountinfo"):
-                fields, _separator, rest = line.partition(" - ")
-                number, point = fields.split()[2], unescape(fields.split()[4])
-                found[(number, self._kernel_name(unescape(rest.split()[1])), point)] = None
-        return list(found)
-
-    def _read_open_files(self) -> list[Usage]:
-        """Programs that have a node of a drive open: databases on raw devices, dd, SPDK's kernel path."""
-        found = []
-        for process in self._processes():
-            try:
-                descriptors = os.listdir(self._proc / process / "fd")
-            except OSError as error:
-                if error.errno == errno.EACCES:
-                    self._miss("programs of other users that have a drive open")
-                continue
-            for descriptor in descriptors:
-                try:
-                    target = os.readlink(self._proc / process / "fd" / descriptor)
-                except OSError:
-                    continue
-                if target.startswith("/dev/"):
-                    command = " ".join(_lines(self._proc / process / "comm")) or "?"
-                    found.append(Usage("open", f"{command} (pid {process})", self._kernel_name(target)))
         return found
 
     def _read_zfs(self) -> list[Usage]:
         """A pool leaves no holder in sysfs, so zpool has to say which drives it has."""
-        pools = self._proc / "spl" / "kstat" / "zfs"
-        if not pools.is_dir():
+        if not self._proc.has_zfs():
             return []
         output = output_of("zpool", "list", "-v", "-H", "-P", "-L")
         if output is None:
             self._miss("which drives belong to ZFS pools (zpool could not be run)")
             return []
-        found, pool = [], ""
+        drives, pool = [], ""
         for line in output.splitlines():
-            word = line.split()[0] if line.split() else ""
+            word, *columns = line.split() or [""]
             if word.startswith("/dev/"):
-                found.append(Usage("zfs", pool, self._kernel_name(word)))
-            elif line and not line[0].isspace():
+                drives.append((pool, word))
+            # "logs", "cache" and "spare" are headings, with dashes where a pool has its size and so on.
+            elif line and not line[0].isspace() and set(columns) != {"-"}:
                 pool = word
-        return found
+        return self._named("zfs", drives)
 
     def _read_volume_groups(self) -> list[Usage]:
         """Physical volumes, also of groups with no active volume, which have no holder."""
         if find("pvs") is None:
             return []
-        output = output_of("pvs", "--noheadings", "-o", "pv_name,vg_name")
+        output = output_of("pvs", "--foreign", "--shared", "--noheadings", "-o", "pv_name,vg_name")
         if output is None:
             self._miss("which drives belong to inactive LVM volume groups (pvs could not be run)")
             return []
-        rows = [line.split() for line in output.splitlines() if line.strip()]
-        return [
-            Usage("lvm", row[1] if len(row) > 1 else "a physical volume of no group", self._kernel_name(row[0]))
-            for row in rows
-        ]
-
-    def _processes(self) -> list[str]:
-        return [name for name in _names(self._proc) if name.isdigit()]
-
-    def _kernel_name(self, path: str) -> str:
-        """``/dev/mapper/vg-lv``, ``/dev/disk/by-id/...``: links resolved, without /dev."""
-        return os.path.basename(os.path.realpath(path)) if path.startswith("/") else path
+        rows = [line.split() for line in output.splitlines()]
+        # A physical volume of no group holds nothing.
+        return self._named("lvm", ((row[1], row[0]) for row in rows if len(row) > 1))
 
     def _miss(self, what: str) -> None:
         if what not in self.not_seen:
@@ -231,22 +183,10 @@ def volume_group(mapped: str) -> str:
     return re.split(r"(?<!-)-(?!-)", mapped, maxsplit=1)[0].replace("--", "-")
 
 
-def unescape(text: str) -> str:
-    """mountinfo writes blanks and the like as octal."""
-    return re.sub(r"\\([0-7]{3})", lambda match: chr(int(match.group(1), 8)), text)
-
-
-def _nodes(device: GuestDevice) -> set[str]:
+def _characters(device: GuestDevice) -> set[str]:
     """Character devices of a drive: its controllers, and the generic one of each namespace."""
     generic = {name.name.replace("nvme", "ng", 1) for name in device.namespaces}
     return {*device.controllers, *generic}
-
-
-def _lines(path: Path) -> list[str]:
-    try:
-        return path.read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return []
 
 
 def _names(path: Path) -> list[str]:

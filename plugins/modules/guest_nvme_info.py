@@ -13,9 +13,10 @@ version_added: 0.1.0
 description:
   - "Runs in a Linux guest and lists its NVMe devices as the guest's kernel sees them (V4 to V6): PCI address, ids,
     model, serial number, physical slot, driver, block devices, and C(lspci)'s line where there is an C(lspci)."
-  - "Lists who uses each of them: mounts, also in containers, swap, LVM, md, ZFS, btrfs, device-mapper, loop devices,
-    NVMe-oF targets, programs that have it open, a driver other than C(nvme), and whatever else the kernel has claimed
-    it for."
+  - "Lists who uses each of them: mounts, also in containers, swap, LVM, md, ZFS, btrfs, device-mapper, bcache, loop
+    devices, NVMe-oF and SCSI targets, programs that have it open, by whatever name of its node, a driver other than
+    C(nvme), and whatever else the kernel has claimed it for."
+  - It has to run in the guest itself. From a container in it, C(not_seen) says that the rest is out of sight.
   - Tells whether the guest's kernel can hot plug NVMe devices (Q6, Q7).
   - Its result is the evidence that M(directpath.nvme.vm_pci_hotplug) wants before it removes a drive.
   - Works without root, sees less then, and says in C(not_seen) what it could not look at.
@@ -167,8 +168,9 @@ devices:
       contains:
         kind:
           description: >-
-            One of V(mount), V(swap), V(lvm), V(md), V(zfs), V(btrfs), V(crypt), V(device_mapper), V(loop),
-            V(nvmet), V(open), V(driver) and V(exclusive), which is a user that the kernel does not name.
+            One of V(mount), V(swap), V(lvm), V(md), V(zfs), V(btrfs), V(crypt), V(device_mapper), V(holder) for other
+            block devices on top of it, V(loop), V(nvmet), V(lio), V(open), V(driver), and V(exclusive) for a user that
+            the kernel does not name.
           type: str
         name:
           description: Mount point, volume group, array, pool, program, or whatever an operator knows the user by.

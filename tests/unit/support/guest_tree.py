@@ -49,7 +49,9 @@ class GuestTree:
                 self.block(controller + namespace, below=self.root / folder, partitions=partitions)
 
     def block(self, name: str, *, below: Path | None = None, partitions: Sequence[str] = (), number: int = 0) -> None:
-        """A block device; its number is 259:number, and those of its partitions follow."""
+        """A block device; its number is 259:number, and those of its partitions follow. Its nodes are files."""
+        for node in (name, *partitions):
+            self.write(f"dev/{node}", "")
         folder = self.write(f"sys/block/{name}/size", "8192").parent
         self.write(f"sys/block/{name}/dev", f"259:{number}")
         (self.root / "sys/class/block" / name).symlink_to(folder)
@@ -67,11 +69,15 @@ class GuestTree:
         (self.root / "sys/class/block" / lower / "holders" / upper).mkdir()
 
     def process(self, pid: str, *mounts: str, command: str = "cat", opened: Sequence[str] = ()) -> None:
-        """A process in a mount namespace of its own; mounts are `MAJOR:MINOR POINT SOURCE` besides that of /."""
+        """A process in a mount namespace of its own; mounts are `MAJOR:MINOR POINT SOURCE` besides that of /.
+
+        Their ids are 100, 101 and so on; one whose source is not a path is of NFS.
+        """
         lines = []
-        for mount in ("8:1 / /dev/sda1", *mounts):
+        for identity, mount in enumerate(("8:1 / /dev/sda1", *mounts), 100):
             number, point, source = mount.split(" ")
-            lines.append(f"30 1 {number} / {point} rw shared:1 - ext4 {source} rw")
+            kind = "ext4" if source.startswith("/") else "nfs4"
+            lines.append(f"{identity} 1 {number} / {point} rw shared:1 - {kind} {source} rw")
         self.write(f"proc/{pid}/mountinfo", "\n".join(lines))
         self.write(f"proc/{pid}/comm", command)
         (self.root / "proc" / pid / "ns").mkdir()

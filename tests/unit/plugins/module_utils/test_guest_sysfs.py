@@ -27,6 +27,12 @@ def test_other_pci_devices_are_none_of_ours(tree: GuestTree) -> None:
     assert Sysfs(str(tree.root)).devices() == []
 
 
+def test_a_device_that_has_just_vanished_is_left_out(tree: GuestTree) -> None:
+    tree.drive(ADDRESS, "nvme0")
+    (tree.root / "sys/bus/pci/devices/0000:13:00.0").symlink_to("../../../devices/gone")
+    assert [device.address for device in Sysfs(str(tree.root)).devices()] == [ADDRESS]
+
+
 def test_with_multipath_the_namespace_hangs_below_the_subsystem(tree: GuestTree) -> None:
     tree.drive(ADDRESS, "nvme3", namespace=None)
     subsystem = tree.root / "sys/devices/virtual/nvme-subsystem/nvme-subsys0"
@@ -58,3 +64,18 @@ def test_what_a_kernel_can_hot_plug_with(tree: GuestTree, tmp_path: Path) -> Non
         False,
     )
     assert not Sysfs(str(tmp_path / "nothing")).has_pciehp()
+
+
+def test_the_kernel_name_of_what_a_path_leads_to(tree: GuestTree) -> None:
+    """/dev/null is a device that every machine has; this one's kernel calls it by another name."""
+    (tree.root / "sys/devices/nvme0").mkdir(parents=True)
+    (tree.root / "sys/dev/char").mkdir(parents=True)
+    (tree.root / "sys/dev/char/1:3").symlink_to("../../devices/nvme0")
+    link = tree.root / "dev/by-id"
+    link.symlink_to("/dev/null")
+    sysfs = Sysfs(str(tree.root))
+    assert sysfs.kernel_name(str(link)) == "nvme0"
+    assert sysfs.kernel_name("/dev/zero") == "zero"  # not in this sysfs
+    assert sysfs.kernel_name("/dev/that-is-gone") == "that-is-gone"
+    assert sysfs.kernel_name("tank/data") == "tank/data"
+    assert sysfs.kernel_name(str(tree.root)) == ""

@@ -11,7 +11,6 @@ from ansible_collections.directpath.nvme.plugins.module_utils import _guest_comm
 from ansible_collections.directpath.nvme.plugins.module_utils._guest_sysfs import Sysfs
 from ansible_collections.directpath.nvme.plugins.module_utils._guest_usage import (
     UsageReader,
-    unescape,
     volume_group,
 )
 from guest_tree import GuestTree
@@ -90,9 +89,53 @@ def test_programs_that_have_it_open_by_any_of_its_nodes(tree: GuestTree) -> None
     assert sorted(users(tree)[0]) == [("open", "cli (pid 10)"), ("open", "db (pid 9)"), ("open", "db (pid 9)")]
 
 
-def test_a_target_that_exports_it(tree: GuestTree) -> None:
-    tree.write("sys/kernel/config/nvmet/subsystems/nqn.a/namespaces/1/device_path", "/dev/nvme0n1")
-    assert users(tree)[0] == [("nvmet", "nqn.a")]
+def test_a_program_that_knows_the_drive_by_another_name(tree: GuestTree) -> None:
+    """Raw block volumes of containers have any name; the number decides. /dev/null stands for such a node here."""
+    tree.process("9", command="osd", opened=["/dev/null"])
+    (tree.root / "sys/dev/char").mkdir(parents=True)
+    (tree.root / "sys/dev/char/1:3").symlink_to("../../class/nvme/nvme0")
+    (tree.root / "sys/class/nvme/nvme0").mkdir(parents=True)
+    assert users(tree)[0] == [("open", "osd (pid 9)")]
+
+
+def test_a_file_that_is_called_like_the_drive_is_not_the_drive(tree: GuestTree) -> None:
+    tree.process("9", opened=[str(tree.write("srv/nvme0n1", ""))])
+    assert users(tree) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("where", "path", "user"),
+    [
+        ("nvmet/subsystems/nqn.a/namespaces/1/device_path", "/dev/nvme0n1", ("nvmet", "nqn.a")),
+        ("nvmet/subsystems/nqn.b/passthru/device_path", "/dev/nvme0", ("nvmet", "nqn.b")),
+        ("target/core/iblock_0/disk/udev_path", "/dev/nvme0n1p1", ("lio", "disk")),
+        ("target/core/fileio_1/file/info", "TCM FILEIO ID: 0        File: /dev/nvme0n1  Size: 8", ("lio", "file")),
+    ],
+)
+def test_a_target_that_exports_it(tree: GuestTree, where: str, path: str, user: tuple[str, str]) -> None:
+    tree.write(f"sys/kernel/config/{where}", path)
+    assert users(tree) == ([user], [])
+
+
+def test_a_holder_of_no_kind_we_know(tree: GuestTree) -> None:
+    tree.block("bcache0", number=60)
+    tree.stack("bcache0", "nvme0n1p1")
+    assert users(tree)[0] == [("holder", "bcache0")]
+
+
+def test_what_could_not_be_asked_because_its_node_is_lacking_is_told(tree: GuestTree) -> None:
+    (tree.root / "dev/nvme0n1p1").unlink()
+    assert users(tree) == ([], ["whether the kernel has claimed /dev/nvme0n1p1 (No such file or directory)"])
+
+
+def test_what_vanished_is_not_asked_for(tree: GuestTree) -> None:
+    sysfs = Sysfs(str(tree.root))
+    reader = UsageReader(sysfs, str(tree.root / "proc"), str(tree.root / "dev"))
+    (device,) = sysfs.devices()
+    for name in ("nvme0n1", "nvme0n1p1"):
+        (tree.root / "dev" / name).unlink()
+        (tree.root / "sys/class/block" / name).unlink()
+    assert (reader.of(device), reader.not_seen) == ([], [])
 
 
 def test_a_loop_device_over_it(tree: GuestTree) -> None:
@@ -103,7 +146,13 @@ def test_a_loop_device_over_it(tree: GuestTree) -> None:
 
 def test_a_pool_says_which_drives_it_has(tree: GuestTree) -> None:
     (tree.root / "proc/spl/kstat/zfs").mkdir(parents=True)
-    program(tree, "zpool", "tank 1G 0 1G\n/dev/nvme0n1p1 1G 0 1G")
+    program(tree, "zpool", "other 1G 0 1G\n\t/dev/sda 1G 0 1G\ntank 1G 0 1G\n\t/dev/nvme0n1p1 1G 0 1G")
+    assert users(tree)[0] == [("zfs", "tank")]
+
+
+def test_a_drive_that_is_the_log_of_a_pool(tree: GuestTree) -> None:
+    (tree.root / "proc/spl/kstat/zfs").mkdir(parents=True)
+    program(tree, "zpool", "tank 1G 0 1G\n\t/dev/sda 1G 0 1G\nlogs   -   -   -\n\t/dev/nvme0n1 1G 0 1G")
     assert users(tree)[0] == [("zfs", "tank")]
 
 
@@ -115,6 +164,11 @@ def test_a_pool_that_cannot_be_asked_is_told(tree: GuestTree) -> None:
 def test_a_volume_group_without_active_volumes(tree: GuestTree) -> None:
     program(tree, "pvs", "/dev/nvme0n1p1 idle")
     assert users(tree)[0] == [("lvm", "idle")]
+
+
+def test_a_physical_volume_that_left_its_group_is_free(tree: GuestTree) -> None:
+    program(tree, "pvs", "  /dev/nvme0n1p1        ")
+    assert users(tree) == ([], [])
 
 
 def test_volume_groups_that_cannot_be_asked_are_told(tree: GuestTree) -> None:
@@ -133,7 +187,3 @@ def test_another_driver_uses_it(tmp_path: Path) -> None:
 )
 def test_the_volume_group_of_a_mapper_name(mapped: str, group: str) -> None:
     assert volume_group(mapped) == group
-
-
-def test_mountinfo_escapes() -> None:
-    assert unescape(r"/srv/a\040b\134c") == "/srv/a b\\c"

@@ -165,6 +165,7 @@ def test_hot_remove_is_refused_until_somebody_vouches_for_the_guests(refused: Ch
         assert "guest_nvme_info" in error["remedy"]
         assert "allow_guest_unchecked" in error["remedy"]
         assert f"{vm} could not be asked whether it uses its drives" in refused.run.output
+        assert "set nvme_hot_remove_allow_guest_unchecked to true. Pull no drive" in refused.run.output
     assert refused.drives == WANTED
     assert refused.mutating == {}
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, directpath.nvme contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Check what users are told: ansible-doc shows every module and role in full, and the action group is what it says."""
+"""Check what users are told: ansible-doc shows all modules, filters and roles in full; the action group is right."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CONNECTION_FRAGMENT = f"{COLLECTION}.connection"
 
 
 def ansible_doc(kind: str, names: list[str]) -> dict[str, Any]:
-    """The documentation of modules or roles, by full name; a name that cannot be shown is not in it."""
+    """The documentation of modules, filters or roles, by full name; a name that cannot be shown is not in it."""
     full_names = [f"{COLLECTION}.{name}" for name in names]
     command = ["ansible-doc", "--type", kind, *full_names]
     # As people read it: this fails where a reference or a format in the text is broken.
@@ -29,12 +29,12 @@ def ansible_doc(kind: str, names: list[str]) -> dict[str, Any]:
     return dict(json.loads(answer))
 
 
-def module_problems(names: list[str]) -> Iterator[str]:
-    shown = ansible_doc("module", names)
+def plugin_problems(kind: str, names: list[str]) -> Iterator[str]:
+    shown = ansible_doc(kind, names)
     for name in names:
         for part in ("doc", "examples", "return"):
             if not shown.get(f"{COLLECTION}.{name}", {}).get(part):
-                yield f"module {name}: ansible-doc shows no {part}"
+                yield f"{kind} {name}: ansible-doc shows no {part}"
 
 
 def role_problems(names: list[str]) -> Iterator[str]:
@@ -55,15 +55,22 @@ def action_group_problems(modules: list[Path]) -> Iterator[str]:
     yield from (f"the action group has {name}, which does not connect to vSphere" for name in sorted(group - connect))
 
 
+def plugins(folder: str) -> list[Path]:
+    return sorted((layout.ROOT / "plugins" / folder).glob("[!_]*.py"))
+
+
 def main() -> int:
-    modules = sorted((layout.ROOT / "plugins" / "modules").glob("[!_]*.py"))
+    modules = plugins("modules")
+    filters = plugins("filter")
     roles = sorted(path.name for path in (layout.ROOT / "roles").iterdir() if path.is_dir())
     problems = [
-        *module_problems([path.stem for path in modules]),
+        *plugin_problems("module", [path.stem for path in modules]),
+        *plugin_problems("filter", [path.stem for path in filters]),
         *role_problems(roles),
         *action_group_problems(modules),
     ]
-    print(*problems or [f"{len(modules)} modules and {len(roles)} roles are shown in full"], sep="\n")
+    shown = f"{len(modules)} modules, {len(filters)} filters and {len(roles)} roles are shown in full"
+    print(*problems or [shown], sep="\n")
     return 1 if problems else 0
 
 

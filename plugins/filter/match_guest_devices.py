@@ -44,6 +44,24 @@ _value:
     - C(surplus) is how many drives the guest has that the VM does not have (V5, V6).
     - C(agree) tells whether the guest has just the drives that the VM has.
   type: dict
+  sample:
+    devices:
+      - address: "0000:d9:00.0"
+        name: NVMe SSD Controller PM9A3
+        vendor_device: "144d:a80a"
+        key: 13000
+        label: PCI device 0
+        pci_slot_number: 64
+        status: added
+        error: null
+        guest_match: slot
+        guest_address: "0000:01:00.0"
+        guest_paths: [/dev/nvme0n1]
+        guest_lspci: >-
+          0000:01:00.0 Non-Volatile memory controller [0108]: Red Hat, Inc. QEMU NVM Express Controller [1b36:0010]
+          (rev 02)
+    surplus: 0
+    agree: true
 """
 
 from collections.abc import Callable

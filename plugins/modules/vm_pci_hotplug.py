@@ -99,6 +99,15 @@ EXAMPLES = r"""
     state: absent
     guest_evidence: "{{ guest }}"
   delegate_to: localhost
+
+- name: Take one out of a guest that nobody can log in to, after making sure by other means that it is not in use
+  directpath.nvme.vm_pci_hotplug:
+    name: appliance-01
+    devices:
+      - address: "0000:da:00.0"
+    state: absent
+    allow_guest_unchecked: true
+  delegate_to: localhost
 """
 
 RETURN = r"""

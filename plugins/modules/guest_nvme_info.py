@@ -24,8 +24,9 @@ author:
   - directpath.nvme contributors (@directpath-nvme)
 options: {}
 notes:
-  - Needs Python 3.9 or later in the guest and nothing else. It reads sysfs and proc, asks C(lspci), C(pvs) and C(zpool)
-    where they are, and opens a drive of which nobody is known to use it, for a moment, to see whether the kernel lets it.
+  - Needs Python 3.9 or later in the guest and nothing else. It reads sysfs and proc, and asks C(lspci), C(pvs) and
+    C(zpool) where they are. A drive without a known user is opened for a moment, exclusively, which the kernel refuses
+    if something has claimed it.
   - Runs on the inventory host itself, over whatever connection that has. It takes no vSphere credentials and is in no
     action group, so that none are sent into a guest.
 attributes:

@@ -63,21 +63,3 @@ class DirectPathError(Exception):
 def one_line(text: object) -> str:
     """Collapse a message of the server, which may span lines, into one."""
     return " ".join(str(text).split())
-
-
-def describe_fault(fault: Exception) -> str:
-    """``Type: text`` of a vSphere fault, with the texts of its faultMessage list, which hold the real reason."""
-    texts = [getattr(fault, "msg", None) or ""]
-    texts += [message.message or message.key for message in getattr(fault, "faultMessage", None) or []]
-    privilege = getattr(fault, "privilegeId", None)
-    if privilege:
-        texts.append(f"The privilege {privilege} is missing.")
-    unique = [text for text in dict.fromkeys(one_line(text) for text in texts) if text not in ("", fault_name(fault))]
-    text = f"{fault_name(fault)}: {' '.join(unique)}" if unique else fault_name(fault)
-    # Messages end a sentence with it.
-    return text.rstrip(".")
-
-
-def fault_name(fault: Exception) -> str:
-    """The API's name of a fault type: pyVmomi's ``vim.fault.HostConfigFault`` is ``HostConfigFault``."""
-    return type(fault).__name__.rsplit(".", 1)[-1]

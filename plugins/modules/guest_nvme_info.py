@@ -204,8 +204,8 @@ devices:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.directpath.nvme.plugins.module_utils._guest_info import read_guest
-from ansible_collections.directpath.nvme.plugins.module_utils._guest_sysfs import Sysfs
+from ansible_collections.directpath.nvme.plugins.module_utils._guest.info import read_guest
+from ansible_collections.directpath.nvme.plugins.module_utils._guest.sysfs import Sysfs
 
 
 def main() -> None:

@@ -188,14 +188,14 @@ error:
     remedy: Nothing was changed; correct the value.
 """
 
-from ansible_collections.directpath.nvme.plugins.module_utils._arguments import HOST_SELECTION, host_spec
-from ansible_collections.directpath.nvme.plugins.module_utils._boot_param import sync_boot_param
-from ansible_collections.directpath.nvme.plugins.module_utils._run import run
+from ansible_collections.directpath.nvme.plugins.module_utils._ansible.arguments import HOST_SELECTION, host_spec
+from ansible_collections.directpath.nvme.plugins.module_utils._ansible.run import run
+from ansible_collections.directpath.nvme.plugins.module_utils._operations.host_boot_param import operate
 
 
 def main() -> None:
     run(
-        sync_boot_param,
+        operate,
         {
             **host_spec(),
             "name": {"type": "str", "required": True},

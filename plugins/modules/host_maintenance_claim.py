@@ -161,14 +161,14 @@ error:
     remedy: Find out who wrote it, start the VMs that wait for it, and clear the attribute in vSphere.
 """
 
-from ansible_collections.directpath.nvme.plugins.module_utils._arguments import one_host_spec
-from ansible_collections.directpath.nvme.plugins.module_utils._claim import sync_claim
-from ansible_collections.directpath.nvme.plugins.module_utils._run import run
+from ansible_collections.directpath.nvme.plugins.module_utils._ansible.arguments import one_host_spec
+from ansible_collections.directpath.nvme.plugins.module_utils._ansible.run import run
+from ansible_collections.directpath.nvme.plugins.module_utils._operations.host_maintenance_claim import operate
 
 
 def main() -> None:
     run(
-        sync_claim,
+        operate,
         {
             **one_host_spec(),
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},

@@ -218,15 +218,15 @@ error:
     remedy: Enter maintenance mode first, or set force, which takes running VMs down.
 """
 
-from ansible_collections.directpath.nvme.plugins.module_utils._arguments import one_host_spec
-from ansible_collections.directpath.nvme.plugins.module_utils._reboot import sync_reboot
-from ansible_collections.directpath.nvme.plugins.module_utils._rules import MAX_INTR_COOKIES
-from ansible_collections.directpath.nvme.plugins.module_utils._run import run
+from ansible_collections.directpath.nvme.plugins.module_utils._ansible.arguments import one_host_spec
+from ansible_collections.directpath.nvme.plugins.module_utils._ansible.run import run
+from ansible_collections.directpath.nvme.plugins.module_utils._operations.host_reboot import operate
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.rules import MAX_INTR_COOKIES
 
 
 def main() -> None:
     run(
-        sync_reboot,
+        operate,
         {
             **one_host_spec(),
             "reboot": {"type": "str", "choices": ["if_needed", "always"], "default": "if_needed"},

@@ -246,19 +246,20 @@ error:
     remedy: Check its spelling, the host's MoID or inventory path, or datacenter; names are case-sensitive.
 """
 
-from ansible_collections.directpath.nvme.plugins.module_utils._arguments import HOST_SELECTION, host_spec
+from ansible_collections.directpath.nvme.plugins.module_utils._ansible.arguments import HOST_SELECTION, host_spec
+from ansible_collections.directpath.nvme.plugins.module_utils._ansible.run import run
+from ansible_collections.directpath.nvme.plugins.module_utils._operations.hotplug_readiness_info import operate
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.readiness import ATTESTABLE
-from ansible_collections.directpath.nvme.plugins.module_utils._readiness import read_readiness
-from ansible_collections.directpath.nvme.plugins.module_utils._run import run
 
 
 def main() -> None:
     run(
-        read_readiness,
+        operate,
         {
             **host_spec(),
             "attested": {"type": "dict", "options": {name: {"type": "bool"} for name in sorted(ATTESTABLE)}},
         },
+        any_api=True,
         **HOST_SELECTION,
     )
 

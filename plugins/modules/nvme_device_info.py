@@ -259,13 +259,17 @@ error:
     remedy: Reconnect it in vSphere, then run the play again.
 """
 
-from ansible_collections.directpath.nvme.plugins.module_utils._arguments import HOST_SELECTION, devices_spec, host_spec
-from ansible_collections.directpath.nvme.plugins.module_utils._device_info import read_device_info
-from ansible_collections.directpath.nvme.plugins.module_utils._run import run
+from ansible_collections.directpath.nvme.plugins.module_utils._ansible.arguments import (
+    HOST_SELECTION,
+    devices_spec,
+    host_spec,
+)
+from ansible_collections.directpath.nvme.plugins.module_utils._ansible.run import run
+from ansible_collections.directpath.nvme.plugins.module_utils._operations.nvme_device_info import operate
 
 
 def main() -> None:
-    run(read_device_info, {**host_spec(), **devices_spec(required=False)}, **HOST_SELECTION)
+    run(operate, {**host_spec(), **devices_spec(required=False)}, **HOST_SELECTION)
 
 
 if __name__ == "__main__":

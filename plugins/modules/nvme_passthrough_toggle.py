@@ -220,14 +220,20 @@ error:
     remedy: Free it in vSphere first, or choose another device.
 """
 
-from ansible_collections.directpath.nvme.plugins.module_utils._arguments import HOST_SELECTION, devices_spec, host_spec
-from ansible_collections.directpath.nvme.plugins.module_utils._passthrough import sync_passthrough
-from ansible_collections.directpath.nvme.plugins.module_utils._run import run
+from ansible_collections.directpath.nvme.plugins.module_utils._ansible.arguments import (
+    HOST_SELECTION,
+    devices_spec,
+    host_spec,
+)
+from ansible_collections.directpath.nvme.plugins.module_utils._ansible.run import run
+from ansible_collections.directpath.nvme.plugins.module_utils._operations.nvme_passthrough_toggle import (
+    operate,
+)
 
 
 def main() -> None:
     run(
-        sync_passthrough,
+        operate,
         {
             **host_spec(),
             **devices_spec(),

@@ -221,14 +221,14 @@ error:
     remedy: "Run vm_hotplug_config with allow_firmware_change: true, best before a guest is installed."
 """
 
-from ansible_collections.directpath.nvme.plugins.module_utils._arguments import VM_SELECTION, vm_spec
-from ansible_collections.directpath.nvme.plugins.module_utils._run import run
-from ansible_collections.directpath.nvme.plugins.module_utils._vm_config import prepare_vm
+from ansible_collections.directpath.nvme.plugins.module_utils._ansible.arguments import VM_SELECTION, vm_spec
+from ansible_collections.directpath.nvme.plugins.module_utils._ansible.run import run
+from ansible_collections.directpath.nvme.plugins.module_utils._operations.vm_hotplug_config import operate
 
 
 def main() -> None:
     run(
-        prepare_vm,
+        operate,
         {
             **vm_spec(),
             "allow_power_off": {"type": "bool", "default": False},

@@ -231,14 +231,18 @@ error:
       (P2) are known ones.
 """
 
-from ansible_collections.directpath.nvme.plugins.module_utils._arguments import VM_SELECTION, devices_spec, vm_spec
-from ansible_collections.directpath.nvme.plugins.module_utils._hotplug import sync_hotplug
-from ansible_collections.directpath.nvme.plugins.module_utils._run import run
+from ansible_collections.directpath.nvme.plugins.module_utils._ansible.arguments import (
+    VM_SELECTION,
+    devices_spec,
+    vm_spec,
+)
+from ansible_collections.directpath.nvme.plugins.module_utils._ansible.run import run
+from ansible_collections.directpath.nvme.plugins.module_utils._operations.vm_pci_hotplug import operate
 
 
 def main() -> None:
     run(
-        sync_hotplug,
+        operate,
         {
             **vm_spec(),
             **devices_spec(),

@@ -6,64 +6,11 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Union
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
-from ansible_collections.directpath.nvme.plugins.module_utils._rules import KERNEL_SETTING_MAXIMUM
-
-_INTEGER_TYPE = re.compile(r"^(u?)int(8|16|32|64)$", re.IGNORECASE)
-
-Value = Union[bool, int, str]
-
-
-@dataclass(frozen=True)
-class KernelSetting:
-    """A row of ``esxcli system settings kernel list``, as text.
-
-    :param type: ``Bool``, ``uint32``, ``String`` and so on.
-    :param configured: the value of the next boot; empty for a setting that cannot be set.
-    :param runtime: the value in force.
-    """
-
-    name: str
-    type: str
-    configured: str
-    runtime: str
-    default: str
-
-    @classmethod
-    def from_row(cls, row: Mapping[str, str]) -> KernelSetting:
-        """From esxcli's field names."""
-        return cls(row["Name"], row["Type"], row["Configured"], row["Runtime"], row["Default"])
-
-    @property
-    def pending(self) -> bool:
-        """A reboot would change the value in force (P3). A setting that cannot be set is never pending."""
-        return self.configured != "" and self.value_of(self.configured) != self.value_of(self.runtime)
-
-    def value_of(self, text: str) -> Value:
-        """A value of this setting's type from esxcli's text: TRUE/FALSE, decimal or 0x hex.
-
-        :raises ValueError: the text is no value of the type.
-        """
-        if self.type.lower() == "bool":
-            words = {"true": True, "false": False}
-            if text.strip().lower() not in words:
-                raise ValueError("TRUE or FALSE")
-            return words[text.strip().lower()]
-        integer = _INTEGER_TYPE.match(self.type)
-        if not integer:
-            return text
-        unsigned, bits = integer.group(1) == "u", int(integer.group(2))
-        low, high = (0, 2**bits - 1) if unsigned else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
-        return _whole_number(text, low, high)
-
-    def as_dict(self) -> dict[str, str]:
-        """As results show it."""
-        return dict(vars(self))
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.settings import KernelSetting, Value, whole_number
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.rules import KERNEL_SETTING_MAXIMUM
 
 
 @dataclass(frozen=True)
@@ -98,7 +45,7 @@ def plan_boot_param(setting: KernelSetting, wanted: str | None, comparison: str,
         )
     try:
         limit = KERNEL_SETTING_MAXIMUM.get(setting.name)
-        target = setting.value_of(text) if limit is None else _whole_number(text, 0, limit)
+        target = setting.value_of(text) if limit is None else whole_number(text, 0, limit)
     except ValueError as expectation:
         raise DirectPathError(
             f"'{text}' is no value for the VMkernel setting {setting.name} of host {host}, "
@@ -130,13 +77,3 @@ def _satisfied(setting: KernelSetting, target: Value, comparison: str) -> bool:
 def _spell(value: Value) -> str:
     """As esxcli writes it."""
     return str(value).upper() if isinstance(value, bool) else str(value)
-
-
-def _whole_number(text: str, low: int, high: int) -> int:
-    try:
-        number = int(text.strip(), 0)
-    except ValueError:
-        number = low - 1
-    if not low <= number <= high:
-        raise ValueError(f"a whole number from {low} to {high}")
-    return number

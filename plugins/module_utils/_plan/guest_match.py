@@ -10,12 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-GuestDevice = Mapping[str, Any]
-"""One of ``devices`` in the result of guest_nvme_info."""
-
-VmDevice = Mapping[str, Any]
-"""A passthrough device of the VM: ``vendor_device``, ``pci_slot_number``; ``serial`` if the host knows it; ``gone`` if
-the host no longer has it (V3), so that the guest has it no more either, unless it shows it in that very slot."""
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.guest import GuestDeviceResult, VmDevice
 
 VMWARE_VENDOR = "15ad:"
 """Virtual NVMe controllers, which hold virtual disks, are VMware's; passthrough devices keep their maker's ids."""
@@ -29,16 +24,16 @@ class Pairing:
     :param how: ``slot``, ``serial``, ``ids``, ``rest`` (the only one left on both sides), ``ambiguous`` or ``none``.
     """
 
-    devices: tuple[GuestDevice, ...]
+    devices: tuple[GuestDeviceResult, ...]
     how: str
 
 
-def passed_through(devices: Sequence[GuestDevice]) -> list[GuestDevice]:
+def passed_through(devices: Sequence[GuestDeviceResult]) -> list[GuestDeviceResult]:
     """The guest's drives that are not virtual disks."""
     return [device for device in devices if not device["vendor_device"].startswith(VMWARE_VENDOR)]
 
 
-def pair(vm_devices: Sequence[VmDevice], guest_devices: Sequence[GuestDevice]) -> list[Pairing]:
+def pair(vm_devices: Sequence[VmDevice], guest_devices: Sequence[GuestDeviceResult]) -> list[Pairing]:
     """Pair all passthrough devices of a VM with those of its guest.
 
     With native PCIe hot plug the guest's Physical Slot is the VM's pciSlotNumber: exact. Where slots have other names,
@@ -101,11 +96,11 @@ def _columns(pairing: Pairing) -> dict[str, Any]:
     }
 
 
-def _same_slot(device: GuestDevice, item: VmDevice) -> bool:
+def _same_slot(device: GuestDeviceResult, item: VmDevice) -> bool:
     slot = item["pci_slot_number"]
     return slot is not None and device["physical_slot"] == str(slot)
 
 
-def _same_serial(device: GuestDevice, item: VmDevice) -> bool:
+def _same_serial(device: GuestDeviceResult, item: VmDevice) -> bool:
     serial = item.get("serial")
     return bool(serial) and device.get("serial") == serial

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Deciding which devices of which hosts to toggle. No I/O."""
+"""Passthrough of NVMe devices on hosts: read, guard, toggle, read back. The engine of nvme_passthrough_toggle."""
 
 from __future__ import annotations
 
@@ -10,9 +10,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
-from ansible_collections.directpath.nvme.plugins.module_utils._host_devices import HostDevices
-from ansible_collections.directpath.nvme.plugins.module_utils._pci import Selector
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevices
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.selection import not_found, nvme_matches
+
+
+def refuse_missing(plans: Sequence[HostPlan], fail_on_missing: bool) -> None:
+    lacking = [plan for plan in plans if plan.missing]
+    if fail_on_missing and lacking:
+        texts = [f"{plan.view.host.name} lacks {'; '.join(s.describe() for s in plan.missing)}" for plan in lacking]
+        raise DirectPathError(
+            f"Not every host has every device: {', '.join(texts)}. Nothing was changed.",
+            "device_not_found",
+            host=lacking[0].view.host.name,
+            device=lacking[0].missing[0].address,
+            remedy="Correct the selectors, or set fail_on_missing to false.",
+        )
 
 
 @dataclass(frozen=True)

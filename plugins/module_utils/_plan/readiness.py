@@ -9,14 +9,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.boot_param import KernelSetting
-from ansible_collections.directpath.nvme.plugins.module_utils._rules import KERNEL_SETTING_MAXIMUM, MAX_INTR_COOKIES
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.host import HostFacts, Unreadable
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.settings import KernelSetting
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.rules import (
+    KERNEL_SETTING_MAXIMUM,
+    MAX_INTR_COOKIES,
+)
 
 PASS, FAIL, WARN, UNKNOWN = "pass", "fail", "warn", "unknown"
+
 ATTESTED, NOT_ATTESTED = "attested", "not_attested"
 
 PCIE_HOT_PLUG = "enablePCIEHotplug"
+
 PASSTHROUGH_OFF = "disablePciPassthrough"
+
 POSTED_INTERRUPTS = "iovEnablePostedIntr"
 
 ONLY_ATTESTED = {
@@ -30,38 +37,6 @@ ONLY_ATTESTED = {
 
 ATTESTABLE = ("P1", "Q2", *ONLY_ATTESTED)
 """For P1 and Q2 the operator's word counts where the host cannot be read, never against what it says."""
-
-
-@dataclass(frozen=True)
-class Unreadable:
-    """Stands for a fact that could not be read."""
-
-    reason: str
-
-
-@dataclass(frozen=True)
-class HostFacts:
-    """What was read of one host.
-
-    :param server_api: API version of the server that was asked: vCenter, or the host itself.
-    :param boot_device: the answer of ``esxcli system boot device get``.
-    :param settings: all VMkernel settings, by name.
-    :param firmware: ``UEFI`` or ``BIOS``.
-    :param hot_plug_supported: HostCapability.fptHotplugSupported, the host's own word.
-    :param managers: what may set the host's settings back: Configuration Profiles, a host profile.
-    """
-
-    is_vcenter: bool
-    server_api: str
-    server_supported: bool
-    version: str | None
-    version_supported: bool
-    datacenter: str | None
-    boot_device: Mapping[str, str] | Unreadable
-    settings: Mapping[str, KernelSetting] | Unreadable
-    firmware: str | None
-    hot_plug_supported: bool | None
-    managers: tuple[str, ...] | Unreadable
 
 
 @dataclass(frozen=True)

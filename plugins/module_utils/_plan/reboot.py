@@ -11,34 +11,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.boot_param import KernelSetting
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.pins import RunningVm, name_some, pinned_by
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.settings import BootSetting
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import RunningVm
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.pinned import name_some, pinned_by
 
 IF_NEEDED = "if_needed"
+
 ALWAYS = "always"
 
 SAME_BOOT = timedelta(seconds=1)
 """Boot times less than this apart are one boot. Hosts derive them from clock and uptime, and none boots that fast."""
-
-
-@dataclass(frozen=True)
-class BootSetting:
-    """A setting of a host that comes into force with a reboot.
-
-    :param kind: ``boot_param`` or ``passthrough``.
-    :param name: name of the VMkernel setting, or PCI address of the device.
-    :param pending: what is configured is not in force (P3, P5).
-    """
-
-    kind: str
-    name: str
-    configured: str
-    runtime: str
-    pending: bool
-
-    def as_dict(self) -> dict[str, str]:
-        """As results show what is pending."""
-        return {"kind": self.kind, "name": self.name, "configured": self.configured, "runtime": self.runtime}
 
 
 @dataclass(frozen=True)
@@ -53,17 +35,6 @@ class RebootPlan:
     reboot: bool
     refusal: DirectPathError | None = None
     warnings: tuple[str, ...] = ()
-
-
-def of_kernel(setting: KernelSetting) -> BootSetting:
-    """A VMkernel setting."""
-    return BootSetting("boot_param", setting.name, setting.configured, setting.runtime, setting.pending)
-
-
-def of_passthrough(address: str, enabled: bool, active: bool) -> BootSetting:
-    """Passthrough of a device."""
-    words = {True: "enabled", False: "disabled"}
-    return BootSetting("passthrough", address, words[enabled], words[active], enabled != active)
 
 
 def set_back(before: Sequence[BootSetting], after: Sequence[BootSetting]) -> list[str]:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
-from ansible_collections.directpath.nvme.plugins.module_utils._host_devices import HostDevice, HostDevices
-from ansible_collections.directpath.nvme.plugins.module_utils._pci import Selector
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevice, HostDevices
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector
 
 
 def nvme_matches(view: HostDevices, selector: Selector) -> list[HostDevice]:

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import Vm
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.finding import Finding
-from ansible_collections.directpath.nvme.plugins.module_utils._rules import (
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.rules import (
     VM_RULES,
     BrokenRule,
     broken_rules,
     refusal,
 )
-from ansible_collections.directpath.nvme.plugins.module_utils._vms import Vm
 
 PERMISSIONS = tuple(dict.fromkeys(rule.allowed_by for rule in VM_RULES if rule.allowed_by))
 """The options that allow a correction which an operator may not want."""

@@ -12,10 +12,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from ansible_collections.directpath.nvme.plugins.module_utils._host_devices import HostDevice, HostDevices
-from ansible_collections.directpath.nvme.plugins.module_utils._hosts import Host
-from ansible_collections.directpath.nvme.plugins.module_utils._pci import PciDevice
-from ansible_collections.directpath.nvme.plugins.module_utils._vms import Vm, VmPciDevice
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevice, HostDevices
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.host import Host
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.pci import PciDevice
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import Vm, VmPciDevice
 from guest_tree import GuestTree
 
 MakeVm = Callable[..., Vm]

@@ -7,8 +7,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError, describe_fault, fault_name
-from ansible_collections.directpath.nvme.plugins.module_utils._hosts import combined
+from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
+from ansible_collections.directpath.nvme.plugins.module_utils._operations.fleet import combined
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.faults import describe_fault, fault_name
 from pyVmomi import vim, vmodl
 
 FIELDS = {"code", "requirement", "host", "vm", "device", "fault", "remedy"}

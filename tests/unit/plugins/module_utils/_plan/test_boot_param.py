@@ -6,11 +6,8 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.boot_param import (
-    BootParamPlan,
-    KernelSetting,
-    plan_boot_param,
-)
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.settings import KernelSetting
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.boot_param import BootParamPlan, plan_boot_param
 
 COOKIES = KernelSetting("maxIntrCookies", "uint32", "1024", "1024", "1024")
 SWITCH = KernelSetting("enablePCIEHotplug", "Bool", "TRUE", "TRUE", "TRUE")

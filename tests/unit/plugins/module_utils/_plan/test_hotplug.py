@@ -10,19 +10,15 @@ from typing import Any
 
 import pytest
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
-from ansible_collections.directpath.nvme.plugins.module_utils._host_devices import HostDevice, HostDevices
-from ansible_collections.directpath.nvme.plugins.module_utils._pci import Selector
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.guest import GuestProof
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.hotplug import (
-    HotplugPlan,
-    Item,
-    Placement,
-    describe_item,
-    plan_hot_add,
-    plan_hot_remove,
-)
-from ansible_collections.directpath.nvme.plugins.module_utils._storage import Holder
-from ansible_collections.directpath.nvme.plugins.module_utils._vms import Vm, VmPciDevice
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import Holder, HostDevice, HostDevices
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.guest import GuestProof
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.placement import Placement
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import Vm, VmPciDevice
+from ansible_collections.directpath.nvme.plugins.module_utils._operations.vm_pci_hotplug import describe_item
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.hot_add import plan_hot_add
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.hot_remove import plan_hot_remove
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.hotplug import HotplugPlan, Item
 
 MakeVm = Callable[..., Vm]
 MakeVmDevice = Callable[..., VmPciDevice]

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
-from ansible_collections.directpath.nvme.plugins.module_utils._host_devices import HostDevice, HostDevices
-from ansible_collections.directpath.nvme.plugins.module_utils._pci import Selector
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevice, HostDevices
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.passthrough import HostPlan, plan_passthrough
 
 MakeDevice = Callable[..., HostDevice]

@@ -8,14 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.boot_param import KernelSetting
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.readiness import (
-    ATTESTABLE,
-    HostFacts,
-    Unreadable,
-    Verdict,
-    judge,
-)
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.host import HostFacts, Unreadable
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.settings import KernelSetting
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.readiness import ATTESTABLE, Verdict, judge
 
 
 def settings(**values: tuple[str, str]) -> dict[str, KernelSetting]:

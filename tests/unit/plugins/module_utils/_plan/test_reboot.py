@@ -7,16 +7,18 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.boot_param import KernelSetting
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.pins import RunningVm
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.settings import (
+    BootSetting,
+    KernelSetting,
+    of_kernel,
+    of_passthrough,
+)
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import RunningVm
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.reboot import (
     ALWAYS,
     IF_NEEDED,
-    BootSetting,
     RebootPlan,
     is_later_boot,
-    of_kernel,
-    of_passthrough,
     plan_reboot,
     set_back,
 )

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import Vm, VmPciDevice
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.vm_config import (
     PERMISSIONS,
     VmConfigPlan,
     plan_vm_config,
     wanted_settings,
 )
-from ansible_collections.directpath.nvme.plugins.module_utils._vms import Vm, VmPciDevice
 
 MakeVm = Callable[..., Vm]
 MakeVmDevice = Callable[..., VmPciDevice]

@@ -1,0 +1,130 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The PCI devices of hosts, their passthrough state and their users, as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.host import Host
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.pci import PciDevice
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import VmPciDevice
+
+
+@dataclass(frozen=True)
+class HostDevice:
+    """One PCI device of a host.
+
+    :param capable: the host can pass it through.
+    :param enabled: passthrough is configured (P5); ``active``: it is in force. They differ until a reboot.
+    :param dependent: the device that must be unclaimed with this one, perhaps a bridge; its own address if none.
+    :param label: the slot or label of the chassis, where the host tells it.
+    :param holders: who uses it on the host; a device that nobody uses has none.
+    """
+
+    pci: PciDevice
+    capable: bool
+    enabled: bool
+    active: bool
+    dependent: str
+    label: str | None
+    serial: str | None
+    holders: tuple[Holder, ...]
+    luns: tuple[Lun, ...]
+
+    @property
+    def pending(self) -> bool:
+        """Passthrough is configured but not in force, or the other way round: the host must be rebooted (P3, P5)."""
+        return self.enabled != self.active
+
+    def with_holder(self, holder: Holder) -> HostDevice:
+        """The same device with one more user."""
+        return replace(self, holders=(*self.holders, holder))
+
+
+@dataclass(frozen=True)
+class HostDevices:
+    """A host and its PCI devices, by address, in the order of the host.
+
+    :param passthrough_system: HostPciPassthruSystem reference.
+    :param hot_plug_supported: the host's own word on NVMe hot plug (Q8); None if it does not say.
+    :param rebinds_without_reboot: passthrough takes effect at once where the device is not in use.
+    :param boot_disk_known: whether the host's properties tell which disk it boots from.
+    :param unreadable: what the account may not read of it, without which no device can be judged.
+    """
+
+    host: Host
+    passthrough_system: Any
+    hot_plug_supported: bool | None
+    rebinds_without_reboot: bool
+    boot_disk_known: bool
+    unreadable: tuple[str, ...]
+    devices: Mapping[str, HostDevice]
+
+    def select(self, selector: Selector) -> list[HostDevice]:
+        """The devices that a selector names, NVMe or not."""
+        return [device for device in self.devices.values() if selector.matches_device(device.pci)]
+
+    def nvme(self) -> list[HostDevice]:
+        """All NVMe devices (L5)."""
+        return [device for device in self.devices.values() if device.pci.is_nvme]
+
+    def device_behind(self, entry: VmPciDevice, running: bool) -> HostDevice | None:
+        """The device that a VM's entry was made for; None if it is not on the host any more (V3).
+
+        Another device at its address is told by its ids, or, if the VM runs, by passthrough not being in force: a VM
+        cannot run with such a device.
+        """
+        device = self.devices.get(entry.address or "")
+        if device is None or entry.vendor_device not in (None, device.pci.vendor_device):
+            return None
+        return device if device.active or not running else None
+
+    def group(self, device: HostDevice) -> list[HostDevice]:
+        """The devices that change hands together with this one, itself among them: toggling one can take them all.
+
+        A device goes with the one that it depends on, and with all that depend on that one, and so on.
+        """
+        related = {device.pci.address, device.dependent}
+        size = 0
+        while size != len(related):
+            size = len(related)
+            for other in self.devices.values():
+                if other.pci.address in related or other.dependent in related:
+                    related |= {other.pci.address, other.dependent}
+        return [other for address, other in self.devices.items() if address in related]
+
+
+@dataclass(frozen=True)
+class Holder:
+    """A user of a device. ``kind`` is boot, vmfs, vsan, coredump, rdm, memory_tiering or unknown."""
+
+    kind: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{_KIND_TEXT[self.kind]} {self.name}"
+
+
+_KIND_TEXT = {
+    "boot": "the ESXi system volume",
+    "vmfs": "the VMFS datastore",
+    "vsan": "vSAN disk",
+    "coredump": "the coredump partition",
+    "rdm": "a raw device mapping of VM",
+    "memory_tiering": "memory tiering",
+    "unknown": "something that cannot be judged:",
+}
+
+
+@dataclass(frozen=True)
+class Lun:
+    """A disk behind an adapter: its canonical name (``t10.NVMe____...``) and its uuid, which RDMs refer to."""
+
+    canonical_name: str
+    uuid: str

@@ -1,0 +1,87 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""PCI addresses, ids and selectors. No I/O; every form that vSphere, lspci and people use is understood here."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
+
+NVME_CLASS = 0x0108
+"""PCI class and subclass of a Non-Volatile memory controller (L5)."""
+
+BRIDGE_BASE_CLASS = 0x06
+
+_ADDRESS = re.compile(r"^(?:([0-9a-f]{4}):)?([0-9a-f]{2}):([01][0-9a-f])\.([0-7])$")
+
+
+@dataclass(frozen=True)
+class PciDevice:
+    """One PCI function of a host, HostPciDevice with unsigned ids.
+
+    :param address: ``0000:d9:00.0`` (segment:bus:device.function, hex).
+    :param class_id: class and subclass, 0x0108 for NVMe.
+    """
+
+    address: str
+    name: str
+    vendor_id: int
+    device_id: int
+    class_id: int
+
+    @property
+    def is_nvme(self) -> bool:
+        """L5: only these may be hot-added."""
+        return self.class_id == NVME_CLASS
+
+    @property
+    def is_bridge(self) -> bool:
+        """A bridge holds no data; it may share a passthrough group with a drive."""
+        return self.class_id >> 8 == BRIDGE_BASE_CLASS
+
+    @property
+    def vendor_device(self) -> str:
+        """``144d:a80a``, as lspci -n prints it."""
+        return f"{self.vendor_id:04x}:{self.device_id:04x}"
+
+
+def unsigned16(value: int) -> int:
+    """The API sends PCI ids as int16: 0xa80a arrives as -22518."""
+    return value & 0xFFFF
+
+
+def signed16(value: int) -> int:
+    """A PCI id as the API wants it in a field of type short."""
+    return value - 0x10000 if value & 0x8000 else value
+
+
+def parse_hex_id(text: str) -> int:
+    """A PCI id as ConfigTarget and VM backings spell it: ``a80a``, ``0xa80a``; never decimal."""
+    return int(text, 16) & 0xFFFF
+
+
+def format_hex_id(value: int) -> str:
+    """A device id as a passthrough backing wants it: hex of the unsigned value, no prefix."""
+    return f"{unsigned16(value):x}"
+
+
+def parse_address(text: str) -> str:
+    """Normalise ``D9:00.0`` or ``0000:d9:00.0`` to ``0000:d9:00.0``.
+
+    :raises DirectPathError: ``invalid_selector``, for anything else, the decimal form of VMX files among it.
+    """
+    match = _ADDRESS.match(text.strip().lower())
+    if not match:
+        raise DirectPathError(
+            f"'{text}' is not a PCI address.",
+            "invalid_selector",
+            device=text,
+            remedy="Write it as segment:bus:device.function in hex, in quotes as YAML takes some for numbers, "
+            'for example "0000:d9:00.0".',
+        )
+    segment, bus, device, function = match.groups()
+    return f"{segment or '0000'}:{bus}:{device}.{function}"

@@ -1,0 +1,32 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A VM on its host, as plain data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevice, HostDevices
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import Owners, Vm, VmPciDevice
+
+
+@dataclass(frozen=True)
+class Placement:
+    """A VM, the host it is on with its devices, and who else has devices of that host.
+
+    :param owners: PCI address -> names of the other VMs that have it.
+    """
+
+    vm: Vm
+    view: HostDevices
+    owners: Owners
+
+    def entry(self, address: str) -> VmPciDevice | None:
+        """The VM's passthrough device with this host address."""
+        return next((entry for entry in self.vm.devices if entry.address == address), None)
+
+    def device_of(self, entry: VmPciDevice) -> HostDevice | None:
+        """The host's device that an entry was made for; None if it is not there any more."""
+        return self.view.device_behind(entry, self.vm.powered_on)

@@ -1,0 +1,71 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What guest_nvme_info reports. Runs in the guest: standard library only; reads and changes nothing."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict
+from datetime import datetime, timezone
+from typing import Any
+
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.guest import GuestDevice, Namespace
+from ansible_collections.directpath.nvme.plugins.module_utils._guest.command import output_of
+from ansible_collections.directpath.nvme.plugins.module_utils._guest.sysfs import Sysfs
+from ansible_collections.directpath.nvme.plugins.module_utils._guest.usage import UsageReader
+
+
+def read_guest(sysfs: Sysfs) -> dict[str, Any]:
+    """The NVMe devices of this guest, who uses them, and whether its kernel can hot plug (Q6, Q7)."""
+    # Evidence is only good for minutes, from before the first look on; vm_pci_hotplug looks at this.
+    gathered_at = datetime.now(timezone.utc).isoformat(timespec="seconds")
+    usage = UsageReader(sysfs)
+    lines = _lspci()
+    devices = [_device_result(device, usage, lines) for device in sysfs.devices()]
+    root = os.geteuid() == 0
+    if not root:
+        usage.not_seen.append("the VM's UUID, which only root can read")
+    return {
+        "gathered_at": gathered_at,
+        "vm_uuid": sysfs.product_uuid(),
+        "root": root,
+        "not_seen": sorted(usage.not_seen),
+        "kernel": {
+            "release": os.uname().release,
+            "nvme": sysfs.module_or_builtin("nvme"),
+            "pciehp": sysfs.has_pciehp(),
+            "acpiphp": sysfs.module_or_builtin("acpiphp"),
+            "hot_plug_slots": sysfs.slots(),
+        },
+        "lspci": lines is not None,
+        "devices": devices,
+    }
+
+
+def _device_result(device: GuestDevice, usage: UsageReader, lines: dict[str, str] | None) -> dict[str, Any]:
+    return {
+        **asdict(device),
+        "controllers": list(device.controllers),
+        "namespaces": [_namespace_result(item) for item in device.namespaces],
+        "lspci": (lines or {}).get(device.address),
+        "in_use_by": [asdict(item) for item in usage.of(device)],
+    }
+
+
+def _namespace_result(namespace: Namespace) -> dict[str, Any]:
+    return {
+        "name": namespace.name,
+        "path": f"/dev/{namespace.name}",
+        "size": namespace.size,
+        "partitions": list(namespace.partitions),
+    }
+
+
+def _lspci() -> dict[str, str] | None:
+    """address -> lspci's line (V4); None where there is no lspci, which sysfs makes up for."""
+    output = output_of("lspci", "-D", "-nn")
+    if output is None:
+        return None
+    return {line.split(maxsplit=1)[0]: line for line in output.splitlines() if line.strip()}

@@ -1,0 +1,181 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Who uses a drive in a Linux guest. Runs in the guest: standard library only.
+
+Whatever can be asked is asked, and what cannot be seen is said: an empty answer must mean that nobody uses the drive,
+not that nobody looked.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.guest import GuestDevice, Usage
+from ansible_collections.directpath.nvme.plugins.module_utils._guest.command import find, output_of
+from ansible_collections.directpath.nvme.plugins.module_utils._guest.proc import Proc
+from ansible_collections.directpath.nvme.plugins.module_utils._guest.sysfs import Sysfs
+
+_GONE = (errno.ENXIO, errno.ENODEV, errno.ENOMEDIUM)
+
+
+class UsageReader:
+    """Looks at the whole guest once, then answers for each drive. ``not_seen`` says what it could not look at."""
+
+    def __init__(self, sysfs: Sysfs, proc: str = "/proc", dev: str = "/dev") -> None:
+        self._sysfs = sysfs
+        self._proc = Proc(proc)
+        self._dev = Path(dev)
+        self.not_seen = self._proc.not_seen
+        # Nothing but /dev is looked up: a source may also be a file on a server that is away.
+        self._mounts = [
+            (mount, sysfs.kernel_name(mount.source) if mount.source.startswith("/dev/") else mount.source)
+            for mount in self._proc.mounts
+        ]
+        self._others = self._named("open", self._proc.open_files())
+        self._others += self._read_zfs() + self._read_volume_groups()
+        for kind, name, path in sysfs.exports():
+            self._others += self._named(kind, [(name, path)])
+
+    def of(self, device: GuestDevice) -> list[Usage]:
+        """Every use of a drive that can be seen, outermost first."""
+        disks = [name for item in device.namespaces for name in (item.name, *item.partitions)]
+        stack = self._stack(disks)
+        nodes = {*stack, *_characters(device)}
+        found = [*self._mounted(stack), *self._swapped(stack), *self._stacked(stack), *self._btrfs(stack)]
+        found += [usage for usage in self._others if usage.device in nodes]
+        found += self._loops(disks)
+        if device.driver not in (None, "nvme"):
+            found.append(Usage("driver", str(device.driver), device.address))
+        return list(dict.fromkeys(found)) or self._claimed(disks)
+
+    def _stack(self, names: Iterable[str]) -> list[str]:
+        """Block devices and all that is stacked on them, however deep, partitions of arrays among it."""
+        found: list[str] = []
+        todo = list(names)
+        while todo:
+            name = todo.pop(0)
+            if name in found:
+                continue
+            found.append(name)
+            folder = self._sysfs.block(name)
+            partitions = [entry for entry in _names(folder) if (folder / entry / "partition").exists()]
+            todo += self._sysfs.holders(name) + partitions
+        return found
+
+    def _mounted(self, stack: Sequence[str]) -> list[Usage]:
+        numbers = {self._sysfs.attribute(name, "dev"): name for name in stack}
+        return [
+            Usage("mount", mount.point, numbers.get(mount.number) or source)
+            for mount, source in self._mounts
+            # A btrfs has a number of its own, but names a device.
+            if mount.number in numbers or source in stack
+        ]
+
+    def _swapped(self, stack: Sequence[str]) -> list[Usage]:
+        used = [self._sysfs.kernel_name(path) for path in self._proc.swaps()]
+        return [Usage("swap", name, name) for name in used if name in stack]
+
+    def _stacked(self, stack: Sequence[str]) -> list[Usage]:
+        """Device-mapper, md and other devices on top of the drive, by the names that their administrators know."""
+        found = []
+        held = {holder for name in stack for holder in self._sysfs.holders(name)}
+        for name in (name for name in stack if name in held):
+            mapped = self._sysfs.attribute(name, "dm/name")
+            if mapped:
+                uuid = self._sysfs.attribute(name, "dm/uuid")
+                if uuid.startswith("LVM-"):
+                    found.append(Usage("lvm", volume_group(mapped), name))
+                else:
+                    found.append(Usage("crypt" if uuid.startswith("CRYPT-") else "device_mapper", mapped, name))
+            else:
+                md = self._sysfs.attribute(name, "md/array_state")
+                found.append(Usage("md" if md else "holder", name, name))
+        return found
+
+    def _btrfs(self, stack: Sequence[str]) -> list[Usage]:
+        members = self._sysfs.btrfs_members().items()
+        return [Usage("btrfs", uuid, name) for uuid, names in members for name in names if name in stack]
+
+    def _loops(self, disks: Sequence[str]) -> list[Usage]:
+        backing = {name: self._sysfs.attribute(name, "loop/backing_file") for name in self._sysfs.block_names()}
+        users = self._named("loop", ((name, path) for name, path in backing.items() if path))
+        return [usage for usage in users if usage.device in disks]
+
+    def _named(self, kind: str, users: Iterable[tuple[str, str]]) -> list[Usage]:
+        """Users that are known by the path of what they use."""
+        return [Usage(kind, name, self._sysfs.kernel_name(path)) for name, path in users]
+
+    def _claimed(self, disks: Sequence[str]) -> list[Usage]:
+        """Ask the kernel: opening a block device exclusively fails while a file system or driver has claimed it.
+
+        Only asked where nothing else was found, for the users that leave no other trace.
+        """
+        found = []
+        for name in disks:
+            try:
+                os.close(os.open(self._dev / name, os.O_RDONLY | os.O_EXCL))
+            except OSError as error:
+                if error.errno == errno.EBUSY:
+                    found.append(Usage("exclusive", "a user that the kernel does not name", name))
+                # What fell dead is gone, but a node may also be lacking where its drive is not, as in a container.
+                elif error.errno not in _GONE and (error.errno != errno.ENOENT or self._sysfs.block(name).exists()):
+                    self._miss(f"whether the kernel has claimed /dev/{name} ({os.strerror(error.errno or 0)})")
+        return found
+
+    def _read_zfs(self) -> list[Usage]:
+        """A pool leaves no holder in sysfs, so zpool has to say which drives it has."""
+        if not self._proc.has_zfs():
+            return []
+        output = output_of("zpool", "list", "-v", "-H", "-P", "-L")
+        if output is None:
+            self._miss("which drives belong to ZFS pools (zpool could not be run)")
+            return []
+        drives, pool = [], ""
+        for line in output.splitlines():
+            word, *columns = line.split() or [""]
+            if word.startswith("/dev/"):
+                drives.append((pool, word))
+            # "logs", "cache" and "spare" are headings, with dashes where a pool has its size and so on.
+            elif line and not line[0].isspace() and set(columns) != {"-"}:
+                pool = word
+        return self._named("zfs", drives)
+
+    def _read_volume_groups(self) -> list[Usage]:
+        """Physical volumes, also of groups with no active volume, which have no holder."""
+        if find("pvs") is None:
+            return []
+        output = output_of("pvs", "--foreign", "--shared", "--noheadings", "-o", "pv_name,vg_name")
+        if output is None:
+            self._miss("which drives belong to inactive LVM volume groups (pvs could not be run)")
+            return []
+        rows = [line.split() for line in output.splitlines()]
+        # A physical volume of no group holds nothing.
+        return self._named("lvm", ((row[1], row[0]) for row in rows if len(row) > 1))
+
+    def _miss(self, what: str) -> None:
+        if what not in self.not_seen:
+            self.not_seen.append(what)
+
+
+def volume_group(mapped: str) -> str:
+    """The group of an LVM device's mapper name: ``vg--a-lv`` is lv of ``vg-a``; a hyphen of a name is doubled."""
+    return re.split(r"(?<!-)-(?!-)", mapped, maxsplit=1)[0].replace("--", "-")
+
+
+def _characters(device: GuestDevice) -> set[str]:
+    """Character devices of a drive: its controllers, and the generic one of each namespace."""
+    generic = {name.name.replace("nvme", "ng", 1) for name in device.namespaces}
+    return {*device.controllers, *generic}
+
+
+def _names(path: Path) -> list[str]:
+    try:
+        return os.listdir(path)
+    except OSError:
+        return []

@@ -1,0 +1,111 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Rebooting a host and reading again what was pending."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from ansible_collections.directpath.nvme.plugins.module_utils._ansible.outcome import Outcome
+from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.pinned import pinned_by
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.reboot import plan_reboot, set_back
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.usable import require_usable_host
+from ansible_collections.directpath.nvme.plugins.module_utils._read.boot import (
+    BootState,
+    read_boot_state,
+    with_kernel_settings,
+)
+from ansible_collections.directpath.nvme.plugins.module_utils._read.search import find_hosts
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.faults import SERVER_FAULT, unforeseen
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
+from ansible_collections.directpath.nvme.plugins.module_utils._write.reboot import (
+    REFUSED,
+    start_reboot,
+    wait_until_back,
+)
+
+NOT_STARTED = (REFUSED, "no_permission")
+"""Codes of failures after which the host goes on as it was. After any other it may be on its way down."""
+
+
+def operate(session: Session, params: dict[str, Any], check_mode: bool) -> Outcome:
+    """Reboot one host if that is wanted, wait until it is back, and read again what was pending."""
+    ref = find_hosts(session, params)[0]
+    before = _read(session, ref, params["boot_params"])
+    host = before.host
+    plan = plan_reboot(
+        host.name, host.in_maintenance_mode, params["reboot"], params["force"], before.settings, before.running
+    )
+    if not plan.reboot:
+        return _outcome(before, before)
+    warnings = list(plan.warnings)
+    if plan.refusal:
+        if not check_mode:
+            plan.refusal.result = {"hosts": [{"host": host.identity, "pinned_by": pinned_by(before.running)}]}
+            raise plan.refusal
+        warnings.append(f"The real run needs this first: {plan.refusal}")
+    if before.boot_time is None:
+        raise _boot_time_unknown(host.name)
+    if check_mode:
+        expected = replace(before, boot_time=None, settings=())
+        return _outcome(before, expected, changed=True, rebooted=True, warnings=warnings)
+    started = time.monotonic()
+    try:
+        start_reboot(session, host, params["force"], params["timeout"])
+        wait_until_back(session, host, before.boot_time, params["timeout"])
+        elapsed = time.monotonic() - started
+        after = _read(session, ref, params["boot_params"])
+    except (DirectPathError, SERVER_FAULT) as cause:
+        error = cause if isinstance(cause, DirectPathError) else unforeseen(cause, session.server)
+        error.result = _result(before, before, error.code not in NOT_STARTED, elapsed=time.monotonic() - started)
+        raise error from cause
+    warnings += set_back(before.settings, after.settings)
+    return _outcome(before, after, changed=True, rebooted=True, elapsed=elapsed, warnings=warnings)
+
+
+def _read(session: Session, ref: Any, boot_params: Sequence[str]) -> BootState:
+    """All that the decision needs, of a host that can be asked and is new enough."""
+    state = read_boot_state(session, ref)
+    require_usable_host(state.host)
+    return with_kernel_settings(session, state, boot_params)
+
+
+def _boot_time_unknown(host: str) -> DirectPathError:
+    return DirectPathError(
+        f"Host {host} does not tell when it booted, so nobody could tell when it is back. It was not rebooted.",
+        "boot_time_unknown",
+        host=host,
+        remedy="Reconnect the host in vSphere, or restart its management agents.",
+    )
+
+
+def _result(
+    before: BootState, after: BootState, changed: bool = False, rebooted: bool = False, elapsed: float = 0.0
+) -> dict[str, Any]:
+    reboot_required = bool(after.pending)
+    host = {
+        "host": before.host.identity,
+        "changed": changed,
+        "rebooted": rebooted,
+        "reboot_required": reboot_required,
+        **after.as_dict(),
+        "previous_boot_time": before.as_dict()["boot_time"],
+        "elapsed": round(elapsed, 1),
+    }
+    return {"changed": changed, "reboot_required": reboot_required, "hosts": [host]}
+
+
+def _outcome(before: BootState, after: BootState, warnings: Sequence[str] = (), **done: Any) -> Outcome:
+    name = before.host.name
+    return Outcome(
+        _result(before, after, **done),
+        before={name: before.as_dict()},
+        after={name: after.as_dict()},
+        warnings=list(warnings),
+    )

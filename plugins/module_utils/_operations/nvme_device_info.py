@@ -1,0 +1,98 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What nvme_device_info reports. It reads and changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ansible_collections.directpath.nvme.plugins.module_utils._ansible.outcome import Outcome
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevice, HostDevices
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector, parse_selectors
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import (
+    Owners,
+    Vm,
+    VmPciDevice,
+    owners_by_address,
+)
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.usable import require_usable_devices
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.use_on_host import objections
+from ansible_collections.directpath.nvme.plugins.module_utils._read.hosts import read_host_devices
+from ansible_collections.directpath.nvme.plugins.module_utils._read.search import find_hosts
+from ansible_collections.directpath.nvme.plugins.module_utils._read.use import users_on_host
+from ansible_collections.directpath.nvme.plugins.module_utils._read.vms import read_vms_on
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
+
+
+def operate(session: Session, params: dict[str, Any], check_mode: bool) -> Outcome:
+    """Read the NVMe devices of the selected hosts and the VMs on them."""
+    selectors = parse_selectors(params["devices"] or [])
+    views = read_host_devices(session, find_hosts(session, params))
+    for view in views:
+        require_usable_devices(view)
+    vms = read_vms_on(session, [view.host.ref for view in views])
+    hosts = []
+    for view in views:
+        mine = [vm for vm in vms if vm.host == view.host.ref]
+        view = users_on_host(session, view, mine, [device.pci.address for device in view.nvme()])
+        hosts.append(_host_result(view, selectors, mine))
+    return Outcome({"changed": False, "hosts": hosts})
+
+
+def _host_result(view: HostDevices, selectors: Sequence[Selector], vms: Sequence[Vm]) -> dict[str, Any]:
+    # A device is shown with the VM that runs with it; one that is off may have an entry for it as well.
+    by_power = sorted(vms, key=lambda vm: not vm.powered_on)
+    entries = [(vm, entry) for vm in by_power for entry in vm.devices if entry.address]
+    wanted = [
+        device
+        for device in view.nvme()
+        if not selectors or any(selector.matches_device(device.pci) for selector in selectors)
+    ]
+    return {
+        "host": view.host.identity,
+        "devices": [_device_result(view, device, entries, owners_by_address(vms)) for device in wanted],
+        "orphans": [_orphan(vm, entry) for vm, entry in entries if not view.device_behind(entry, vm.powered_on)],
+    }
+
+
+def _device_result(
+    view: HostDevices, device: HostDevice, entries: Sequence[tuple[Vm, VmPciDevice]], owners: Owners
+) -> dict[str, Any]:
+    address = device.pci.address
+    owner = next(
+        (_owner(vm, entry) for vm, entry in entries if view.device_behind(entry, vm.powered_on) == device), None
+    )
+    return {
+        "address": address,
+        "name": device.pci.name,
+        "vendor_device": device.pci.vendor_device,
+        "serial": device.serial,
+        "slot": device.label,
+        "passthrough": {
+            "capable": device.capable,
+            "enabled": device.enabled,
+            "active": device.active,
+            "pending": device.pending,
+        },
+        "held_by": [{"kind": holder.kind, "name": holder.name} for holder in device.holders],
+        "group": [other.pci.address for other in view.group(device)],
+        "objections": objections(view, device, owners),
+        "vm": owner,
+    }
+
+
+def _owner(vm: Vm, entry: VmPciDevice) -> dict[str, Any]:
+    return {
+        **vm.identity,
+        "power_state": vm.power_state,
+        "key": entry.key,
+        "label": entry.label,
+        "pci_slot_number": entry.pci_slot_number,
+    }
+
+
+def _orphan(vm: Vm, entry: VmPciDevice) -> dict[str, Any]:
+    return {"vm": vm.identity, "address": entry.address, "key": entry.key, "label": entry.label}

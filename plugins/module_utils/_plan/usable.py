@@ -1,0 +1,69 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Refusing what cannot be worked on at all."""
+
+from __future__ import annotations
+
+from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevices
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.host import MINIMUM_API, Host, version_tuple
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import Vm
+
+
+def require_usable_host(host: Host) -> None:
+    """Refuse a host that cannot be asked, or that is older than the feature (Q8)."""
+    if host.connection_state != "connected":
+        raise DirectPathError(
+            f"Host {host.name} is {host.connection_state}; nothing was changed on it.",
+            "host_not_connected",
+            host=host.name,
+            remedy="Reconnect it in vSphere, then run the play again.",
+        )
+    if version_tuple(host.api_version or "0") < MINIMUM_API:
+        raise DirectPathError(
+            f"Host {host.name} runs ESXi {host.version}, but NVMe hot plug needs 8.0 Update 1 (Q8). "
+            "Nothing was changed on it.",
+            "host_too_old",
+            requirement="Q8",
+            host=host.name,
+            remedy="Upgrade ESXi, or leave this host out.",
+        )
+
+
+def require_usable_devices(view: HostDevices) -> None:
+    """Refuse a host that is not connected, too old (Q8), or does not show its devices."""
+    require_usable_host(view.host)
+    if view.unreadable:
+        raise DirectPathError(
+            f"The account may not read {', '.join(view.unreadable)} of host {view.host.name}. Nothing was changed.",
+            "host_not_readable",
+            host=view.host.name,
+            remedy="Check its privileges on this host; docs/least_privilege.md lists them.",
+        )
+
+
+def require_usable_vm(vm: Vm) -> None:
+    """Refuse what cannot be reconfigured at all, whatever is asked of it."""
+    if vm.connection_state != "connected":
+        raise DirectPathError(
+            f"VM {vm.name} is {vm.connection_state}; nothing was changed on it.",
+            "vm_not_connected",
+            vm=vm.name,
+            remedy="Check its host and its datastore in vSphere, then run the play again.",
+        )
+    if vm.config_error:
+        raise DirectPathError(
+            f"The configuration of VM {vm.name} cannot be read ({vm.config_error}); nothing was changed on it.",
+            "vm_not_readable",
+            vm=vm.name,
+            remedy="Check the privileges of the account on this VM; docs/least_privilege.md lists them.",
+        )
+    if vm.template:
+        raise DirectPathError(
+            f"{vm.name} is a template, not a virtual machine; nothing was changed on it.",
+            "vm_is_template",
+            vm=vm.name,
+            remedy="Deploy a VM from it and name that one.",
+        )

@@ -1,0 +1,116 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What of a host depends on its boot: VMkernel settings, pending changes, running VMs."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
+from typing import Any
+
+from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.host import Host
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.settings import (
+    BootSetting,
+    KernelSetting,
+    of_kernel,
+    of_passthrough,
+)
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import RunningVm
+from ansible_collections.directpath.nvme.plugins.module_utils._read.hosts import BASIC_PATHS, host_of
+from ansible_collections.directpath.nvme.plugins.module_utils._read.running_vms import (
+    running_vms,
+    vm_paths,
+    vm_traversals,
+)
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.esxcli import CliFault, EsxCli
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.properties import retrieve
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
+
+try:
+    from pyVmomi import vim
+except ImportError:
+    pass
+
+
+KERNEL = "system.settings.kernel"
+
+HOST_PATHS = (*BASIC_PATHS, "runtime.bootTime", "config.pciPassthruInfo")
+
+
+def read_setting(cli: EsxCli, name: str, host: str) -> KernelSetting:
+    """One setting by its exact name.
+
+    :raises DirectPathError: ``unknown_setting``, naming the closest real ones.
+    """
+    try:
+        rows = cli.call(KERNEL, "list", {"option": name})
+    except CliFault:
+        rows = []
+    for row in rows:
+        if row.get("Name") == name:
+            return KernelSetting.from_row(row)
+    known = {row["Name"].lower(): row["Name"] for row in cli.call(KERNEL, "list")}
+    closest = [known[word] for word in difflib.get_close_matches(name.lower(), list(known), n=3, cutoff=0.5)]
+    hint = f" The closest are {', '.join(closest)}." if closest else ""
+    raise DirectPathError(
+        f"Host {host} has no VMkernel setting {name}.{hint}",
+        "unknown_setting",
+        host=host,
+        remedy="Correct the name; 'esxcli system settings kernel list' shows all, and case matters.",
+    )
+
+
+@dataclass(frozen=True)
+class BootState:
+    """A host as far as a reboot is concerned."""
+
+    host: Host
+    boot_time: datetime | None
+    settings: tuple[BootSetting, ...]
+    running: tuple[RunningVm, ...]
+
+    @property
+    def pending(self) -> list[dict[str, str]]:
+        """The settings that wait for a reboot, as results show them."""
+        return [setting.as_dict() for setting in self.settings if setting.pending]
+
+    def as_dict(self) -> dict[str, Any]:
+        """As results and the diff show it; the time is ISO 8601, UTC."""
+        time_text = self.boot_time and self.boot_time.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return {
+            "boot_time": time_text,
+            "pending": self.pending,
+        }
+
+
+def read_boot_state(session: Session, ref: Any) -> BootState:
+    """What properties tell, in one retrieval; with_kernel_settings() adds what only esxcli knows."""
+    found = retrieve(session, [ref], {vim.HostSystem: HOST_PATHS, **vm_paths()}, vm_traversals())
+    properties = next(item for item in found if item.obj == ref)
+    host = host_of(properties)
+    passthrough = tuple(
+        of_passthrough(info.id, info.passthruEnabled, info.passthruActive)
+        for info in properties.get("config.pciPassthruInfo", [])
+    )
+    return BootState(
+        host=host,
+        boot_time=properties.get("runtime.bootTime"),
+        settings=passthrough,
+        running=tuple(running_vms(session, found).get(ref, ())),
+    )
+
+
+def with_kernel_settings(session: Session, state: BootState, names: Sequence[str]) -> BootState:
+    """The same state with VMkernel settings, of a host that is known to answer.
+
+    :raises DirectPathError: ``unknown_setting``.
+    """
+    host = state.host
+    cli = EsxCli(session, host.ref, host.name)
+    kernel = tuple(of_kernel(read_setting(cli, name, host.name)) for name in names)
+    return replace(state, settings=(*kernel, *state.settings))

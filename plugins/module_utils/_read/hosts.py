@@ -1,0 +1,114 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""ESXi hosts and their PCI devices, read in one narrow retrieval."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import Holder, HostDevice, HostDevices
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.host import Host
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.pci import PciDevice, unsigned16
+from ansible_collections.directpath.nvme.plugins.module_utils._read.storage import STORAGE_PATHS, storage_of
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.properties import ObjectProperties, retrieve
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
+
+try:
+    from pyVmomi import vim
+except ImportError:
+    pass
+
+
+BASIC_PATHS = ("name", "runtime.connectionState", "runtime.inMaintenanceMode", "config.product")
+
+
+def read_hosts(session: Session, refs: Sequence[Any]) -> list[Host]:
+    """The basic facts of several hosts in one retrieval, in the order given."""
+    found = retrieve(session, refs, {vim.HostSystem: BASIC_PATHS})
+    by_ref = {item.obj: host_of(item) for item in found}
+    return [by_ref[ref] for ref in refs if ref in by_ref]
+
+
+def host_of(properties: ObjectProperties) -> Host:
+    """A host from a retrieval that has BASIC_PATHS among its paths."""
+    product = properties.get("config.product")
+    return Host(
+        ref=properties.obj,
+        name=properties.get("name", properties.obj._moId),
+        connection_state=str(properties.get("runtime.connectionState", "unknown")),
+        in_maintenance_mode=bool(properties.get("runtime.inMaintenanceMode", False)),
+        version=product.version if product else None,
+        build=product.build if product else None,
+        api_version=product.apiVersion if product else None,
+    )
+
+
+_ESSENTIAL_PATHS = ("configManager.pciPassthruSystem", "hardware.pciDevice", "config.pciPassthruInfo")
+
+DEVICE_PATHS = (
+    *BASIC_PATHS,
+    "capability.fptHotplugSupported",
+    "capability.deviceRebindWithoutRebootSupported",
+    *_ESSENTIAL_PATHS,
+    *STORAGE_PATHS,
+)
+
+_NO_ADAPTER = Holder("unknown", "the host shows no storage adapter for it")
+
+
+def read_host_devices(session: Session, refs: Sequence[Any]) -> list[HostDevices]:
+    """The devices of several hosts, in one retrieval, in the order given."""
+    found = retrieve(session, refs, {vim.HostSystem: DEVICE_PATHS})
+    by_ref = {item.obj: host_devices_of(item) for item in found}
+    return [by_ref[ref] for ref in refs if ref in by_ref]
+
+
+def host_devices_of(properties: ObjectProperties) -> HostDevices:
+    """Build the view from a retrieval that has DEVICE_PATHS among its paths."""
+    passthrough = {info.id: info for info in properties.get("config.pciPassthruInfo", [])}
+    storage = storage_of(properties)
+    devices: dict[str, HostDevice] = {}
+    for item in properties.get("hardware.pciDevice", []):
+        pci, info = _pci_device(item), passthrough.get(item.id)
+        active = bool(info and info.passthruActive)
+        devices[item.id] = HostDevice(
+            pci=pci,
+            capable=bool(info and info.passthruCapable),
+            enabled=bool(info and info.passthruEnabled),
+            active=active,
+            dependent=(info.dependentDevice if info else None) or item.id,
+            label=_label(item, info),
+            serial=storage.serials.get(item.id),
+            # ESXi's driver has every drive that is not passed through, so that there must be an adapter to judge it by.
+            holders=storage.holders.get(item.id, (_NO_ADAPTER,) if pci.is_nvme and not active else ()),
+            luns=storage.luns.get(item.id, ()),
+        )
+    return HostDevices(
+        host=host_of(properties),
+        passthrough_system=properties.get("configManager.pciPassthruSystem"),
+        hot_plug_supported=properties.get("capability.fptHotplugSupported"),
+        rebinds_without_reboot=bool(properties.get("capability.deviceRebindWithoutRebootSupported")),
+        boot_disk_known=storage.boot_disk_known,
+        unreadable=tuple(path for path in _ESSENTIAL_PATHS if path in properties.missing),
+        devices=devices,
+    )
+
+
+def _pci_device(item: Any) -> PciDevice:
+    return PciDevice(
+        address=item.id,
+        name=item.deviceName or "",
+        vendor_id=unsigned16(item.vendorId),
+        device_id=unsigned16(item.deviceId),
+        class_id=unsigned16(item.classId),
+    )
+
+
+def _label(item: Any, info: Any) -> str | None:
+    """physicalSlot and slotDescription exist from API 9.0 on, hardwareLabel where an administrator gave one."""
+    slot = getattr(item, "physicalSlot", None)
+    labels = [getattr(info, "hardwareLabel", None), getattr(item, "slotDescription", None)]
+    return next((label for label in labels if label), None) or (str(slot) if slot is not None else None)

@@ -1,0 +1,162 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a host is judged ready by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import unquote
+
+from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.host import (
+    MINIMUM_API,
+    Host,
+    HostFacts,
+    Unreadable,
+    version_tuple,
+)
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.settings import KernelSetting
+from ansible_collections.directpath.nvme.plugins.module_utils._read.hosts import BASIC_PATHS
+from ansible_collections.directpath.nvme.plugins.module_utils._read.mark import CLAIM_PATHS
+from ansible_collections.directpath.nvme.plugins.module_utils._read.running_vms import vm_paths
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.esxcli import CliFault, EsxCli
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.faults import describe_fault
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.properties import ObjectProperties, retrieve
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
+
+try:
+    from pyVmomi import vim, vmodl
+except ImportError:
+    pass
+
+
+def _knows_hot_plug(session: Session) -> bool:
+    return version_tuple(session.api_version) >= MINIMUM_API
+
+
+def readiness_paths(session: Session) -> dict[Any, list[str]]:
+    """An older server refuses a whole retrieval that names a property it has not got."""
+    paths = vm_paths()
+    paths[vim.HostSystem] = [*BASIC_PATHS, *CLAIM_PATHS, "parent", "hardware.biosInfo"]
+    paths[vim.ComputeResource] += ["parent"]
+    paths[vim.Folder] = ["parent"]
+    paths[vim.Datacenter] = ["name"]
+    if _knows_hot_plug(session):
+        paths[vim.HostSystem] += ["capability.fptHotplugSupported"]
+        paths[vim.ComputeResource] += ["configManagerEnabled"]
+    return paths
+
+
+def readiness_traversals() -> list[Any]:
+    """From a host to its VMs, and up through its cluster and folders to its datacenter."""
+    collector: Any = vmodl.query.PropertyCollector
+    return [
+        collector.TraversalSpec(type=vim.HostSystem, path="vm", skip=False),
+        collector.TraversalSpec(
+            name="up",
+            type=vim.ManagedEntity,
+            path="parent",
+            skip=False,
+            selectSet=[collector.SelectionSpec(name="up")],
+        ),
+    ]
+
+
+def host_facts(
+    session: Session,
+    host: Host,
+    found: Mapping[Any, ObjectProperties],
+    profiles: Sequence[ObjectProperties] | Unreadable,
+) -> HostFacts:
+    properties = found[host.ref]
+    parents = _parents(properties, found)
+    bios = properties.get("hardware.biosInfo")
+    cli = EsxCli(session, host.ref, host.name)
+    disconnected = Unreadable(f"the host is {host.connection_state}") if host.connection_state != "connected" else None
+    return HostFacts(
+        is_vcenter=session.is_vcenter,
+        server_api=session.api_version,
+        server_supported=_knows_hot_plug(session),
+        version=host.version,
+        version_supported=version_tuple(host.api_version or "0") >= MINIMUM_API,
+        datacenter=next((unquote(item.get("name", "")) for item in parents if _is_datacenter(item)), None),
+        boot_device=disconnected or _boot_device(cli),
+        settings=disconnected or _settings(cli),
+        firmware=getattr(bios, "firmwareType", None),
+        hot_plug_supported=properties.get("capability.fptHotplugSupported"),
+        managers=_managers([properties, *parents], profiles),
+    )
+
+
+def _parents(properties: ObjectProperties, found: Mapping[Any, ObjectProperties]) -> list[ObjectProperties]:
+    """What an object is in, from the inside out: compute resource or cluster, folders, datacenter."""
+    parents: list[ObjectProperties] = []
+    parent = properties.get("parent")
+    while parent in found:
+        parents.append(found[parent])
+        parent = found[parent].get("parent")
+    return parents
+
+
+def _is_datacenter(item: ObjectProperties) -> bool:
+    return isinstance(item.obj, vim.Datacenter)
+
+
+def _boot_device(cli: EsxCli) -> Mapping[str, str] | Unreadable:
+    rows = _ask(cli, "system.boot.device", "get")
+    if isinstance(rows, Unreadable):
+        return rows
+    return rows[0] if rows else {}
+
+
+def _settings(cli: EsxCli) -> Mapping[str, KernelSetting] | Unreadable:
+    rows = _ask(cli, "system.settings.kernel", "list")
+    if isinstance(rows, Unreadable):
+        return rows
+    return {row["Name"]: KernelSetting.from_row(row) for row in rows}
+
+
+def _ask(cli: EsxCli, namespace: str, method: str) -> list[dict[str, str]] | Unreadable:
+    """One esxcli command; a host that does not answer it is a finding here, not a failure."""
+    try:
+        return cli.call(namespace, method)
+    except CliFault as fault:
+        return Unreadable(str(fault).rstrip("."))
+    except DirectPathError as error:
+        if error.code != "esxcli_no_answer":
+            raise
+        return Unreadable(error.msg.rstrip("."))
+    except vmodl.MethodFault as fault:
+        return Unreadable(describe_fault(fault))
+
+
+def host_profiles(session: Session) -> Sequence[ObjectProperties] | Unreadable:
+    """All host profiles with what they are attached to: hosts and clusters."""
+    manager = session.content.hostProfileManager
+    if manager is None:
+        return []
+    collector: Any = vmodl.query.PropertyCollector
+    members = collector.TraversalSpec(type=vim.profile.ProfileManager, path="profile", skip=False)
+    try:
+        return retrieve(session, [manager], {vim.profile.Profile: ["name", "entity"]}, [members], include_start=False)
+    except vmodl.MethodFault as fault:
+        return Unreadable(f"Host profiles cannot be read: {describe_fault(fault)}")
+
+
+def _managers(
+    chain: Sequence[ObjectProperties], profiles: Sequence[ObjectProperties] | Unreadable
+) -> tuple[str, ...] | Unreadable:
+    """What may set a host's settings back.
+
+    :param chain: the host and what it is in. A profile may be attached to its cluster.
+    """
+    if isinstance(profiles, Unreadable):
+        return profiles
+    refs = [item.obj for item in chain]
+    names = [f"Host profile {item.get('name')}" for item in profiles if set(item.get("entity", [])) & set(refs)]
+    if any(item.get("configManagerEnabled") for item in chain):
+        names.insert(0, "vSphere Configuration Profiles")
+    return tuple(names)

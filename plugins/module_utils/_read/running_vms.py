@@ -1,0 +1,94 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The running VMs of hosts, and whether DRS would move them away."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import unquote
+
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import RunningVm
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.properties import ObjectProperties, retrieve
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
+
+try:
+    from pyVmomi import vim, vmodl
+except ImportError:
+    pass
+
+
+AGENT_MANAGER = "com.vmware.vim.eam"
+"""The owner of vSphere's own agent VMs (vCLS), which vCenter itself takes off a host that enters maintenance mode."""
+
+
+def vm_paths() -> dict[Any, list[str]]:
+    """What a retrieval of hosts reads beside them for running_vms(), with vm_traversals()."""
+    return {
+        vim.VirtualMachine: ["name", "runtime.powerState", "runtime.host", "config.managedBy"],
+        vim.ComputeResource: ["host", "configurationEx"],
+    }
+
+
+def vm_traversals() -> list[Any]:
+    """From hosts to their VMs and to the cluster that they are in."""
+    traversal: Any = vmodl.query.PropertyCollector.TraversalSpec
+    return [
+        traversal(type=vim.HostSystem, path="vm", skip=False),
+        traversal(type=vim.HostSystem, path="parent", skip=False),
+    ]
+
+
+def running_vms(session: Session, found: Sequence[ObjectProperties]) -> dict[Any, list[RunningVm]]:
+    """HostSystem -> its running VMs, agent VMs left out.
+
+    :param found: what the retrieval gave. The devices of VMs are bulky, so they are read here, of running VMs only.
+    """
+    running = [item for item in found if isinstance(item.obj, vim.VirtualMachine) and _counts(item)]
+    devices: dict[Any, list[Any]] = {}
+    if running:
+        refs = [item.obj for item in running]
+        for item in retrieve(session, refs, {vim.VirtualMachine: ["config.hardware.device"]}):
+            devices[item.obj] = item.get("config.hardware.device", [])
+    clusters = {
+        host: item.get("configurationEx")
+        for item in found
+        if isinstance(item.obj, vim.ComputeResource)
+        for host in item.get("host", [])
+    }
+    result: dict[Any, list[RunningVm]] = {}
+    for item in running:
+        host = item.get("runtime.host")
+        vm = RunningVm(
+            name=unquote(item.get("name", item.obj._moId)),
+            moid=item.obj._moId,
+            has_passthrough=any(
+                isinstance(device, vim.vm.device.VirtualPCIPassthrough) for device in devices.get(item.obj, [])
+            ),
+            moved_by_drs=_moved_by_drs(clusters.get(host), item.obj),
+        )
+        result.setdefault(host, []).append(vm)
+    return result
+
+
+def _counts(vm: ObjectProperties) -> bool:
+    owner = vm.get("config.managedBy")
+    return vm.get("runtime.powerState") == "poweredOn" and not (owner and owner.extensionKey == AGENT_MANAGER)
+
+
+def _moved_by_drs(config: Any, vm: Any) -> bool:
+    """DRS is on and fully automated for this VM, by the cluster's setting or by the VM's own.
+
+    :param config: configurationEx of the compute resource; a standalone host's has no DRS.
+    """
+    drs = getattr(config, "drsConfig", None)
+    if not drs or not drs.enabled:
+        return False
+    behavior = drs.defaultVmBehavior
+    overrides = (config.drsVmConfig or []) if drs.enableVmBehaviorOverrides else []
+    for override in overrides:
+        if override.key == vm:
+            behavior = (override.behavior or behavior) if override.enabled is not False else None
+    return bool(behavior == vim.cluster.DrsConfigInfo.DrsBehavior.fullyAutomated)

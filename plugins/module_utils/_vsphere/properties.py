@@ -1,0 +1,87 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Reading and waiting through the PropertyCollector: one narrow retrieval, and waiting without sleeping."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.faults import fault_name
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
+
+try:
+    from pyVmomi import vim, vmodl
+except ImportError:
+    pass
+
+
+@dataclass(frozen=True)
+class ObjectProperties:
+    """The properties of one managed object.
+
+    ``values`` has the paths that are set; ``missing`` maps a path that could not be read to the fault that said why,
+    which is not the same as a path that is unset.
+    """
+
+    obj: Any
+    values: dict[str, Any]
+    missing: dict[str, str]
+
+    def get(self, path: str, default: Any = None) -> Any:
+        """The value of a path, or the default where it is unset or unreadable."""
+        return self.values.get(path, default)
+
+
+def retrieve(
+    session: Session,
+    objects: Sequence[Any],
+    paths: Mapping[Any, Sequence[str]],
+    select: Sequence[Any] | None = None,
+    include_start: bool = True,
+) -> list[ObjectProperties]:
+    """Read the given paths of the given objects in one RetrievePropertiesEx, however many there are.
+
+    :param paths: managed type -> property paths.
+    :param select: TraversalSpecs, to read related objects in the same call.
+    :param include_start: False reads only what the traversal leads to.
+    """
+    collector = vmodl.query.PropertyCollector
+    spec = collector.FilterSpec(
+        objectSet=[collector.ObjectSpec(obj=obj, skip=not include_start, selectSet=select or []) for obj in objects],
+        propSet=[collector.PropertySpec(type=managed, pathSet=list(names)) for managed, names in paths.items()],
+        # An object that disappears between two calls is left out, as if it had never been found.
+        reportMissingObjectsInResults=True,
+    )
+    result = session.content.propertyCollector.RetrievePropertiesEx([spec], collector.RetrieveOptions())
+    contents: list[Any] = []
+    while result:
+        contents += result.objects
+        if not result.token:
+            break
+        result = session.content.propertyCollector.ContinueRetrievePropertiesEx(result.token)
+    return [_properties(content) for content in contents]
+
+
+def retrieve_all(session: Session, root: Any, managed: Any, paths: Sequence[str]) -> list[ObjectProperties]:
+    """Read the given paths of every object of one type below a folder, datacenter or resource."""
+    collector = vmodl.query.PropertyCollector
+    members = collector.TraversalSpec(type=vim.view.ContainerView, path="view", skip=False)
+    while True:
+        view = session.content.viewManager.CreateContainerView(root, [managed], True)
+        logins = session.logins
+        found = retrieve(session, [view], {managed: paths}, [members], include_start=False)
+        # A view goes with its session. If that ended meanwhile, the new one found no view and so no object either.
+        if session.logins == logins:
+            return found
+
+
+def _properties(content: Any) -> ObjectProperties:
+    return ObjectProperties(
+        content.obj,
+        {prop.name: prop.val for prop in content.propSet},
+        {item.path: fault_name(item.fault) for item in content.missingSet},
+    )

@@ -1,0 +1,141 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Rebooting a host and waiting until it is really back."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+from http.client import HTTPException
+from typing import Callable
+
+from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.host import Host
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.reboot import is_later_boot
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.faults import describe_fault, fault_name
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.properties import ObjectProperties, retrieve
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.waiting import (
+    TaskFailed,
+    wait_for,
+    wait_for_task,
+)
+
+try:
+    from pyVmomi import vim, vmodl
+except ImportError:
+    pass
+
+
+BACK_PATHS = ("runtime.connectionState", "runtime.powerState", "runtime.bootTime")
+
+BACKOFF = (1.0, 15.0)
+"""Seconds between two attempts to reach a rebooting ESXi host: the first wait, and what it doubles up to."""
+
+REFUSED = "reboot_refused"
+
+CONNECTION_LOST = "connection_lost"
+
+
+def wait_until_back(
+    session: Session,
+    host: Host,
+    previous_boot: datetime,
+    timeout: float,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> None:
+    """Wait until the host is connected, powered on and has booted since ``previous_boot``.
+
+    RebootHost_Task ends long before that. vCenter tells when these properties change. On ESXi directly the session
+    goes down with the host, so it is renewed as often as it is lost.
+
+    :raises DirectPathError: ``reboot_timeout``.
+    """
+
+    def is_back(state: ObjectProperties) -> bool:
+        return (
+            state.get("runtime.connectionState") == "connected"
+            and state.get("runtime.powerState") == "poweredOn"
+            and is_later_boot(state.get("runtime.bootTime"), previous_boot)
+        )
+
+    deadline = clock() + timeout
+    while True:
+        try:
+            back = wait_for(session, host.ref, BACK_PATHS, is_back, deadline - clock())
+        except DirectPathError as error:
+            if session.is_vcenter or error.code != CONNECTION_LOST:
+                raise
+            if reconnect(session, deadline, clock, sleep):
+                continue
+            back = None
+        if back is None:
+            raise _not_back(session, host, timeout)
+        return
+
+
+def reconnect(session: Session, deadline: float, clock: Callable[[], float], sleep: Callable[[float], None]) -> bool:
+    """Log in again on an ESXi host that is rebooting; False when the deadline has come first.
+
+    The only code of this collection that waits by time: a server that is down has nothing to tell us when it is up.
+
+    :param deadline: as ``clock`` counts.
+    """
+    delay, longest = BACKOFF
+    while clock() + delay < deadline:
+        sleep(delay)
+        delay = min(delay * 2, longest)
+        try:
+            session.reconnect()
+            return True
+        except (OSError, HTTPException, vmodl.RuntimeFault):
+            # Refused or silent while the host is down, HTTP 503 or a runtime fault while its services start.
+            continue
+    return False
+
+
+def start_reboot(session: Session, host: Host, force: bool, timeout: float) -> None:
+    """Ask for the reboot and wait until the server has accepted it.
+
+    :raises DirectPathError: ``reboot_refused``; the host goes on as it was.
+    """
+    try:
+        task = host.ref.RebootHost_Task(force)
+    except vim.fault.InvalidState as fault:
+        raise _refused(host.name, fault_name(fault), describe_fault(fault)) from fault
+    try:
+        wait_for_task(session, task, timeout, f"The reboot of {host.name}")
+    except TaskFailed as failure:
+        raise _refused(host.name, failure.name, failure.text) from failure
+    except (DirectPathError, vmodl.fault.ManagedObjectNotFound) as error:
+        # On ESXi directly both say that the host is on its way down, and the task went with it.
+        if session.is_vcenter or getattr(error, "code", CONNECTION_LOST) != CONNECTION_LOST:
+            raise
+
+
+def _refused(host: str, fault: str, text: str) -> DirectPathError:
+    return DirectPathError(
+        f"Host {host} refused to reboot: {text}.",
+        REFUSED,
+        requirement="P3",
+        host=host,
+        fault=fault,
+        remedy="The host goes on as it was; look at its tasks in vSphere.",
+    )
+
+
+def _not_back(session: Session, host: Host, timeout: float) -> DirectPathError:
+    seen = ""
+    if session.is_vcenter:
+        for item in retrieve(session, [host.ref], {vim.HostSystem: ["runtime.connectionState"]}):
+            seen = f"; vCenter sees it as {item.get('runtime.connectionState')}"
+    return DirectPathError(
+        f"Host {host.name} was told to reboot and is not back after {int(timeout)} s{seen}.",
+        "reboot_timeout",
+        requirement="P3",
+        host=host.name,
+        remedy="Look at its console (iLO, iDRAC); when it is up, run the play again: it goes on from there.",
+    )

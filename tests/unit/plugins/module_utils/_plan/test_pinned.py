@@ -1,0 +1,31 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import RunningVm
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.pinned import (
+    NO_DRS,
+    PASSTHROUGH,
+    name_some,
+    pinned_by,
+)
+
+
+def test_drs_moves_all_but_vms_with_passthrough_devices() -> None:
+    moved = RunningVm("moved", "vm-1", has_passthrough=False, moved_by_drs=True)
+    tied = RunningVm("tied", "vm-2", has_passthrough=True, moved_by_drs=True)
+    left = RunningVm("left", "vm-3", has_passthrough=False, moved_by_drs=False)
+    both = RunningVm("both", "vm-4", has_passthrough=True, moved_by_drs=False)
+    assert pinned_by([moved, tied, left, both]) == [
+        {"name": "tied", "moid": "vm-2", "reason": PASSTHROUGH},
+        {"name": "left", "moid": "vm-3", "reason": NO_DRS},
+        {"name": "both", "moid": "vm-4", "reason": PASSTHROUGH},
+    ]
+
+
+def test_a_message_names_the_first_ten() -> None:
+    assert name_some(["a", "b"]) == "a, b"
+    assert name_some([str(number) for number in range(10)]) == "0, 1, 2, 3, 4, 5, 6, 7, 8, 9"
+    assert name_some([str(number) for number in range(12)]).endswith(", 9 and 2 more")

@@ -1,0 +1,192 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevice, HostDevices
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import VmPciDevice
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.usable import require_usable_devices
+from ansible_collections.directpath.nvme.plugins.module_utils._read.hosts import host_devices_of
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.properties import ObjectProperties
+from pyVmomi import vim
+
+MakeDevice = Callable[..., HostDevice]
+MakeView = Callable[..., HostDevices]
+MakeVmDevice = Callable[..., VmPciDevice]
+
+HOST = vim.HostSystem("host-1", None)
+DRIVE = "0000:d9:00.0"
+
+
+def pci(address: str = DRIVE, **changes: Any) -> Any:
+    facts = {"vendorId": 0x144D, "deviceId": -22518, "classId": 0x0108, "deviceName": "PM9A3"}
+    return vim.host.PciDevice(id=address, **{**facts, **changes})
+
+
+def info(address: str = DRIVE, **changes: Any) -> Any:
+    facts = {"dependentDevice": address, "passthruCapable": True, "passthruEnabled": False, "passthruActive": False}
+    return vim.host.PciPassthruInfo(id=address, **{**facts, **changes})
+
+
+def adapter(address: str = DRIVE) -> Any:
+    return vim.host.PcieHba(key="hba", device="vmhba3", pci=address)
+
+
+def read(
+    devices: list[Any], passthrough: list[Any], missing: dict[str, str] | None = None, **values: Any
+) -> HostDevices:
+    product = vim.AboutInfo(version="8.0.1", build="1", apiVersion="8.0.1.0")
+    paths = {
+        "name": "esxi-01",
+        "runtime.connectionState": "connected",
+        "config.product": product,
+        "hardware.pciDevice": devices,
+        "config.pciPassthruInfo": passthrough,
+        **{name.replace("__", "."): value for name, value in values.items()},
+    }
+    return host_devices_of(ObjectProperties(HOST, paths, missing or {}))
+
+
+def test_a_device_as_the_api_sends_it() -> None:
+    device = read([pci()], [info(passthruEnabled=True)]).devices[DRIVE]
+    assert (device.pci.address, device.pci.name, device.pci.vendor_device) == (DRIVE, "PM9A3", "144d:a80a")
+    assert (device.capable, device.enabled, device.active, device.pending) == (True, True, False, True)
+    assert (device.dependent, device.label, device.serial) == (DRIVE, None, None)
+
+
+def test_a_device_that_the_passthrough_list_does_not_know() -> None:
+    device = read([pci()], []).devices[DRIVE]
+    assert (device.capable, device.enabled, device.active, device.dependent) == (False, False, False, DRIVE)
+
+
+@pytest.mark.parametrize(
+    ("of_device", "of_passthrough", "label"),
+    [
+        ({}, {}, None),
+        ({"physicalSlot": 3}, {}, "3"),
+        ({"physicalSlot": 3, "slotDescription": "NVMe Bay 3"}, {}, "NVMe Bay 3"),
+        ({"physicalSlot": 3, "slotDescription": "NVMe Bay 3"}, {"hardwareLabel": "cache"}, "cache"),
+    ],
+)
+def test_the_most_telling_label_counts(
+    of_device: dict[str, Any], of_passthrough: dict[str, Any], label: str | None
+) -> None:
+    # The oldest pyVmomi in use has no type with the fields of API 9.0.
+    device = SimpleNamespace(**{**vars(pci()), **of_device})
+    assert read([device], [info(**of_passthrough)]).devices[DRIVE].label == label
+
+
+def test_what_the_host_can_do() -> None:
+    view = read(
+        [],
+        [],
+        capability__fptHotplugSupported=True,
+        capability__deviceRebindWithoutRebootSupported=True,
+        configManager__pciPassthruSystem="its system",
+    )
+    assert (view.hot_plug_supported, view.rebinds_without_reboot, view.passthrough_system) == (True, True, "its system")
+    silent = read([], [])
+    assert (silent.hot_plug_supported, silent.rebinds_without_reboot) == (None, False)
+
+
+@pytest.mark.parametrize(
+    ("devices", "passthrough", "values", "held"),
+    [
+        ([pci()], [info()], {}, True),
+        ([pci()], [info(passthruEnabled=True)], {}, True),
+        ([pci()], [info(passthruEnabled=True, passthruActive=True)], {}, False),
+        ([pci(classId=0x0200)], [info()], {}, False),
+        ([pci()], [info()], {"config__storageDevice__hostBusAdapter": [adapter("elsewhere")]}, True),
+    ],
+)
+def test_a_drive_of_esxi_without_an_adapter_cannot_be_judged(
+    devices: list[Any], passthrough: list[Any], values: dict[str, Any], held: bool
+) -> None:
+    holders = read(devices, passthrough, **values).devices[DRIVE].holders
+    assert [holder.kind for holder in holders] == (["unknown"] if held else [])
+
+
+@pytest.mark.parametrize("path", ["hardware.pciDevice", "config.pciPassthruInfo", "configManager.pciPassthruSystem"])
+def test_what_the_account_may_not_read_is_not_taken_for_absent(path: str) -> None:
+    with pytest.raises(DirectPathError) as caught:
+        require_usable_devices(read([], [], missing={path: "NoPermission"}))
+    assert (caught.value.code, caught.value.host) == ("host_not_readable", "esxi-01")
+    assert path in caught.value.msg
+
+
+@pytest.mark.parametrize(
+    ("values", "code"),
+    [
+        ({"runtime__connectionState": "notResponding"}, "host_not_connected"),
+        ({"config__product": vim.AboutInfo(version="7.0.3", apiVersion="7.0.3.0")}, "host_too_old"),
+    ],
+)
+def test_unusable_hosts(values: dict[str, Any], code: str) -> None:
+    with pytest.raises(DirectPathError) as caught:
+        require_usable_devices(read([pci()], [info()], **values))
+    assert caught.value.code == code
+
+
+def test_usable() -> None:
+    require_usable_devices(read([pci()], [info()]))
+
+
+def test_select(make_device: MakeDevice, make_view: MakeView) -> None:
+    nic = make_device("0000:3b:00.0", "8086:1572", class_id=0x0200)
+    first, second = make_device("0000:d9:00.0"), make_device("0000:da:00.0")
+    view = make_view(nic, first, second)
+    assert view.select(Selector(vendor_device="144d:a80a")) == [first, second]
+    assert view.select(Selector(address="0000:3b:00.0")) == [nic]
+    assert view.nvme() == [first, second]
+
+
+def test_a_group_is_followed_to_its_end(make_device: MakeDevice, make_view: MakeView) -> None:
+    bridge = make_device("0000:5d:00.0", class_id=0x0604)
+    first = make_device("0000:5e:00.0", dependent="0000:5d:00.0")
+    second = make_device("0000:5f:00.0", dependent="0000:5d:00.0")
+    function = make_device("0000:5f:00.1", dependent="0000:5f:00.0")
+    alone = make_device("0000:d9:00.0")
+    view = make_view(bridge, first, second, function, alone)
+    for member in (bridge, first, second, function):
+        assert view.group(member) == [bridge, first, second, function]
+    assert view.group(alone) == [alone]
+
+
+def test_a_group_whose_bridge_is_not_listed(make_device: MakeDevice, make_view: MakeView) -> None:
+    first = make_device("0000:5e:00.0", dependent="0000:5d:00.0")
+    second = make_device("0000:5f:00.0", dependent="0000:5d:00.0")
+    assert make_view(first, second).group(first) == [first, second]
+
+
+@pytest.mark.parametrize(
+    ("entry", "device", "running", "found"),
+    [
+        ({}, {"active": True}, True, True),
+        ({}, {"active": False}, False, True),
+        ({}, {"active": False}, True, False),
+        ({"device_id": 0x0001}, {"active": True}, True, False),
+        ({"vendor_id": None, "device_id": None}, {"active": True}, True, True),
+        ({"address": "0000:aa:00.0"}, {"active": True}, True, False),
+        ({"address": None}, {"active": True}, True, False),
+    ],
+)
+def test_the_device_behind_an_entry(
+    make_device: MakeDevice,
+    make_view: MakeView,
+    make_vm_device: MakeVmDevice,
+    entry: dict[str, Any],
+    device: dict[str, Any],
+    running: bool,
+    found: bool,
+) -> None:
+    drive = make_device(**device)
+    behind = make_view(drive).device_behind(make_vm_device(**entry), running)
+    assert behind == (drive if found else None)

@@ -24,7 +24,7 @@ MAY_IMPORT = {
     "_write": ERRORS | {"_read", "_vsphere", "_facts", "_plan"},
     "_ansible": ERRORS | {"_vsphere", "_facts"},
     "_operations": ERRORS | {"_facts", "_vsphere", "_plan", "_read", "_write", "_ansible.outcome"},
-    "_guest": {"_facts.guest"},
+    "_guest": {"_facts.guest", "_facts.use"},
 }
 
 

@@ -69,6 +69,10 @@ class Session:
         self.api_version = self.content.about.apiVersion
         self.is_vcenter = self.content.about.apiType == "VirtualCenter"
 
+    def object(self, managed: Any, moid: str) -> Any:
+        """The managed object of a type with this MoID, to call methods on; facts keep MoIDs only."""
+        return managed(moid, self.stub)
+
     def _invoke_method(self, mo: Any, info: Any, args: Any, **kwargs: Any) -> Any:
         """Every API call of this session passes here.
 

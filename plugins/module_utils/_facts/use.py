@@ -1,0 +1,24 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Who uses a drive: the same word for hosts, VMs and guests. Runs in guests: standard library only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Use:
+    """One user of a drive.
+
+    :param kind: on a host vmfs, vsan, boot, coredump, rdm, ...; ``vm``; in a guest mount, swap, lvm, md, zfs, ...;
+        ``unknown`` for what cannot be judged, which counts as used everywhere.
+    :param name: what an operator knows it by: a datastore, a VM, a mount point, or why it cannot be judged.
+    :param device: the disk, block device or node that is used, where that is not the drive itself.
+    """
+
+    kind: str
+    name: str
+    device: str | None = None

@@ -23,6 +23,15 @@ GUEST_MODULE = "directpath.nvme.guest_nvme_info"
 
 Yaml = dict[str, Any]
 
+# What makes a delegated task the controller's own: nothing of it is inherited from how hosts and guests are reached.
+CONTROLLER = {
+    "ansible_become": False,
+    "ansible_connection": "local",
+    "ansible_python_interpreter": "{{ ansible_playbook_python }}",
+    "ansible_shell_executable": "/bin/sh",
+    "ansible_shell_type": "sh",
+}
+
 
 def load(path: Path) -> Any:
     return yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -121,11 +130,20 @@ def test_vsphere_is_asked_from_the_controller_and_guests_are_not(role: str) -> N
     """The keywords of a delegated block reach the files that are included in it. Guests get no vSphere task."""
     main = load(ROOT / "roles" / role / "tasks" / "main.yml")
     delegated = [task for task in tasks_of(main) if task.get("delegate_to") == "localhost"]
-    assert all(task["vars"] == {"ansible_python_interpreter": "{{ ansible_playbook_python }}"} for task in delegated)
     from_controller = modules_in(role, delegated)
     assert from_controller
     assert GUEST_MODULE not in from_controller
     assert modules_in(role, main) - from_controller <= {GUEST_MODULE}
+
+
+@pytest.mark.parametrize("file", [*PLAYBOOKS, *(ROOT / "roles").glob("*/tasks/*.yml")], ids=lambda path: path.stem)
+def test_whatever_is_delegated_is_the_controllers_own(file: Path) -> None:
+    """Variables, as they win over keywords: ansible_become of a guest is stronger than become."""
+    for item in load(file):
+        for task in tasks_of([item, *item.get("pre_tasks", []), *item.get("tasks", [])]):
+            if "delegate_to" in task:
+                assert (task["delegate_to"], task["become"]) == ("localhost", False), task["name"]
+                assert task["vars"] == CONTROLLER, task["name"]
 
 
 def test_no_action_group_has_the_module_that_runs_in_guests() -> None:

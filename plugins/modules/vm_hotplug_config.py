@@ -46,6 +46,19 @@ options:
       - With V(false) they are refused. Devices (N4), vCPUs (N5) and Fault Tolerance are refused always.
     type: bool
     default: false
+  esxi_host_name:
+    description:
+      - The host that the desired state names, by name, managed object id or inventory path.
+      - A virtual machine that is on another host is an error with the code V(wrong_host), before anything is changed.
+        A drive is a drive of one host. On another host the same PCI address is another drive.
+    type: str
+  power_state:
+    description:
+      - V(powered_on) leaves the virtual machine running, on the host that it is on, wherever DRS would like it better.
+      - V(unchanged) leaves its power as it was.
+    type: str
+    choices: [powered_on, unchanged]
+    default: unchanged
   shutdown_timeout:
     description:
       - Seconds that the guest may take to shut down. After that the module fails and changes nothing. A guest that
@@ -100,9 +113,27 @@ vm:
     moid:
       description: Its managed object id.
       type: str
+    uuid:
+      description: Its BIOS UUID, which its guest has as product UUID.
+      type: str
   sample:
     name: nvme-vm-01
     moid: vm-31
+    uuid: 265104de-1472-547c-b873-6dc7883fb6cb
+host:
+  description: The ESXi host that the VM is on; in check mode null for a VM that is yet to be deployed.
+  returned: success, and failure while it was being changed
+  type: dict
+  contains:
+    name:
+      description: Its name.
+      type: str
+    moid:
+      description: Its managed object id.
+      type: str
+  sample:
+    name: esxi-01.lab
+    moid: host-9
 power_state:
   description: C(poweredOn) or C(poweredOff), after the module.
   returned: success, and failure while it was being changed
@@ -231,6 +262,8 @@ def main() -> None:
         operate,
         {
             **vm_spec(),
+            "esxi_host_name": {"type": "str"},
+            "power_state": {"type": "str", "choices": ["powered_on", "unchanged"], "default": "unchanged"},
             "allow_power_off": {"type": "bool", "default": False},
             "allow_firmware_change": {"type": "bool", "default": False},
             "correct_unsupported": {"type": "bool", "default": False},

@@ -50,6 +50,12 @@ options:
       - Unmount them in the guest first. B(A drive that is in use loses data.)
     type: bool
     default: false
+  esxi_host_name:
+    description:
+      - The host that the desired state names, by name, managed object id or inventory path.
+      - A virtual machine that is on another host is an error with the code V(wrong_host), before anything is changed.
+        A drive is a drive of one host. On another host the same PCI address is another drive.
+    type: str
   timeout:
     description:
       - Seconds to wait for each device.
@@ -122,9 +128,13 @@ vm:
     moid:
       description: Its managed object id.
       type: str
+    uuid:
+      description: Its BIOS UUID, which its guest has as product UUID.
+      type: str
   sample:
     name: nvme-vm-01
     moid: vm-21
+    uuid: 265104de-1472-547c-b873-6dc7883fb6cb
 host:
   description: The ESXi host that the VM is on. Not there in check mode for a VM that is yet to be deployed.
   returned: success, and failure while the VM was being changed
@@ -196,9 +206,9 @@ error:
   contains:
     code:
       description:
-        - "A stable word. Before anything is changed, such as V(vm_rule_broken), V(vm_power_state), V(device_in_use),
-          V(passthrough_not_active), V(ambiguous_device), V(too_many_devices), V(stale_entry), V(guest_unchecked),
-          V(guest_evidence_invalid) or V(device_in_use_by_guest)."
+        - "A stable word. Before anything is changed, such as V(wrong_host), V(vm_rule_broken), V(vm_power_state),
+          V(device_in_use), V(passthrough_not_active), V(ambiguous_device), V(too_many_devices), V(stale_entry),
+          V(guest_unchecked), V(guest_evidence_invalid) or V(device_in_use_by_guest)."
         - In the middle, V(hotplug_failed), V(task_timeout), V(connection_lost) or V(not_applied).
       type: str
     requirement:
@@ -246,6 +256,7 @@ def main() -> None:
         {
             **vm_spec(),
             **devices_spec(),
+            "esxi_host_name": {"type": "str"},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             "guest_evidence": {"type": "dict"},
             "guest_evidence_max_age": {"type": "int", "default": 300},

@@ -364,3 +364,36 @@ def test_on_esxi_directly(start_lab: Callable[..., Lab]) -> None:
     answer = prepare(esxi, "running", allow_power_off=True)
     assert (answer["changed"], answer["power_state"], answer["power_cycled"]) == (True, "poweredOn", True)
     assert is_prepared(esxi, "running")
+
+
+def test_left_running_on_the_host_that_is_named(start_lab: Callable[..., Lab]) -> None:
+    hosts = [{"name": f"esxi-0{number}.lab", "cluster": "cluster-a"} for number in (1, 2)]
+    lab = start_lab({"hosts": hosts, "vms": [{"name": "off", "host": "esxi-01.lab", **FIT}, {"name": "raw", **EFI}]})
+    wrong = prepare(lab, "off", esxi_host_name="esxi-02.lab", power_state="powered_on")
+    assert (wrong["error"]["code"], wrong["error"]["host"], wrong["error"]["vm"]) == (
+        "wrong_host",
+        "esxi-01.lab",
+        "off",
+    )
+    foretold = prepare(lab, "off", esxi_host_name="esxi-01.lab", power_state="powered_on", check=True, diff=True)
+    assert (foretold["changed"], foretold["power_state"]) == (True, "poweredOn")
+    assert (foretold["diff"]["before"]["powerState"], foretold["diff"]["after"]["powerState"]) == (
+        "poweredOff",
+        "poweredOn",
+    )
+    assert lab.mutating_calls() == {}
+
+    # The fault meets only a call that names a host: it tells that ours does.
+    lab.fault("PowerOnVM_Task", fault_type="NoPermission", when_request_contains="<host", count=1)
+    refused = prepare(lab, "raw", power_state="powered_on")
+    assert (refused["error"]["code"], refused["changed"], refused["power_state"]) == (
+        "power_on_failed",
+        True,
+        "poweredOff",
+    )
+    lab.stats(reset=True)
+    first = prepare(lab, "off", esxi_host_name="esxi-01.lab", power_state="powered_on")
+    assert (first["changed"], first["power_state"], first["host"]["name"]) == (True, "poweredOn", "esxi-01.lab")
+    assert lab.mutating_calls() == {"PowerOnVM_Task": 1}
+    second = prepare(lab, "off", esxi_host_name="esxi-01.lab", power_state="powered_on")
+    assert (second["changed"], second["power_state"]) == (False, "poweredOn")

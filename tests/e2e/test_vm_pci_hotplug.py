@@ -362,7 +362,7 @@ def test_check_mode_names_what_earlier_steps_have_to_provide(lab: Lab) -> None:
     warnings = "\n".join(unprepared["warnings"])
     for words in ("bios", "i440bxHostBridge", "(P6)", "(P7)", "poweredOff", f"Passthrough of {DA}"):
         assert words in warnings
-    assert to_come["vm"] == {"name": "to-come", "moid": None}
+    assert to_come["vm"] == {"name": "to-come", "moid": None, "uuid": None}
     assert (gone["changed"], statuses(gone)) == (False, ["absent"])
     assert error_of(moid)["code"] == "not_found"
 
@@ -386,6 +386,32 @@ def test_a_drive_that_was_pulled_and_one_in_its_place(lab: Lab) -> None:
     assert (statuses(cleared), cleared["devices"][0]["vendor_device"]) == (["removed"], "8086:0a54")
     assert error_of(inactive)["code"] == "passthrough_not_active"
     assert reconfigurations(lab) == 2
+
+
+def test_a_drive_is_a_drive_of_one_host(lab: Lab) -> None:
+    """The same address on another host is another drive: nothing is added, removed or foretold there."""
+    path = "DC0/host/fresh.lab/fresh.lab"
+    elsewhere = ("fresh.lab", "esxi-01", "host-999999", path)
+    wrong = [call(D8, esxi_host_name=name) for name in elsewhere for call in (present, absent)]
+    refused = [*run_steps(lab, MODULE, *wrong), *run_steps(lab, MODULE, *wrong[:2], check=True)]
+    for answer in refused:
+        error = error_of(answer)
+        assert (error["code"], error["host"], error["vm"], error["device"]) == (
+            "wrong_host",
+            "esxi-01.lab",
+            "storage",
+            D8,
+        )
+    assert [error_of(answer)["requirement"] for answer in refused[:2]] == ["C1", "C3"]
+    (unknown,) = run_steps(lab, MODULE, present(D8, esxi_host_name="DC0/host/none.lab"))
+    assert error_of(unknown)["code"] == "not_found"
+    assert lab.mutating_calls() == {}
+
+    (added,) = run_steps(lab, MODULE, present(D8, esxi_host_name="ESXi-01.lab"))
+    moid, full = added["host"]["moid"], "DC0/host/esxi-01.lab/esxi-01.lab"
+    assert statuses(added) == ["added"]
+    by_moid, by_path = run_steps(lab, MODULE, absent(D8, esxi_host_name=moid), present(D8, esxi_host_name=full))
+    assert (statuses(by_moid), statuses(by_path)) == (["removed"], ["added"])
 
 
 def test_a_task_that_takes_too_long(start_lab: Callable[..., Lab]) -> None:

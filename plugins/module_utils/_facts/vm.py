@@ -62,7 +62,7 @@ class Vm:
     :param memory_locked: the reservation follows the memory size (memoryReservationLockedToMax, P7).
     :param hot_plug: passthrough devices may be hot-plugged (fixedPassthruHotPlugEnabled, P7).
     :param iommu: N1. :param nested_hv: N9.
-    :param host: HostSystem reference.
+    :param host: HostSystem reference. :param host_name: None where the account may not see the host.
     :param environment_browser: EnvironmentBrowser reference, which knows what devices the VM may get.
     :param raw_disks: uuids of the host's disks that the VM has as raw device mappings.
     """
@@ -91,6 +91,7 @@ class Vm:
     snapshots: bool
     tools_running: bool
     host: Any
+    host_name: str | None
     environment_browser: Any
     devices: tuple[VmPciDevice, ...]
     raw_disks: tuple[str, ...]
@@ -99,6 +100,11 @@ class Vm:
     def identity(self) -> dict[str, str]:
         """How results name a VM."""
         return {"name": self.name, "moid": self.ref._moId}
+
+    @property
+    def identity_with_uuid(self) -> dict[str, str | None]:
+        """``identity`` with the BIOS UUID, by which a guest tells which VM it is of."""
+        return {**self.identity, "uuid": self.uuid}
 
     @property
     def powered_on(self) -> bool:

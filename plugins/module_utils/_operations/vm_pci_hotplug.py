@@ -20,12 +20,13 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.hot_add impo
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.hot_remove import plan_hot_remove
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.hotplug import HotplugPlan, Item
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.usable import (
+    require_named_host,
     require_usable_devices,
     require_usable_vm,
 )
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.use_on_host import refuse_if_held
 from ansible_collections.directpath.nvme.plugins.module_utils._read.placement import read_placement, read_system_ids
-from ansible_collections.directpath.nvme.plugins.module_utils._read.search import find_vm
+from ansible_collections.directpath.nvme.plugins.module_utils._read.search import find_vm, named_host
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.faults import unforeseen
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
 from ansible_collections.directpath.nvme.plugins.module_utils._write.reconfigure import (
@@ -64,7 +65,8 @@ def operate(session: Session, params: dict[str, Any], check_mode: bool) -> Outco
         if check_mode and params["name"] and error.code == "not_found" and error.vm:
             return _deferred_vm(params, selectors, error)
         raise
-    placement = _read(session, ref, selectors)
+    named = named_host(session, params["esxi_host_name"])
+    placement = _read(session, ref, selectors, named, add)
     proof = GuestProof(
         params["guest_evidence"],
         params["allow_guest_unchecked"],
@@ -85,16 +87,18 @@ def operate(session: Session, params: dict[str, Any], check_mode: bool) -> Outco
         return _outcome(placement, placement, _rows(planned, placement, add, done=check_mode), warnings)
     system_ids = read_system_ids(placement, [item.address for item in planned.steps]) if add else {}
     # Read again, as late as possible: a VM may have moved, and a device may have found another owner.
-    fresh = _read(session, ref, selectors)
+    fresh = _read(session, ref, selectors, named, add)
     if fresh.view.host.ref != placement.view.host.ref or plan(fresh) != planned:
         raise _changed_meanwhile(fresh)
-    return _apply(session, params, fresh, planned, system_ids, warnings)
+    return _apply(session, params, named, fresh, planned, system_ids, warnings)
 
 
-def _read(session: Session, ref: Any, selectors: Sequence[Selector]) -> Placement:
-    """The VM on its host, both fit to be worked on."""
+def _read(session: Session, ref: Any, selectors: Sequence[Selector], named: str | None, add: bool) -> Placement:
+    """The VM on its host, both fit to be worked on; on the host that the caller names, if one is named."""
     placement = read_placement(session, ref, selectors)
     require_usable_vm(placement.vm)
+    address = next((selector.address for selector in selectors if selector.address), None)
+    require_named_host(placement.vm, named, "C1" if add else "C3", address)
     require_usable_devices(placement.view)
     return placement
 
@@ -102,6 +106,7 @@ def _read(session: Session, ref: Any, selectors: Sequence[Selector]) -> Placemen
 def _apply(
     session: Session,
     params: dict[str, Any],
+    named: str | None,
     before: Placement,
     plan: HotplugPlan,
     system_ids: dict[str, str],
@@ -115,7 +120,7 @@ def _apply(
         if not row.item.step:
             continue
         try:
-            placement = _step(session, placement, row.item, system_ids if add else None, params["timeout"])
+            placement = _step(session, named, placement, row.item, system_ids if add else None, params["timeout"])
         except (DirectPathError, vmodl.MethodFault) as cause:
             error = cause if isinstance(cause, DirectPathError) else unforeseen(cause, session.server)
             row.status, row.error = "failed", str(error)
@@ -127,10 +132,16 @@ def _apply(
 
 
 def _step(
-    session: Session, placement: Placement, item: Item, system_ids: dict[str, str] | None, timeout: int
+    session: Session,
+    named: str | None,
+    placement: Placement,
+    item: Item,
+    system_ids: dict[str, str] | None,
+    timeout: int,
 ) -> Placement:
     """One device in one call, then the new state, which proves it (V1, V2).
 
+    :param named: the host that the caller names, checked at every read.
     :param system_ids: systemId by address for a hot-add; None for a hot-remove.
     """
     entry = placement.entry(item.address)
@@ -146,7 +157,7 @@ def _step(
         raise _changed_meanwhile(placement)
 
     def read() -> Placement:
-        return _read(session, placement.vm.ref, [Selector(address=item.address)])
+        return _read(session, placement.vm.ref, [Selector(address=item.address)], named, system_ids is not None)
 
     def is_done(state: Placement) -> bool:
         return (state.entry(item.address) is None) != (entry is None)
@@ -175,7 +186,7 @@ def _rows(plan: HotplugPlan, placement: Placement, add: bool, done: bool) -> lis
 def _result(before: Placement, rows: Sequence[_Row]) -> dict[str, Any]:
     return {
         "changed": any(row.status in ("added", "removed") for row in rows),
-        "vm": before.vm.identity,
+        "vm": before.vm.identity_with_uuid,
         "host": before.view.host.identity,
         "devices": [row.as_dict() for row in rows],
     }
@@ -213,7 +224,7 @@ def _deferred_vm(params: dict[str, Any], selectors: Sequence[Selector], error: D
     return Outcome(
         result={
             "changed": add,
-            "vm": {"name": params["name"], "moid": None},
+            "vm": {"name": params["name"], "moid": None, "uuid": None},
             "devices": [row.as_dict() for row in rows],
         },
         before={"passthrough_devices": []},

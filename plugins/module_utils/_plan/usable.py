@@ -67,3 +67,29 @@ def require_usable_vm(vm: Vm) -> None:
             vm=vm.name,
             remedy="Deploy a VM from it and name that one.",
         )
+
+
+def require_named_host(
+    vm: Vm, named: str | None, requirement: str, device: str | None = None, changed: str = "Nothing was changed."
+) -> None:
+    """Refuse a VM that is not on the host which the desired state names: a drive is a drive of one host.
+
+    The same PCI address on another host is another drive, perhaps with somebody's data.
+
+    :param named: name or MoID; None where the caller names no host.
+    :param changed: what had been done before, as a sentence.
+    """
+    if named is None or named == vm.host._moId or named.casefold() == (vm.host_name or "").casefold():
+        return
+    actual = vm.host_name or vm.host._moId
+    raise DirectPathError(
+        f"VM {vm.name} is on host {actual}, not on {named}, which the desired state names. The same PCI address is "
+        f"another drive there. {changed}",
+        "wrong_host",
+        requirement=requirement,
+        host=actual,
+        vm=vm.name,
+        device=device,
+        remedy=f"Bring the VM to {named} in vSphere, or correct the host that is named and its drives; "
+        "a host is named as vSphere names it.",
+    )

@@ -39,7 +39,7 @@ def read_placement(session: Session, ref: Any, selectors: Sequence[Selector]) ->
             vm=ref._moId,
             remedy="Check it in vSphere.",
         )
-    vm = vm_of(by_ref[ref])
+    vm = vm_of(by_ref[ref], {item.obj: item.get("name") for item in found if isinstance(item.obj, vim.HostSystem)})
     if vm.host not in by_ref:
         raise DirectPathError(
             f"The account may not see the host of VM {vm.name}.",

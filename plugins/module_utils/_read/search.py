@@ -71,6 +71,20 @@ def find_vm(session: Session, params: dict[str, Any]) -> Any:
     raise _not_found("VM", f"MoID {params['moid']}", [], "moid")
 
 
+def named_host(session: Session, name: str | None) -> str | None:
+    """What to hold a VM's host against: its name or MoID as given, or the MoID behind an inventory path.
+
+    :raises DirectPathError: ``not_found``, for a path that leads to no host.
+    """
+    if name is None or "/" not in name:
+        return name
+    host = _by_path(session, name, vim.HostSystem)
+    if host is None:
+        raise _not_found("host", name, [], "its inventory path, or give its name")
+    moid: str = host._moId
+    return moid
+
+
 def inventory_path(obj: Any) -> str:
     """``DC0/vm/folder/name`` of an object; several calls, so for error messages only."""
     names: list[str] = []

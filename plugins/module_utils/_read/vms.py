@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote
 
@@ -55,8 +55,11 @@ _TOOLS_RUN = ("guestToolsRunning", "guestToolsExecutingScripts")
 
 def read_vms(session: Session, refs: Sequence[Any]) -> list[Vm]:
     """The facts of several VMs in one retrieval, in the order given; one that is gone by now is left out."""
-    found = {item.obj: vm_of(item) for item in retrieve(session, refs, {vim.VirtualMachine: VM_PATHS})}
-    return [found[ref] for ref in refs if ref in found]
+    host = vmodl.query.PropertyCollector.TraversalSpec(type=vim.VirtualMachine, path="runtime.host", skip=False)
+    found = retrieve(session, refs, {vim.VirtualMachine: VM_PATHS, vim.HostSystem: ["name"]}, [host])
+    names = {item.obj: item.get("name") for item in found if isinstance(item.obj, vim.HostSystem)}
+    vms = {item.obj: vm_of(item, names) for item in found if isinstance(item.obj, vim.VirtualMachine)}
+    return [vms[ref] for ref in refs if ref in vms]
 
 
 def read_vms_on(session: Session, hosts: Sequence[Any]) -> list[Vm]:
@@ -78,8 +81,11 @@ def read_vm(session: Session, ref: Any) -> Vm:
     )
 
 
-def vm_of(properties: ObjectProperties) -> Vm:
-    """A VM from a retrieval that has VM_PATHS among its paths."""
+def vm_of(properties: ObjectProperties, host_names: Mapping[Any, str | None] | None = None) -> Vm:
+    """A VM from a retrieval that has VM_PATHS among its paths.
+
+    :param host_names: HostSystem -> name, of the hosts that were read with it.
+    """
     get = properties.get
     hardware = get("config.hardware")
     memory = get("config.memoryAllocation")
@@ -109,6 +115,7 @@ def vm_of(properties: ObjectProperties) -> Vm:
         snapshots=get("snapshot") is not None,
         tools_running=get("guest.toolsRunningStatus") in _TOOLS_RUN,
         host=get("runtime.host"),
+        host_name=(host_names or {}).get(get("runtime.host")),
         environment_browser=get("environmentBrowser"),
         devices=_passthrough_devices(hardware.device if hardware else []),
         raw_disks=_raw_disks(hardware.device if hardware else []),

@@ -92,7 +92,8 @@ class _Work:
         applied, missing, now = self.settings(applied=True), self.settings(applied=False), self.vm.settings
         result = {
             "changed": self.stopped or bool(applied),
-            "vm": self.vm.identity,
+            "vm": self.vm.identity_with_uuid,
+            "host": {"name": self.vm.host_name, "moid": self.vm.host._moId},
             "power_state": self.vm.power_state,
             "power_cycled": self.stopped,
             "settings": [replace(item, after=now[item.name]).as_dict() for item in self.plan.settings],

@@ -54,6 +54,7 @@ def make_vm() -> MakeVm:
             "snapshots": False,
             "tools_running": False,
             "host": SimpleNamespace(_moId="host-1"),
+            "host_name": "esxi-01",
             "environment_browser": None,
             "devices": (),
             "raw_disks": (),

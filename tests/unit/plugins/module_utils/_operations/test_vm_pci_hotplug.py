@@ -36,5 +36,5 @@ def test_a_step_that_somebody_else_did_is_never_turned_round(
     placement = Placement(vm, make_view(device), {})
     no_server: Any = None
     with pytest.raises(DirectPathError) as caught:
-        _step(no_server, placement, Item(Selector(address=DRIVE), DRIVE, device, step=True), system_ids, 1)
+        _step(no_server, None, placement, Item(Selector(address=DRIVE), DRIVE, device, step=True), system_ids, 1)
     assert (caught.value.code, caught.value.vm) == ("state_changed", "vm-01")

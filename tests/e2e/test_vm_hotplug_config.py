@@ -302,8 +302,10 @@ def test_ways_to_name_a_vm(lab: Lab) -> None:
         {"name": "twin", "folder": "storage", "datacenter": "DC0"},
         {"name": "abroad", "datacenter": "DC1"},
     )
-    assert [(task.status, task.result.get("vm")) for task in twins] == [("ok", {"name": "twin", "moid": moid})] * 6
-    assert other.result["vm"] == {"name": "abroad", "moid": abroad}
+    assert [(task.status, task.result.get("vm")) for task in twins] == [
+        ("ok", {"name": "twin", "moid": moid, "uuid": uuid})
+    ] * 6
+    assert other.result["vm"]["moid"] == abroad
 
 
 def test_vms_that_are_not_meant(lab: Lab) -> None:
@@ -339,7 +341,7 @@ def test_check_mode_expects_a_vm_that_is_yet_to_be_deployed(lab: Lab) -> None:
     )
     assert to_come.status == "ok"
     assert to_come.result["changed"]
-    assert to_come.result["vm"] == {"name": "to-come", "moid": None}
+    assert to_come.result["vm"] == {"name": "to-come", "moid": None, "uuid": None}
     (finding,) = to_come.result["findings"]
     assert finding["status"] == "deferred"
     assert to_come.result["warnings"] == [finding["message"]]

@@ -17,7 +17,7 @@ from typing import Any
 
 from labclient import Lab
 
-REPO = Path(__file__).resolve().parents[2]
+REPO = Path(__file__).resolve().parents[3]
 CALLBACKS = Path(__file__).resolve().parent / "callback_plugins"
 
 Play = Mapping[str, Any]

@@ -13,6 +13,7 @@ from typing import Any
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.host import Host
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.pci import PciDevice
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.use import Use
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import VmPciDevice
 
 
@@ -24,7 +25,7 @@ class HostDevice:
     :param enabled: passthrough is configured (P5); ``active``: it is in force. They differ until a reboot.
     :param dependent: the device that must be unclaimed with this one, perhaps a bridge; its own address if none.
     :param label: the slot or label of the chassis, where the host tells it.
-    :param holders: who uses it on the host; a device that nobody uses has none.
+    :param uses: who uses it on the host; a device that nobody uses has none.
     """
 
     pci: PciDevice
@@ -34,7 +35,7 @@ class HostDevice:
     dependent: str
     label: str | None
     serial: str | None
-    holders: tuple[Holder, ...]
+    uses: tuple[Use, ...]
     luns: tuple[Lun, ...]
 
     @property
@@ -42,9 +43,9 @@ class HostDevice:
         """Passthrough is configured but not in force, or the other way round: the host must be rebooted (P3, P5)."""
         return self.enabled != self.active
 
-    def with_holder(self, holder: Holder) -> HostDevice:
+    def with_use(self, holder: Use) -> HostDevice:
         """The same device with one more user."""
-        return replace(self, holders=(*self.holders, holder))
+        return replace(self, uses=(*self.uses, holder))
 
 
 @dataclass(frozen=True)
@@ -98,28 +99,6 @@ class HostDevices:
                 if other.pci.address in related or other.dependent in related:
                     related |= {other.pci.address, other.dependent}
         return [other for address, other in self.devices.items() if address in related]
-
-
-@dataclass(frozen=True)
-class Holder:
-    """A user of a device. ``kind`` is boot, vmfs, vsan, coredump, rdm, memory_tiering or unknown."""
-
-    kind: str
-    name: str
-
-    def __str__(self) -> str:
-        return f"{_KIND_TEXT[self.kind]} {self.name}"
-
-
-_KIND_TEXT = {
-    "boot": "the ESXi system volume",
-    "vmfs": "the VMFS datastore",
-    "vsan": "vSAN disk",
-    "coredump": "the coredump partition",
-    "rdm": "a raw device mapping of VM",
-    "memory_tiering": "memory tiering",
-    "unknown": "something that cannot be judged:",
-}
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.settings import KernelSetting
 
@@ -27,12 +26,12 @@ def version_tuple(version: str) -> tuple[int, ...]:
 class Host:
     """One ESXi host.
 
-    :param ref: HostSystem reference.
+    :param moid: of the HostSystem.
     :param connection_state: ``connected``, ``disconnected`` or ``notResponding``.
     :param version: for example ``8.0.1``; None where the host could not be asked.
     """
 
-    ref: Any
+    moid: str
     name: str
     connection_state: str
     in_maintenance_mode: bool
@@ -43,7 +42,7 @@ class Host:
     @property
     def identity(self) -> dict[str, str]:
         """How results name a host."""
-        return {"name": self.name, "moid": self.ref._moId}
+        return {"name": self.name, "moid": self.moid}
 
 
 @dataclass(frozen=True)

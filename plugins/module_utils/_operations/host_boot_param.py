@@ -78,7 +78,7 @@ def operate(session: Session, params: dict[str, Any], check_mode: bool) -> Outco
 
 
 def _plan(session: Session, host: Host, params: dict[str, Any]) -> _HostWork | DirectPathError:
-    cli = EsxCli(session, host.ref, host.name)
+    cli = EsxCli(session, host.moid, host.name)
     wanted = params["value"] if params["state"] == "present" else None
     try:
         setting = read_setting(cli, params["name"], host.name)

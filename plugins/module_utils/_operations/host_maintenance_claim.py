@@ -53,15 +53,16 @@ def operate(session: Session, params: dict[str, Any], check_mode: bool) -> Outco
 def _write(session: Session, host: Host, properties: ObjectProperties, claim: Claim) -> None:
     """Set the attribute, defining it first where this vCenter has never seen it, and read it back."""
     manager = session.content.customFieldsManager
+    ref = session.object(vim.HostSystem, host.moid)
     key = field_key(properties)
     if key is None:
         try:
             key = manager.AddCustomFieldDef(ATTRIBUTE, vim.HostSystem, None, None).key
         except vim.fault.DuplicateName:
             # Another host's run, at the same moment.
-            key = field_key(read_mark(session, host.ref))
-    manager.SetField(host.ref, key, encode_claim(claim))
-    found = claim_of(read_mark(session, host.ref))
+            key = field_key(read_mark(session, ref))
+    manager.SetField(ref, key, encode_claim(claim))
+    found = claim_of(read_mark(session, ref))
     if found != claim:
         raise DirectPathError(
             f"vCenter accepted the custom attribute {ATTRIBUTE} of host {host.name}, but it reads differently.",

@@ -47,7 +47,7 @@ def operate(session: Session, params: dict[str, Any], check_mode: bool) -> Outco
 
     def report(ref: Any) -> dict[str, Any]:
         host = host_of(found[ref])
-        facts = host_facts(session, host, found, profiles)
+        facts = host_facts(session, found[ref], found, profiles)
         return {
             "host": host.identity,
             "version": host.version,

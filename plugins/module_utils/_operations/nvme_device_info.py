@@ -30,13 +30,14 @@ from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session i
 def operate(session: Session, params: dict[str, Any], check_mode: bool) -> Outcome:
     """Read the NVMe devices of the selected hosts and the VMs on them."""
     selectors = parse_selectors(params["devices"] or [])
-    views = read_host_devices(session, find_hosts(session, params))
+    refs = find_hosts(session, params)
+    views = read_host_devices(session, refs)
     for view in views:
         require_usable_devices(view)
-    vms = read_vms_on(session, [view.host.ref for view in views])
+    vms = read_vms_on(session, refs)
     hosts = []
     for view in views:
-        mine = [vm for vm in vms if vm.host == view.host.ref]
+        mine = [vm for vm in vms if vm.host._moId == view.host.moid]
         view = users_on_host(session, view, mine, [device.pci.address for device in view.nvme()])
         hosts.append(_host_result(view, selectors, mine))
     return Outcome({"changed": False, "hosts": hosts})
@@ -77,7 +78,7 @@ def _device_result(
             "active": device.active,
             "pending": device.pending,
         },
-        "held_by": [{"kind": holder.kind, "name": holder.name} for holder in device.holders],
+        "held_by": [{"kind": holder.kind, "name": holder.name} for holder in device.uses],
         "group": [other.pci.address for other in view.group(device)],
         "objections": objections(view, device, owners),
         "vm": owner,

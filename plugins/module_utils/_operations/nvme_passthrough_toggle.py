@@ -57,7 +57,7 @@ def operate(session: Session, params: dict[str, Any], check_mode: bool) -> Outco
         return _outcome(plans, [plan.predict(enable, params["apply_now"]) for plan in plans])
     errors = for_each(to_write, lambda plan: _write(plan, enable, params["apply_now"]))
     after = _read_back(session, plans)
-    judged = [_failure(plan, error, after.get(plan.view.host.ref), enable) for plan, error in zip(to_write, errors)]
+    judged = [_failure(plan, error, after.get(plan.view.host.moid), enable) for plan, error in zip(to_write, errors)]
     failures = [failure for failure in judged if failure]
     outcome = _outcome(plans, list(after.values()))
     if failures:
@@ -67,10 +67,10 @@ def operate(session: Session, params: dict[str, Any], check_mode: bool) -> Outco
 
 def _guard(session: Session, plans: Sequence[HostPlan], enable: bool) -> None:
     """Refuse the whole task if one device is in use. The VMs are read here, as late as possible before the write."""
-    vms = read_vms_on(session, [plan.view.host.ref for plan in plans]) if plans else []
+    vms = read_vms_on(session, _refs(session, plans)) if plans else []
     failures: list[DirectPathError] = []
     for plan in plans:
-        mine = [vm for vm in vms if vm.host == plan.view.host.ref]
+        mine = [vm for vm in vms if vm.host._moId == plan.view.host.moid]
         owners = owners_by_address(mine)
         view = users_on_host(session, plan.view, mine, [*plan.writes, *plan.awaited]) if enable else plan.view
         for address in [*plan.writes, *plan.awaited]:
@@ -86,6 +86,10 @@ def _guard(session: Session, plans: Sequence[HostPlan], enable: bool) -> None:
                 failures.append(error)
     if failures:
         raise combined(failures, len(plans))
+
+
+def _refs(session: Session, plans: Sequence[HostPlan]) -> list[Any]:
+    return [session.object(vim.HostSystem, plan.view.host.moid) for plan in plans]
 
 
 def _write(plan: HostPlan, enable: bool, apply_now: bool | None) -> DirectPathError | None:
@@ -112,10 +116,10 @@ def _write(plan: HostPlan, enable: bool, apply_now: bool | None) -> DirectPathEr
     return None
 
 
-def _read_back(session: Session, plans: Sequence[HostPlan]) -> dict[Any, HostDevices]:
-    """The hosts after the writes, by reference; a host that left the inventory meanwhile is missing."""
+def _read_back(session: Session, plans: Sequence[HostPlan]) -> dict[str, HostDevices]:
+    """The hosts after the writes, by MoID; a host that left the inventory meanwhile is missing."""
     try:
-        return {view.host.ref: view for view in read_host_devices(session, [plan.view.host.ref for plan in plans])}
+        return {view.host.moid: view for view in read_host_devices(session, _refs(session, plans))}
     except DirectPathError as error:
         names = ", ".join(plan.view.host.name for plan in plans if plan.writes)
         raise error.adding(f"The passthrough of {names} may have been changed before.", {"changed": True}) from error
@@ -146,8 +150,8 @@ def _failure(
 
 
 def _outcome(plans: Sequence[HostPlan], after: Sequence[HostDevices]) -> Outcome:
-    views = {view.host.ref: view for view in after}
-    hosts = [_host_result(plan, views[plan.view.host.ref]) for plan in plans if plan.view.host.ref in views]
+    views = {view.host.moid: view for view in after}
+    hosts = [_host_result(plan, views[plan.view.host.moid]) for plan in plans if plan.view.host.moid in views]
     return Outcome(
         result={
             "changed": any(host["changed"] for host in hosts),
@@ -156,9 +160,9 @@ def _outcome(plans: Sequence[HostPlan], after: Sequence[HostDevices]) -> Outcome
         },
         before={plan.view.host.name: _diff_side(plan, plan.view) for plan in plans},
         after={
-            plan.view.host.name: _diff_side(plan, views[plan.view.host.ref])
+            plan.view.host.name: _diff_side(plan, views[plan.view.host.moid])
             for plan in plans
-            if plan.view.host.ref in views
+            if plan.view.host.moid in views
         },
         warnings=_warnings(plans),
     )

@@ -85,10 +85,10 @@ def operate(session: Session, params: dict[str, Any], check_mode: bool) -> Outco
         warnings.append(_unchecked_warning(placement, planned))
     if check_mode or not planned.steps:
         return _outcome(placement, placement, _rows(planned, placement, add, done=check_mode), warnings)
-    system_ids = read_system_ids(placement, [item.address for item in planned.steps]) if add else {}
+    system_ids = read_system_ids(session, placement, [item.address for item in planned.steps]) if add else {}
     # Read again, as late as possible: a VM may have moved, and a device may have found another owner.
     fresh = _read(session, ref, selectors, named, add)
-    if fresh.view.host.ref != placement.view.host.ref or plan(fresh) != planned:
+    if fresh.view.host.moid != placement.view.host.moid or plan(fresh) != planned:
         raise _changed_meanwhile(fresh)
     return _apply(session, params, named, fresh, planned, system_ids, warnings)
 

@@ -10,7 +10,23 @@ from collections.abc import Sequence
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevice, HostDevices
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.use import Use
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import Owners
+
+_KIND_TEXT = {
+    "boot": "the ESXi system volume",
+    "vmfs": "the VMFS datastore",
+    "vsan": "vSAN disk",
+    "coredump": "the coredump partition",
+    "rdm": "a raw device mapping of VM",
+    "memory_tiering": "memory tiering",
+    "unknown": "something that cannot be judged:",
+}
+
+
+def describe(use: Use) -> str:
+    """What a host has on a device, in words."""
+    return f"{_KIND_TEXT[use.kind]} {use.name}"
 
 
 def objections(view: HostDevices, device: HostDevice, owners: Owners) -> list[str]:
@@ -42,10 +58,10 @@ def refuse_if_about_to_be_taken(view: HostDevices, device: HostDevice) -> None:
 
 def _held_by_host(view: HostDevices, device: HostDevice) -> list[str]:
     """A neighbour that is neither NVMe nor a bridge is of unknown use, and so counts as held."""
-    found = [f"it holds {holder}" for holder in device.holders]
+    found = [f"it holds {describe(use)}" for use in device.uses]
     for other in _neighbours(view, device):
         where = _where(other)
-        found += [f"{where} holds {holder}" for holder in other.holders]
+        found += [f"{where} holds {describe(use)}" for use in other.uses]
         if not other.pci.is_nvme and not other.pci.is_bridge:
             found.append(f"{where} is no NVMe device ({other.pci.name}) and its use is unknown")
     return found

@@ -111,6 +111,6 @@ def with_kernel_settings(session: Session, state: BootState, names: Sequence[str
     :raises DirectPathError: ``unknown_setting``.
     """
     host = state.host
-    cli = EsxCli(session, host.ref, host.name)
+    cli = EsxCli(session, host.moid, host.name)
     kernel = tuple(of_kernel(read_setting(cli, name, host.name)) for name in names)
     return replace(state, settings=(*kernel, *state.settings))

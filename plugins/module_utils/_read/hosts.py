@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import Holder, HostDevice, HostDevices
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevice, HostDevices
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.host import Host
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.pci import PciDevice, unsigned16
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.use import Use
 from ansible_collections.directpath.nvme.plugins.module_utils._read.storage import STORAGE_PATHS, storage_of
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.properties import ObjectProperties, retrieve
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
@@ -36,7 +37,7 @@ def host_of(properties: ObjectProperties) -> Host:
     """A host from a retrieval that has BASIC_PATHS among its paths."""
     product = properties.get("config.product")
     return Host(
-        ref=properties.obj,
+        moid=properties.obj._moId,
         name=properties.get("name", properties.obj._moId),
         connection_state=str(properties.get("runtime.connectionState", "unknown")),
         in_maintenance_mode=bool(properties.get("runtime.inMaintenanceMode", False)),
@@ -56,7 +57,7 @@ DEVICE_PATHS = (
     *STORAGE_PATHS,
 )
 
-_NO_ADAPTER = Holder("unknown", "the host shows no storage adapter for it")
+_NO_ADAPTER = Use("unknown", "the host shows no storage adapter for it")
 
 
 def read_host_devices(session: Session, refs: Sequence[Any]) -> list[HostDevices]:
@@ -83,7 +84,7 @@ def host_devices_of(properties: ObjectProperties) -> HostDevices:
             label=_label(item, info),
             serial=storage.serials.get(item.id),
             # ESXi's driver has every drive that is not passed through, so that there must be an adapter to judge it by.
-            holders=storage.holders.get(item.id, (_NO_ADAPTER,) if pci.is_nvme and not active else ()),
+            uses=storage.uses.get(item.id, (_NO_ADAPTER,) if pci.is_nvme and not active else ()),
             luns=storage.luns.get(item.id, ()),
         )
     return HostDevices(

@@ -53,10 +53,10 @@ def read_placement(session: Session, ref: Any, selectors: Sequence[Selector]) ->
     return Placement(vm, users_on_host(session, view, [vm, *others], judged), owners_by_address(others))
 
 
-def read_system_ids(placement: Placement, addresses: Sequence[str]) -> dict[str, str]:
+def read_system_ids(session: Session, placement: Placement, addresses: Sequence[str]) -> dict[str, str]:
     """systemId of each device to add, from EnvironmentBrowser.QueryConfigTarget, which says what the VM may get."""
-    target = placement.vm.environment_browser.QueryConfigTarget(placement.view.host.ref)
-    offered = {item.pciDevice.id: item.systemId for item in target.pciPassthrough} if target else {}
+    host = session.object(vim.HostSystem, placement.view.host.moid)
+    offered = offered_system_ids(placement.vm.environment_browser.QueryConfigTarget(host))
     for address in addresses:
         if address not in offered:
             raise DirectPathError(
@@ -70,3 +70,15 @@ def read_system_ids(placement: Placement, addresses: Sequence[str]) -> dict[str,
                 remedy="Refresh the PCI devices of the host in vSphere, then run the play again.",
             )
     return offered
+
+
+def offered_system_ids(target: Any) -> dict[str, str]:
+    """PCI address -> systemId of what a ConfigTarget offers.
+
+    Servers list a device that is capable of SR-IOV among ``sriov`` only, though it is passed through as a whole; its
+    virtual functions are no drives of their own.
+    """
+    if target is None:
+        return {}
+    whole = [item for item in target.sriov if not item.virtualFunction]
+    return {item.pciDevice.id: item.systemId for item in (*target.pciPassthrough, *whole)}

@@ -13,13 +13,12 @@ from urllib.parse import unquote
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.host import (
     MINIMUM_API,
-    Host,
     HostFacts,
     Unreadable,
     version_tuple,
 )
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.settings import KernelSetting
-from ansible_collections.directpath.nvme.plugins.module_utils._read.hosts import BASIC_PATHS
+from ansible_collections.directpath.nvme.plugins.module_utils._read.hosts import BASIC_PATHS, host_of
 from ansible_collections.directpath.nvme.plugins.module_utils._read.mark import CLAIM_PATHS
 from ansible_collections.directpath.nvme.plugins.module_utils._read.running_vms import vm_paths
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.esxcli import CliFault, EsxCli
@@ -67,14 +66,14 @@ def readiness_traversals() -> list[Any]:
 
 def host_facts(
     session: Session,
-    host: Host,
+    properties: ObjectProperties,
     found: Mapping[Any, ObjectProperties],
     profiles: Sequence[ObjectProperties] | Unreadable,
 ) -> HostFacts:
-    properties = found[host.ref]
+    host = host_of(properties)
     parents = _parents(properties, found)
     bios = properties.get("hardware.biosInfo")
-    cli = EsxCli(session, host.ref, host.name)
+    cli = EsxCli(session, host.moid, host.name)
     disconnected = Unreadable(f"the host is {host.connection_state}") if host.connection_state != "connected" else None
     return HostFacts(
         is_vcenter=session.is_vcenter,

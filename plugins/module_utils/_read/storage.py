@@ -15,7 +15,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import Holder, Lun
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import Lun
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.use import Use
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.properties import ObjectProperties
 
 STORAGE_PATHS = (
@@ -36,13 +37,13 @@ _SYSTEM_VOLUME = re.compile(r"^(OSDATA|LOCKER|BOOTBANK)", re.IGNORECASE)
 class HostStorage:
     """The storage view of one host, by PCI address.
 
-    :param holders: who uses a device, as far as the host's properties tell; no entry for one without an adapter.
+    :param uses: who uses a device, as far as the host's properties tell; no entry for one without an adapter.
     :param luns: the disks behind a device.
     :param serials: NVMe serial numbers; known only while ESXi's own driver has the device.
     :param boot_disk_known: whether the properties show where ESXi's system volumes are.
     """
 
-    holders: Mapping[str, tuple[Holder, ...]]
+    uses: Mapping[str, tuple[Use, ...]]
     luns: Mapping[str, tuple[Lun, ...]]
     serials: Mapping[str, str]
     boot_disk_known: bool
@@ -53,7 +54,7 @@ def storage_of(properties: ObjectProperties) -> HostStorage:
     unreadable = sorted(set(properties.missing).intersection(STORAGE_PATHS))
     users = _users_by_disk(properties)
     serial_of = {item.associatedAdapter: (item.serialNumber or "").strip() for item in _controllers(properties)}
-    holders: dict[str, tuple[Holder, ...]] = {}
+    uses: dict[str, tuple[Use, ...]] = {}
     luns: dict[str, tuple[Lun, ...]] = {}
     serials: dict[str, str] = {}
     for hba in properties.get("config.storageDevice.hostBusAdapter", []):
@@ -61,30 +62,30 @@ def storage_of(properties: ObjectProperties) -> HostStorage:
             continue
         disks, found = _disks_of(properties, hba.key)
         if unreadable:
-            found.append(Holder("unknown", f"the host does not show {', '.join(unreadable)}"))
+            found.append(Use("unknown", f"the host does not show {', '.join(unreadable)}"))
         found += [user for disk in disks for user in users.get(disk.canonical_name, [])]
         # A PCI device may have several adapters.
         luns[hba.pci] = (*luns.get(hba.pci, ()), *disks)
-        holders[hba.pci] = tuple(dict.fromkeys((*holders.get(hba.pci, ()), *found)))
+        uses[hba.pci] = tuple(dict.fromkeys((*uses.get(hba.pci, ()), *found)))
         if serial_of.get(hba.key):
             serials[hba.pci] = serial_of[hba.key]
     boot_disk_known = any(user.kind == "boot" for found in users.values() for user in found)
-    return HostStorage(holders, luns, serials, boot_disk_known)
+    return HostStorage(uses, luns, serials, boot_disk_known)
 
 
-def _disks_of(properties: ObjectProperties, adapter: str) -> tuple[tuple[Lun, ...], list[Holder]]:
+def _disks_of(properties: ObjectProperties, adapter: str) -> tuple[tuple[Lun, ...], list[Use]]:
     """The disks behind an adapter, and a doubt for each one that should be there and cannot be seen."""
     disks = {lun.key: lun for lun in properties.get("config.storageDevice.scsiLun", [])}
     topology = properties.get("config.storageDevice.scsiTopology")
     interfaces = [item for item in (topology.adapter if topology else []) if item.adapter == adapter]
     keys = [lun.scsiLun for item in interfaces for target in item.target for lun in target.lun]
     found = tuple(Lun(disks[key].canonicalName, disks[key].uuid) for key in keys if key in disks)
-    doubts = [Holder("unknown", f"its disk {key} is not among the host's") for key in keys if key not in disks]
+    doubts = [Use("unknown", f"its disk {key} is not among the host's") for key in keys if key not in disks]
     namespaces = _namespace_count(properties, adapter)
     if namespaces is None and not keys:
-        doubts.append(Holder("unknown", "the host does not show what is behind its adapter"))
+        doubts.append(Use("unknown", "the host does not show what is behind its adapter"))
     elif namespaces is not None and namespaces > len(keys):
-        doubts.append(Holder("unknown", f"only {len(keys)} of its {namespaces} namespaces are seen as disks"))
+        doubts.append(Use("unknown", f"only {len(keys)} of its {namespaces} namespaces are seen as disks"))
     return found, doubts
 
 
@@ -100,12 +101,12 @@ def _namespace_count(properties: ObjectProperties, adapter: str) -> int | None:
     return sum(len(controller.attachedNamespace) for controller in mine) if mine else None
 
 
-def _users_by_disk(properties: ObjectProperties) -> dict[str, list[Holder]]:
+def _users_by_disk(properties: ObjectProperties) -> dict[str, list[Use]]:
     """Every use of a disk that the host's properties show, by canonical name."""
-    users: dict[str, list[Holder]] = {}
+    users: dict[str, list[Use]] = {}
 
     def add(disk: str, kind: str, name: str) -> None:
-        users.setdefault(disk, []).append(Holder(kind, name))
+        users.setdefault(disk, []).append(Use(kind, name))
 
     for mount in properties.get("config.fileSystemVolume.mountInfo", []):
         volume = mount.volume

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import Holder, HostDevices
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevices
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.use import Use
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import Vm
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.esxcli import CliFault, EsxCli
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
@@ -35,7 +36,7 @@ def users_on_host(session: Session, view: HostDevices, vms: Sequence[Vm], judged
     for address, device in view.devices.items():
         for lun in device.luns:
             if lun.uuid in mapped:
-                devices[address] = devices[address].with_holder(Holder("rdm", mapped[lun.uuid]))
+                devices[address] = devices[address].with_use(Use("rdm", mapped[lun.uuid]))
     return replace(view, devices=devices)
 
 
@@ -43,7 +44,7 @@ def _with_boot_disk(session: Session, view: HostDevices) -> HostDevices:
     """Ask esxcli for the boot disk, where no system volume told it. If the host cannot say, every disk may be it."""
     boot_disks: dict[str, bool] = {}
     try:
-        rows = EsxCli(session, view.host.ref, view.host.name).call("storage.core.device", "list")
+        rows = EsxCli(session, view.host.moid, view.host.name).call("storage.core.device", "list")
         boot_disks = {row.get("Device", ""): row.get("IsBootDevice", "").lower() == "true" for row in rows}
     except (CliFault, DirectPathError, vmodl.MethodFault):
         boot_disks = {}
@@ -53,7 +54,7 @@ def _with_boot_disk(session: Session, view: HostDevices) -> HostDevices:
             is_boot = boot_disks.get(lun.canonical_name)
             if is_boot is None:
                 doubt = "the host does not tell which disk it boots from"
-                devices[address] = devices[address].with_holder(Holder("unknown", doubt))
+                devices[address] = devices[address].with_use(Use("unknown", doubt))
             elif is_boot:
-                devices[address] = devices[address].with_holder(Holder("boot", lun.canonical_name))
+                devices[address] = devices[address].with_use(Use("boot", lun.canonical_name))
     return replace(view, devices=devices)

@@ -43,13 +43,13 @@ class CliFault(Exception):
 class EsxCli:
     """esxcli on one host."""
 
-    def __init__(self, session: Session, host: Any, host_name: str) -> None:
+    def __init__(self, session: Session, host_moid: str, host_name: str) -> None:
         """
-        :param host: HostSystem reference.
+        :param host_moid: of the HostSystem.
         :param host_name: its name, for messages.
         """
         self._session = session
-        self._host = host
+        self._host_moid = host_moid
         self._host_name = host_name
         self._executer: Any = None
 
@@ -87,8 +87,9 @@ class EsxCli:
                 _declare_types()
             finder = VmomiSupport.GetVmodlType("vmodl.reflect.ManagedMethodExecuterFinder")
             method = finder._methodInfo["RetrieveManagedMethodExecuter"]
+            host = self._session.object(VmomiSupport.GetVmodlType("vim.HostSystem"), self._host_moid)
             # The method belongs to HostSystem, whose published type does not list it.
-            self._executer = self._session.stub.InvokeMethod(self._host, method, [])
+            self._executer = self._session.stub.InvokeMethod(host, method, [])
         return self._executer
 
 

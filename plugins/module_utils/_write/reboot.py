@@ -65,7 +65,7 @@ def wait_until_back(
     deadline = clock() + timeout
     while True:
         try:
-            back = wait_for(session, host.ref, BACK_PATHS, is_back, deadline - clock())
+            back = wait_for(session, session.object(vim.HostSystem, host.moid), BACK_PATHS, is_back, deadline - clock())
         except DirectPathError as error:
             if session.is_vcenter or error.code != CONNECTION_LOST:
                 raise
@@ -103,7 +103,7 @@ def start_reboot(session: Session, host: Host, force: bool, timeout: float) -> N
     :raises DirectPathError: ``reboot_refused``; the host goes on as it was.
     """
     try:
-        task = host.ref.RebootHost_Task(force)
+        task = session.object(vim.HostSystem, host.moid).RebootHost_Task(force)
     except vim.fault.InvalidState as fault:
         raise _refused(host.name, fault_name(fault), describe_fault(fault)) from fault
     try:
@@ -130,7 +130,8 @@ def _refused(host: str, fault: str, text: str) -> DirectPathError:
 def _not_back(session: Session, host: Host, timeout: float) -> DirectPathError:
     seen = ""
     if session.is_vcenter:
-        for item in retrieve(session, [host.ref], {vim.HostSystem: ["runtime.connectionState"]}):
+        ref = session.object(vim.HostSystem, host.moid)
+        for item in retrieve(session, [ref], {vim.HostSystem: ["runtime.connectionState"]}):
             seen = f"; vCenter sees it as {item.get('runtime.connectionState')}"
     return DirectPathError(
         f"Host {host.name} was told to reboot and is not back after {int(timeout)} s{seen}.",

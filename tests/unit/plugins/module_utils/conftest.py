@@ -107,7 +107,7 @@ def make_device() -> MakeDevice:
             "dependent": address,
             "label": None,
             "serial": None,
-            "holders": (),
+            "uses": (),
             "luns": (),
         }
         return HostDevice(**{**facts, **changes})
@@ -121,7 +121,7 @@ def make_view() -> MakeView:
 
     def make(*devices: HostDevice, name: str = "esxi-01", **changes: Any) -> HostDevices:
         host = Host(
-            ref=SimpleNamespace(_moId=f"host-of-{name}"),
+            moid=f"host-of-{name}",
             name=name,
             connection_state="connected",
             in_maintenance_mode=False,

@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import Holder, HostDevice, HostDevices
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevice, HostDevices
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.guest import GuestProof
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.placement import Placement
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.use import Use
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import Vm, VmPciDevice
 from ansible_collections.directpath.nvme.plugins.module_utils._operations.vm_pci_hotplug import describe_item
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.hot_add import plan_hot_add
@@ -159,8 +160,8 @@ class TestAdd:
     @pytest.mark.parametrize(
         ("device", "owners", "reason"),
         [
-            ({**ON, "holders": (Holder("vmfs", "local"),)}, {}, "the VMFS datastore local"),
-            ({"holders": (Holder("boot", "OSDATA-1"),)}, {}, "the ESXi system volume"),
+            ({**ON, "uses": (Use("vmfs", "local"),)}, {}, "the VMFS datastore local"),
+            ({"uses": (Use("boot", "OSDATA-1"),)}, {}, "the ESXi system volume"),
             (ON, {D9: ["vm-02"]}, "VM vm-02 has it"),
         ],
     )

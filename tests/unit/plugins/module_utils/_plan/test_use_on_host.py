@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import Holder, HostDevice, HostDevices
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevice, HostDevices
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.use import Use
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.use_on_host import (
     objections,
     refuse_if_about_to_be_taken,
@@ -23,13 +24,13 @@ MakeView = Callable[..., HostDevices]
 DRIVE, NEIGHBOUR, BRIDGE = "0000:5e:00.0", "0000:5f:00.0", "0000:5d:00.0"
 
 KINDS = [
-    (Holder("boot", "OSDATA-1"), "it holds the ESXi system volume OSDATA-1"),
-    (Holder("vmfs", "local"), "it holds the VMFS datastore local"),
-    (Holder("vsan", "t10.x"), "it holds vSAN disk t10.x"),
-    (Holder("coredump", "t10.x"), "it holds the coredump partition t10.x"),
-    (Holder("rdm", "db-01"), "it holds a raw device mapping of VM db-01"),
-    (Holder("memory_tiering", "t10.x"), "it holds memory tiering t10.x"),
-    (Holder("unknown", "its disk is not seen"), "it holds something that cannot be judged: its disk is not seen"),
+    (Use("boot", "OSDATA-1"), "it holds the ESXi system volume OSDATA-1"),
+    (Use("vmfs", "local"), "it holds the VMFS datastore local"),
+    (Use("vsan", "t10.x"), "it holds vSAN disk t10.x"),
+    (Use("coredump", "t10.x"), "it holds the coredump partition t10.x"),
+    (Use("rdm", "db-01"), "it holds a raw device mapping of VM db-01"),
+    (Use("memory_tiering", "t10.x"), "it holds memory tiering t10.x"),
+    (Use("unknown", "its disk is not seen"), "it holds something that cannot be judged: its disk is not seen"),
 ]
 
 
@@ -52,9 +53,9 @@ def test_a_device_that_nobody_uses(make_device: MakeDevice, make_view: MakeView)
     refuse_if_about_to_be_taken(view, device)
 
 
-@pytest.mark.parametrize(("holder", "reason"), KINDS)
-def test_every_kind_of_holder(make_device: MakeDevice, make_view: MakeView, holder: Holder, reason: str) -> None:
-    device = make_device(DRIVE, holders=(holder,))
+@pytest.mark.parametrize(("use", "reason"), KINDS)
+def test_every_kind_of_use(make_device: MakeDevice, make_view: MakeView, use: Use, reason: str) -> None:
+    device = make_device(DRIVE, uses=(use,))
     view = make_view(device)
     assert objections(view, device, {}) == [reason]
     for error in (refused(refuse_if_held, view, device, {}), refused(refuse_if_about_to_be_taken, view, device)):
@@ -76,7 +77,7 @@ def test_a_vm_that_has_it(make_device: MakeDevice, make_view: MakeView) -> None:
 @pytest.mark.parametrize(
     ("neighbour", "owners", "reason"),
     [
-        ({"holders": (Holder("vmfs", "local"),)}, {}, "holds the VMFS datastore local"),
+        ({"uses": (Use("vmfs", "local"),)}, {}, "holds the VMFS datastore local"),
         ({"class_id": 0x0200, "name": "X710"}, {}, "is no NVMe device (X710) and its use is unknown"),
         ({}, {NEIGHBOUR: ["vm-02"]}, "is in VM vm-02"),
     ],
@@ -107,7 +108,7 @@ def test_a_bridge_and_a_free_drive_in_the_group_are_no_obstacle(make_device: Mak
 
 
 def test_each_refusal_says_what_to_do(make_device: MakeDevice, make_view: MakeView) -> None:
-    device = make_device(DRIVE, holders=(Holder("vmfs", "local"),))
+    device = make_device(DRIVE, uses=(Use("vmfs", "local"),))
     view = make_view(device)
     owners = {DRIVE: ["vm-01"]}
     assert "choose another device" in str(refused(refuse_if_held, view, device, owners))

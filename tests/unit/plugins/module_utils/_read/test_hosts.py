@@ -110,8 +110,8 @@ def test_what_the_host_can_do() -> None:
 def test_a_drive_of_esxi_without_an_adapter_cannot_be_judged(
     devices: list[Any], passthrough: list[Any], values: dict[str, Any], held: bool
 ) -> None:
-    holders = read(devices, passthrough, **values).devices[DRIVE].holders
-    assert [holder.kind for holder in holders] == (["unknown"] if held else [])
+    uses = read(devices, passthrough, **values).devices[DRIVE].uses
+    assert [use.kind for use in uses] == (["unknown"] if held else [])
 
 
 @pytest.mark.parametrize("path", ["hardware.pciDevice", "config.pciPassthruInfo", "configManager.pciPassthruSystem"])

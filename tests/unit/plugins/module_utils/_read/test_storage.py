@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import Holder, Lun
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import Lun
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.use import Use
 from ansible_collections.directpath.nvme.plugins.module_utils._read.storage import (
     STORAGE_PATHS,
     HostStorage,
@@ -78,8 +79,8 @@ def read(*drives: Drive, **more: Any) -> HostStorage:
     return storage_of(properties(*drives, **more))
 
 
-def holders(*drives: Drive, **more: Any) -> tuple[Holder, ...]:
-    return read(*drives, **more).holders[ADDRESS]
+def uses(*drives: Drive, **more: Any) -> tuple[Use, ...]:
+    return read(*drives, **more).uses[ADDRESS]
 
 
 def mount(name: str, *disks: str) -> Any:
@@ -93,7 +94,7 @@ def disk(name: str) -> Any:
 
 def test_a_drive_that_nobody_uses() -> None:
     storage = read(Drive())
-    assert storage.holders == {ADDRESS: ()}
+    assert storage.uses == {ADDRESS: ()}
     assert storage.luns == {ADDRESS: (Lun(DISK, f"uuid-{DISK}"),)}
     assert storage.serials == {ADDRESS: "S01D9"}
     assert not storage.boot_disk_known
@@ -102,20 +103,20 @@ def test_a_drive_that_nobody_uses() -> None:
 @pytest.mark.parametrize("name", ["datastore1", "nvme-osdata"])
 def test_a_datastore_extent(name: str) -> None:
     mounts = [mount("elsewhere", "other"), mount(name, "other", DISK)]
-    assert holders(Drive(), config__fileSystemVolume__mountInfo=mounts) == (Holder("vmfs", name),)
+    assert uses(Drive(), config__fileSystemVolume__mountInfo=mounts) == (Use("vmfs", name),)
 
 
 @pytest.mark.parametrize("name", ["OSDATA-655f0a1c", "LOCKER-655f0a1c", "BOOTBANK1", "bootbank2"])
 def test_the_disk_with_the_system_volumes(name: str) -> None:
     storage = read(Drive(), config__fileSystemVolume__mountInfo=[mount(name, DISK)])
-    assert storage.holders[ADDRESS] == (Holder("boot", name),)
+    assert storage.uses[ADDRESS] == (Use("boot", name),)
     assert storage.boot_disk_known
 
 
 def test_volumes_without_extents_use_no_disk() -> None:
     nfs = vim.host.FileSystemMountInfo(volume=vim.host.NasVolume(name="OSDATA-on-nfs"))
     storage = read(Drive(), config__fileSystemVolume__mountInfo=[nfs])
-    assert storage.holders[ADDRESS] == ()
+    assert storage.uses[ADDRESS] == ()
     assert not storage.boot_disk_known
 
 
@@ -135,37 +136,33 @@ def test_volumes_without_extents_use_no_disk() -> None:
 )
 def test_disks_of_vsan_osa(info: dict[str, Any]) -> None:
     storage_info = vim.vsan.host.ConfigInfo.StorageInfo(**info)
-    assert holders(Drive(), config__vsanHostConfig__storageInfo=storage_info) == (Holder("vsan", DISK),)
+    assert uses(Drive(), config__vsanHostConfig__storageInfo=storage_info) == (Use("vsan", DISK),)
 
 
 def test_disks_of_vsan_esa() -> None:
     claimed = Drive(facts={"vsanDiskInfo": vim.vsan.host.VsanDiskInfo(vsanUuid="x", formatVersion=17)})
-    assert holders(claimed) == (Holder("vsan", DISK),)
+    assert uses(claimed) == (Use("vsan", DISK),)
 
 
 def test_the_coredump_partition() -> None:
     partition = vim.host.ScsiDisk.Partition(diskName=DISK, partition=7)
     diagnostic = vim.host.DiagnosticPartition(id=partition)
-    assert holders(Drive(), config__activeDiagnosticPartition=diagnostic) == (Holder("coredump", DISK),)
+    assert uses(Drive(), config__activeDiagnosticPartition=diagnostic) == (Use("coredump", DISK),)
 
 
-@pytest.mark.parametrize(("used", "expected"), [(True, (Holder("memory_tiering", DISK),)), (False, ()), (None, ())])
-def test_memory_tiering(used: bool | None, expected: tuple[Holder, ...]) -> None:
-    assert holders(Drive(facts={"usedByMemoryTiering": used})) == expected
+@pytest.mark.parametrize(("used", "expected"), [(True, (Use("memory_tiering", DISK),)), (False, ()), (None, ())])
+def test_memory_tiering(used: bool | None, expected: tuple[Use, ...]) -> None:
+    assert uses(Drive(facts={"usedByMemoryTiering": used})) == expected
 
 
 def test_several_users_are_all_named_once() -> None:
     partition = vim.host.ScsiDisk.Partition(diskName=DISK, partition=7)
-    found = holders(
+    found = uses(
         Drive(),
         config__fileSystemVolume__mountInfo=[mount("OSDATA-1", DISK, DISK), mount("local", DISK)],
         config__activeDiagnosticPartition=vim.host.DiagnosticPartition(id=partition),
     )
-    assert [str(holder) for holder in found] == [
-        "the ESXi system volume OSDATA-1",
-        "the VMFS datastore local",
-        f"the coredump partition {DISK}",
-    ]
+    assert found == (Use("boot", "OSDATA-1"), Use("vmfs", "local"), Use("coredump", DISK))
 
 
 @pytest.mark.parametrize("path", STORAGE_PATHS)
@@ -173,23 +170,23 @@ def test_what_may_not_be_read_leaves_no_drive_unheld(path: str) -> None:
     storage = read(Drive(), without=[path], missing={path: "NoPermission"})
     if path == "config.storageDevice.hostBusAdapter":
         # Without adapters there are no drives here at all; HostDevices judges those.
-        assert storage.holders == {}
+        assert storage.uses == {}
     else:
-        assert Holder("unknown", f"the host does not show {path}") in storage.holders[ADDRESS]
+        assert Use("unknown", f"the host does not show {path}") in storage.uses[ADDRESS]
 
 
 def test_a_disk_that_is_not_listed() -> None:
-    (doubt,) = holders(Drive(listed=False))
-    assert doubt == Holder("unknown", f"its disk lun-{DISK} is not among the host's")
+    (doubt,) = uses(Drive(listed=False))
+    assert doubt == Use("unknown", f"its disk lun-{DISK} is not among the host's")
 
 
 def test_namespaces_that_are_not_seen() -> None:
-    (doubt,) = holders(Drive(namespaces=2))
-    assert doubt == Holder("unknown", "only 1 of its 2 namespaces are seen as disks")
+    (doubt,) = uses(Drive(namespaces=2))
+    assert doubt == Use("unknown", "only 1 of its 2 namespaces are seen as disks")
 
 
 def test_a_drive_without_namespaces_holds_nothing() -> None:
-    assert holders(Drive(namespaces=0, in_topology=False)) == ()
+    assert uses(Drive(namespaces=0, in_topology=False)) == ()
 
 
 @pytest.mark.parametrize(
@@ -201,13 +198,13 @@ def test_a_drive_without_namespaces_holds_nothing() -> None:
 )
 def test_an_adapter_behind_which_nothing_shows(without: list[str]) -> None:
     drive = Drive(in_topology=False)
-    (doubt,) = holders(drive, without=without)
-    assert doubt == Holder("unknown", "the host does not show what is behind its adapter")
+    (doubt,) = uses(drive, without=without)
+    assert doubt == Use("unknown", "the host does not show what is behind its adapter")
 
 
 def test_without_the_nvme_topology_the_disks_tell() -> None:
     storage = read(Drive(), without=["config.storageDevice.nvmeTopology"])
-    assert storage.holders == {ADDRESS: ()}
+    assert storage.uses == {ADDRESS: ()}
     assert storage.serials == {}
 
 
@@ -215,10 +212,10 @@ def test_a_device_with_two_adapters() -> None:
     first, second = Drive(), Drive(adapter="vmhba4", disk="other")
     storage = read(first, second, config__fileSystemVolume__mountInfo=[mount("local", DISK)])
     assert [lun.canonical_name for lun in storage.luns[ADDRESS]] == [DISK, "other"]
-    assert storage.holders[ADDRESS] == (Holder("vmfs", "local"),)
+    assert storage.uses[ADDRESS] == (Use("vmfs", "local"),)
 
 
 def test_adapters_without_a_pci_address_are_none_of_ours() -> None:
     iscsi = properties(Drive())
     iscsi.values["config.storageDevice.hostBusAdapter"] += [vim.host.InternetScsiHba(key="iscsi", device="vmhba64")]
-    assert set(storage_of(iscsi).holders) == {ADDRESS}
+    assert set(storage_of(iscsi).uses) == {ADDRESS}

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import Holder, HostDevice, HostDevices, Lun
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevice, HostDevices, Lun
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.use import Use
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import Vm, VmPciDevice, owners_by_address
 from ansible_collections.directpath.nvme.plugins.module_utils._operations.nvme_passthrough_toggle import _failure
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.passthrough import HostPlan
@@ -29,7 +30,7 @@ D8, D9 = "0000:d8:00.0", "0000:d9:00.0"
 LUNS = {D8: (Lun("t10.d8", "uuid-d8"),), D9: (Lun("t10.d9", "uuid-d9"),)}
 NO_SESSION: Any = None
 
-DOUBT = Holder("unknown", "the host does not tell which disk it boots from")
+DOUBT = Use("unknown", "the host does not tell which disk it boots from")
 
 
 class Cli:
@@ -47,14 +48,14 @@ class Cli:
         return self.rows
 
 
-def holders(view: HostDevices) -> dict[str, tuple[Holder, ...]]:
-    return {address: device.holders for address, device in view.devices.items()}
+def uses(view: HostDevices) -> dict[str, tuple[Use, ...]]:
+    return {address: device.uses for address, device in view.devices.items()}
 
 
 def test_raw_device_mappings(make_vm: MakeVm, make_device: MakeDevice, make_view: MakeView) -> None:
     view = make_view(make_device(D8, luns=LUNS[D8]), make_device(D9, luns=LUNS[D9]))
     found = users_on_host(NO_SESSION, view, [make_vm(), make_vm(name="db", raw_disks=("uuid-d9",))], [D8])
-    assert holders(found) == {D8: (), D9: (Holder("rdm", "db"),)}
+    assert uses(found) == {D8: (), D9: (Use("rdm", "db"),)}
 
 
 def test_the_boot_disk_is_asked_for_once(
@@ -63,7 +64,7 @@ def test_the_boot_disk_is_asked_for_once(
     boot, other = {"Device": "t10.d8", "IsBootDevice": "true"}, {"Device": "t10.d9", "IsBootDevice": "false"}
     cli = Cli(monkeypatch, boot, other)
     view = make_view(make_device(D8, luns=LUNS[D8]), make_device(D9, luns=LUNS[D9]), boot_disk_known=False)
-    assert holders(users_on_host(NO_SESSION, view, [], [D8, D9])) == {D8: (Holder("boot", "t10.d8"),), D9: ()}
+    assert uses(users_on_host(NO_SESSION, view, [], [D8, D9])) == {D8: (Use("boot", "t10.d8"),), D9: ()}
     assert cli.calls == ["storage.core.device.list"]
 
 
@@ -81,7 +82,7 @@ def test_without_an_answer_every_disk_may_be_the_boot_disk(
 ) -> None:
     Cli(monkeypatch, {"Device": "t10.d8", "IsBootDevice": "false"}, error=error)
     view = make_view(make_device(D8, luns=LUNS[D8]), make_device(D9, luns=LUNS[D9]), boot_disk_known=False)
-    found = holders(users_on_host(NO_SESSION, view, [], [D8]))
+    found = uses(users_on_host(NO_SESSION, view, [], [D8]))
     assert found == {D8: (DOUBT,) if error else (), D9: (DOUBT,)}
 
 
@@ -106,7 +107,7 @@ def test_a_disk_of_the_group_matters_too(
 ) -> None:
     cli = Cli(monkeypatch, {"Device": "t10.d8", "IsBootDevice": "true"})
     view = make_view(make_device(D8, luns=LUNS[D8]), make_device(D9, dependent=D8), boot_disk_known=False)
-    assert holders(users_on_host(NO_SESSION, view, [], [D9]))[D8] == (Holder("boot", "t10.d8"),)
+    assert uses(users_on_host(NO_SESSION, view, [], [D9]))[D8] == (Use("boot", "t10.d8"),)
     assert cli.calls
 
 

@@ -36,7 +36,7 @@ def cli(
     executer = SimpleNamespace(ExecuteSoap=lambda **_arguments: answer)
     monkeypatch.setattr(EsxCli, "_get_executer", lambda _self: executer)
     session: Any = None
-    return EsxCli(session, None, "esxi-01")
+    return EsxCli(session, "host-1", "esxi-01")
 
 
 def test_rows(monkeypatch: pytest.MonkeyPatch) -> None:

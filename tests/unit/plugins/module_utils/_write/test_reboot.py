@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from datetime import datetime, timezone
 from http.client import HTTPException
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,7 +18,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._write import rebo
 from ansible_collections.directpath.nvme.plugins.module_utils._write.reboot import reconnect, wait_until_back
 from pyVmomi import vmodl
 
-HOST = Host(SimpleNamespace(_moId="host-1"), "esxi-01", "connected", True, "8.0.1", "1", "8.0.1.0")
+HOST = Host("host-1", "esxi-01", "connected", True, "8.0.1", "1", "8.0.1.0")
 BOOT = datetime(2026, 11, 22, 6, 42, 7, tzinfo=timezone.utc)
 LOST = connection_lost("esxi-01:443", "WaitForUpdatesEx", OSError("Connection reset by peer"))
 
@@ -43,6 +42,9 @@ class FakeSession:
     def __init__(self, *attempts: Exception | None, is_vcenter: bool = False) -> None:
         self.is_vcenter = is_vcenter
         self.attempts = list(attempts)
+
+    def object(self, managed: Any, moid: str) -> Any:
+        return managed(moid)
 
     def reconnect(self) -> None:
         outcome = self.attempts.pop(0)

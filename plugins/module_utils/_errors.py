@@ -54,6 +54,20 @@ class DirectPathError(Exception):
         error.result = {**self.result, **result}
         return error
 
+    def with_result(self, **result: Any) -> DirectPathError:
+        """The same failure, with what had been done by then."""
+        return self.adding("", result)
+
+    def at(self, **subject: str | None) -> DirectPathError:
+        """The same failure, with what is known of where it happened; what it says itself stands.
+
+        :param subject: ``host``, ``vm``, ``device``, ``requirement``.
+        """
+        known = {name: value for name, value in self.fields().items() if value is not None}
+        error = DirectPathError(self.msg, **{**self.fields(), **subject, **known})
+        error.result = dict(self.result)
+        return error
+
     def fields(self) -> dict[str, Any]:
         """The ``error`` value of a failed result."""
         names = ("code", "requirement", "host", "vm", "device", "fault", "remedy")

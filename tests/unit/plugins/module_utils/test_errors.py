@@ -4,19 +4,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import pytest
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._operations.fleet import combined
-from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.faults import describe_fault, fault_name
-from pyVmomi import vim, vmodl
 
 FIELDS = {"code", "requirement", "host", "vm", "device", "fault", "remedy"}
-
-
-def message(text: str | None, key: str = "msg.key") -> Any:
-    return vmodl.LocalizableMessage(key=key, message=text)
 
 
 def test_an_error_is_one_line_that_ends_with_the_remedy() -> None:
@@ -38,37 +29,20 @@ def test_what_happened_afterwards_is_added() -> None:
     assert more.result == {"devices": ["a"], "changed": True}
 
 
-@pytest.mark.parametrize(
-    ("fault", "text"),
-    [
-        (vim.fault.HostConfigFault(msg="Unable to\nconfigure."), "HostConfigFault: Unable to configure"),
-        (vim.fault.GenericVmConfigFault(), "GenericVmConfigFault"),
-        (vim.fault.ResourceInUse(msg="vim.fault.ResourceInUse"), "ResourceInUse: vim.fault.ResourceInUse"),
-        (
-            vim.fault.GenericVmConfigFault(
-                msg="The hot-plug operation failed. ",
-                faultMessage=[
-                    message("The hot-plug operation failed. "),
-                    message("Hot-add of pciPassthru26 failed."),
-                    message(None, "msg.pciPassthru.noMigration"),
-                ],
-            ),
-            "GenericVmConfigFault: The hot-plug operation failed. Hot-add of pciPassthru26 failed. "
-            "msg.pciPassthru.noMigration",
-        ),
-        (
-            vim.fault.NoPermission(msg="Permission denied.", privilegeId="Host.Config.PciPassthru"),
-            "NoPermission: Permission denied. The privilege Host.Config.PciPassthru is missing",
-        ),
-    ],
-)
-def test_a_fault_tells_its_reasons_once(fault: Exception, text: str) -> None:
-    assert describe_fault(fault) == text
+def test_what_was_done_is_added_without_touching_the_first_error() -> None:
+    error = DirectPathError("It failed.", "failed", vm="v", devices=["a"], changed=False)
+    more = error.with_result(changed=True)
+    assert (str(more), more.fields()) == (str(error), error.fields())
+    assert more.result == {"devices": ["a"], "changed": True}
+    assert error.result == {"devices": ["a"], "changed": False}
 
 
-def test_faults_have_the_names_of_the_api() -> None:
-    assert fault_name(vim.fault.HostConfigFault()) == "HostConfigFault"
-    assert fault_name(vmodl.fault.ManagedObjectNotFound()) == "ManagedObjectNotFound"
+def test_a_subject_is_added_where_the_error_has_none() -> None:
+    error = DirectPathError("It failed.", "failed", host="h", remedy="Mend it.", changed=True)
+    placed = error.at(host="other", vm="v", requirement="L1")
+    assert (placed.host, placed.vm, placed.requirement, placed.device) == ("h", "v", "L1", None)
+    assert (str(placed), placed.code, placed.result) == (str(error), "failed", {"changed": True})
+    assert (error.vm, error.requirement) == (None, None)
 
 
 def test_failures_of_several_hosts_become_one() -> None:

@@ -32,6 +32,10 @@ CONNECT_TIMEOUT = 30
 CALL_TIMEOUT = 300
 """Seconds a server may take for one answer afterwards; longer work is a task, and a task is waited on."""
 
+CONNECTION_LOST = "connection_lost"
+
+_WAIT = "WaitForUpdatesEx"
+
 
 class Session:
     """One login, which ends with the process: the client logs out at exit.
@@ -78,7 +82,8 @@ class Session:
 
         An ended session is renewed and the call repeated: a server that answers NotAuthenticated has done nothing.
         After a lost connection nobody knows what the server did, so a call that starts a task is not repeated; the
-        others read, or set a state that is the same when set twice. A server that restarts does both in turn.
+        others read, or set a state that is the same when set twice. A server that restarts does both in turn. A wait is
+        not repeated either: what the server told in the answer that was lost, it may not tell again.
         """
         renewed = repeated = False
         while True:
@@ -90,11 +95,11 @@ class Session:
                     raise
                 renewed = True
                 self._login_again(logins)
-                if info.wsdlName == "WaitForUpdatesEx":
+                if info.wsdlName == _WAIT:
                     # The filters it waits on went with the old session; after "nothing new" the waiter makes new ones.
                     return None
             except (OSError, HTTPException) as error:
-                if repeated or info.wsdlName.endswith("_Task"):
+                if repeated or info.wsdlName.endswith("_Task") or info.wsdlName == _WAIT:
                     raise connection_lost(self.server, info.wsdlName, error) from error
                 repeated = True
 
@@ -146,7 +151,7 @@ def connection_lost(server: str, method: str, error: Exception) -> DirectPathErr
     """What a call raises when the connection broke and it could not be repeated."""
     return DirectPathError(
         f"The connection to {server} was lost during {method}: {one_line(error) or type(error).__name__}.",
-        "connection_lost",
+        CONNECTION_LOST,
         remedy="Run the play again: it reads the state first and goes on from there.",
     )
 

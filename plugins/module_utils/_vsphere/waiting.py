@@ -13,8 +13,8 @@ from typing import Any, Callable
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.faults import describe_fault, fault_name
-from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.properties import ObjectProperties
-from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.properties import ObjectProperties, retrieve
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import CONNECTION_LOST, Session
 
 try:
     from pyVmomi import vmodl
@@ -26,6 +26,10 @@ LONGEST_WAIT = 60
 """Seconds one WaitForUpdatesEx may hold; below the timeout of a call, so that silence is told from a lost server."""
 
 
+LOST_IN_A_ROW = 5
+"""How many answers of WaitForUpdatesEx may be lost one after the other before the line counts as dead."""
+
+
 def wait_for(
     session: Session,
     obj: Any,
@@ -35,36 +39,37 @@ def wait_for(
 ) -> ObjectProperties | None:
     """Wait by WaitForUpdatesEx until ``done`` accepts the properties of ``obj``; None when the time is over.
 
-    Nothing polls and nothing sleeps: the server answers when a watched property changes.
+    Nothing polls and nothing sleeps: the server answers when a watched property changes. Whatever a server remembers of
+    an answer that was lost, the watch begins anew after it, and neither the end of the time nor a dead line is told
+    before the object has been read once more.
+
+    :raises DirectPathError: ``connection_lost``.
     """
     deadline = time.monotonic() + timeout
-    collector = session.content.propertyCollector
-    values: dict[str, Any] = {}
-    watched_since: int | None = None
-    version = ""
+    watch: _Watch | None = None
+    lost = 0
     while True:
-        if watched_since != session.logins:
-            watched_since, version = session.logins, ""
-            _watch(collector, obj, paths)
-        left = deadline - time.monotonic()
-        # Rounded up: a wait of 0 s returns at once, and would turn the last second into a storm of calls.
-        options = vmodl.query.PropertyCollector.WaitOptions(maxWaitSeconds=min(math.ceil(max(left, 0)), LONGEST_WAIT))
+        if watch is None or watch.logins != session.logins:
+            watch = _Watch(session, obj, paths, apart=lost > 0)
         try:
-            update = collector.WaitForUpdatesEx(version, options)
-        except vmodl.query.InvalidCollectorVersion:
-            # The session ended during the call, which was repeated on a new one that knows neither filter nor version.
-            if watched_since == session.logins:
+            state = watch.next(deadline - time.monotonic())
+        except (DirectPathError, vmodl.query.InvalidCollectorVersion) as error:
+            if isinstance(error, DirectPathError) and error.code != CONNECTION_LOST:
                 raise
+            lost += 1
+            if lost > LOST_IN_A_ROW:
+                state = _last_read(session, obj, paths)
+                if state and done(state):
+                    return state
+                raise
+            watch = None
             continue
-        if update:
-            version = update.version
-            for change in _changes(update, obj):
-                values[change.name] = change.val
-            state = ObjectProperties(obj, dict(values), {})
-            if done(state):
-                return state
-        if time.monotonic() >= deadline and watched_since == session.logins:
-            return None
+        lost = 0
+        if state and done(state):
+            return state
+        if time.monotonic() >= deadline and watch.logins == session.logins:
+            state = _last_read(session, obj, paths)
+            return state if state and done(state) else None
 
 
 def wait_for_task(session: Session, task: Any, timeout: float, what: str) -> Any:
@@ -101,14 +106,45 @@ def _is_in(path: str, accepted: Sequence[str]) -> Callable[[ObjectProperties], b
     return lambda state: state.get(path) in accepted
 
 
-def _watch(collector: Any, obj: Any, paths: Sequence[str]) -> None:
-    """Make the filter that WaitForUpdatesEx reports on; it goes with the session."""
-    types = vmodl.query.PropertyCollector
-    spec = types.FilterSpec(
-        objectSet=[types.ObjectSpec(obj=obj)],
-        propSet=[types.PropertySpec(type=type(obj), pathSet=list(paths))],
-    )
-    collector.CreateFilter(spec, False)
+class _Watch:
+    """A filter that WaitForUpdatesEx reports on, and what it has told so far; both go with the session."""
+
+    def __init__(self, session: Session, obj: Any, paths: Sequence[str], apart: bool) -> None:
+        """
+        :param apart: use a collector of its own, because the server may still be at a wait that we have given up, and
+            tell that one, which nobody hears, of a change.
+        """
+        self.logins = session.logins
+        self._obj = obj
+        self._values: dict[str, Any] = {}
+        self._version = ""
+        collector = session.content.propertyCollector
+        self._collector = collector.CreatePropertyCollector() if apart else collector
+        types = vmodl.query.PropertyCollector
+        spec = types.FilterSpec(
+            objectSet=[types.ObjectSpec(obj=obj)],
+            propSet=[types.PropertySpec(type=type(obj), pathSet=list(paths))],
+        )
+        self._collector.CreateFilter(spec, False)
+
+    def next(self, seconds: float) -> ObjectProperties | None:
+        """All that is known, as soon as something changed; None if nothing did in that time."""
+        # Rounded up: a wait of 0 s returns at once, and would turn the last second into a storm of calls.
+        longest = min(math.ceil(max(seconds, 0)), LONGEST_WAIT)
+        options = vmodl.query.PropertyCollector.WaitOptions(maxWaitSeconds=longest)
+        update = self._collector.WaitForUpdatesEx(self._version, options)
+        if not update:
+            return None
+        self._version = update.version
+        for change in _changes(update, self._obj):
+            self._values[change.name] = change.val
+        return ObjectProperties(self._obj, dict(self._values), {})
+
+
+def _last_read(session: Session, obj: Any, paths: Sequence[str]) -> ObjectProperties | None:
+    """The object as it is, whatever was told of it; None if it is gone."""
+    found = retrieve(session, [obj], {type(obj): paths})
+    return found[0] if found else None
 
 
 def _changes(update: Any, obj: Any) -> list[Any]:

@@ -82,6 +82,13 @@ def test_waiting_starts_anew_in_a_new_session() -> None:
     assert wire.calls == ["WaitForUpdatesEx", "Login"]
 
 
+def test_a_wait_whose_answer_was_lost_is_not_repeated() -> None:
+    wire = Wire(LOST)
+    with pytest.raises(DirectPathError) as caught:
+        call(wire, "WaitForUpdatesEx")
+    assert (caught.value.code, wire.calls) == ("connection_lost", ["WaitForUpdatesEx"])
+
+
 @pytest.mark.parametrize("answers", [[LOST, LOST], [ENDED, LOST]])
 def test_what_stays_lost_is_an_error(answers: list[Any]) -> None:
     with pytest.raises(DirectPathError) as caught:

@@ -18,7 +18,9 @@ from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.propertie
     retrieve,
     retrieve_all,
 )
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import connection_lost
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.waiting import (
+    LOST_IN_A_ROW,
     TaskFailed,
     wait_for,
     wait_for_task,
@@ -36,11 +38,23 @@ class Collector:
         self.session = session
         self.answers: Iterator[Any] = iter(answers)
         self.filters = 0
+        self.collectors = 1
+        self.now: dict[str, Any] = {}
+        """What a plain read finds; nothing: the object is gone."""
+        self.reads = 0
         self.versions: list[str] = []
         self.waits: list[int] = []
 
     def CreateFilter(self, spec: Any, partial: bool) -> None:
         self.filters += 1
+
+    def CreatePropertyCollector(self) -> Collector:
+        self.collectors += 1
+        return self
+
+    def RetrievePropertiesEx(self, specs: Any, options: Any) -> Any:
+        self.reads += 1
+        return page(None, content(TASK, **self.now)) if self.now else None
 
     def WaitForUpdatesEx(self, version: str, options: Any) -> Any:
         self.versions.append(version)
@@ -116,9 +130,61 @@ def test_a_call_that_was_repeated_on_a_new_session() -> None:
     assert session.content.propertyCollector.filters == 2
 
 
-def test_an_invalid_version_on_the_same_session_is_no_secret() -> None:
-    with pytest.raises(vmodl.query.InvalidCollectorVersion):
-        wait(session_of(vmodl.query.InvalidCollectorVersion()))
+def lost() -> DirectPathError:
+    return connection_lost("vcenter:443", "WaitForUpdatesEx", ConnectionResetError())
+
+
+@pytest.mark.parametrize("answer", [lost, vmodl.query.InvalidCollectorVersion])
+@pytest.mark.parametrize("times", [1, LOST_IN_A_ROW])
+def test_after_a_lost_answer_the_watch_begins_anew_on_a_collector_of_its_own(answer: Any, times: int) -> None:
+    before, after = update("7", (TASK, "info.result", 1)), update("1", (TASK, STATE, "success"))
+    session = session_of(before, *[answer] * times, after)
+    # What the lost watch had told is told again by the new one, if it is still so.
+    assert wait(session).values == {STATE: "success"}
+    collector = session.content.propertyCollector
+    assert (collector.filters, collector.collectors, collector.reads) == (1 + times, 1 + times, 0)
+    assert collector.versions == ["", "7", *[""] * times]
+
+
+def test_answers_that_are_lost_now_and_then_do_not_add_up() -> None:
+    answers = [answer for _each in range(9) for answer in (lost, update("1", (TASK, STATE, "running")))]
+    assert wait(session_of(*answers, update("2", (TASK, STATE, "success"))))
+
+
+@pytest.mark.parametrize("answer", [lost, vmodl.query.InvalidCollectorVersion])
+def test_a_line_that_is_dead_for_waiting_is_told_after_one_last_read(answer: Any) -> None:
+    session = session_of(*[answer] * (LOST_IN_A_ROW + 1))
+    session.content.propertyCollector.now = {STATE: "running"}
+    with pytest.raises((DirectPathError, vmodl.query.InvalidCollectorVersion)):
+        wait(session)
+    assert session.content.propertyCollector.reads == 1
+
+
+def test_what_is_done_is_done_however_the_line_is() -> None:
+    session = session_of(*[lost] * (LOST_IN_A_ROW + 1))
+    session.content.propertyCollector.now = {STATE: "success"}
+    assert wait(session).values == {STATE: "success"}
+
+
+def test_other_errors_are_not_waited_out() -> None:
+    refused = DirectPathError("No.", "authentication_failed")
+    with pytest.raises(DirectPathError) as caught:
+        wait(session_of(refused))
+    assert caught.value is refused
+
+
+@pytest.mark.parametrize(
+    ("now", "values"), [({STATE: "success"}, {STATE: "success"}), ({STATE: "running"}, None), ({}, None)]
+)
+def test_the_end_of_the_time_is_told_after_one_last_read(clock: Any, now: Any, values: Any) -> None:
+    def late() -> None:
+        clock.now += 10
+
+    session = session_of(late)
+    session.content.propertyCollector.now = now
+    state = wait(session, timeout=10)
+    assert (state and state.values) == values
+    assert session.content.propertyCollector.reads == 1
 
 
 def test_no_wait_is_longer_than_a_call_may_take_nor_shorter_than_what_is_left(clock: Any) -> None:

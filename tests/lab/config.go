@@ -67,6 +67,8 @@ type HostConfig struct {
 	Joined *bool `json:"joined,omitempty"`
 	// PassthroughEnabled lists addresses whose passthrough is enabled and active from the start.
 	PassthroughEnabled []string `json:"passthrough_enabled,omitempty"`
+	// Devices changes single devices of the table in README.md, or adds some.
+	Devices []DeviceConfig `json:"devices,omitempty"`
 }
 
 // KernelConfig overrides the start values of one kernel setting. A configured value that differs from the runtime

@@ -70,6 +70,14 @@ var cliNamespaces = []cliNamespace{
 		}},
 	},
 	{
+		name: "storage.core.device", help: "Operations on the storage devices of the host.",
+		commands: []cliCommand{{
+			name: "list", help: "List the storage devices of the host.",
+			params: []cliParam{{"device", "Only this device.", []string{"-d", "--device"}, true}},
+			list:   true, formatter: "simple", structure: "ScsiDevice", columns: storageColumns, run: storageDeviceList,
+		}},
+	},
+	{
 		name: "system.boot.device", help: "Operations relating to the boot device.",
 		commands: []cliCommand{{
 			name: "get", help: "Get the boot device of the host.",

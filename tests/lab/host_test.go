@@ -94,8 +94,9 @@ func TestStorageLeadsFromAddressToUse(t *testing.T) {
 	config := c.hostProperties("esxi-01.lab", "config").Config
 	users := map[string]string{}
 	for _, m := range config.FileSystemVolume.MountInfo {
-		volume := m.Volume.(*types.HostVmfsVolume)
-		users[volume.Extent[0].DiskName] += volume.Name[:6] + " "
+		if volume, ok := m.Volume.(*types.HostVmfsVolume); ok { // boot banks name no disk
+			users[volume.Extent[0].DiskName] += volume.Name[:6] + " "
+		}
 	}
 	for _, m := range config.VsanHostConfig.StorageInfo.DiskMapping {
 		users[m.Ssd.CanonicalName] += "vsan "

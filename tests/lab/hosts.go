@@ -86,7 +86,10 @@ func (l *Lab) publish(ctx *simulator.Context, h *hostState) {
 	if err != nil {
 		return // it was removed from the inventory
 	}
-	l.locked(ctx, host, func() { ctx.Update(host, l.deviceProperties(h)) })
+	l.locked(ctx, host, func() {
+		host.Config.ActiveDiagnosticPartition = nil // the simulator has no way to unset a property
+		ctx.Update(host, l.deviceProperties(h))
+	})
 	l.publishStorage(ctx, host)
 }
 
@@ -130,7 +133,7 @@ func (l *Lab) deviceProperties(h *hostState) []types.PropertyChange {
 	for _, d := range h.devices {
 		pending = pending || d.enabled != d.active
 	}
-	return []types.PropertyChange{
+	changes := []types.PropertyChange{
 		set("hardware.pciDevice", hardware),
 		set("config.pciPassthruInfo", passthru),
 		set("config.storageDevice", *storage.device),
@@ -140,10 +143,13 @@ func (l *Lab) deviceProperties(h *hostState) []types.PropertyChange {
 		set("config.vsanHostConfig", types.VsanHostConfigInfo{
 			Enabled: types.NewBool(true), HostSystem: &h.ref, StorageInfo: storage.vsan,
 		}),
-		set("config.activeDiagnosticPartition", *storage.diagnostic),
 		set("summary.rebootRequired", pending),
 		set("summary.hardware.numHBAs", int32(len(storage.device.HostBusAdapter))),
 	}
+	if storage.diagnostic != nil {
+		changes = append(changes, set("config.activeDiagnosticPartition", *storage.diagnostic))
+	}
+	return changes
 }
 
 func shortName(host string) string {

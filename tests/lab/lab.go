@@ -85,6 +85,7 @@ func (l *Lab) registerOverrides() {
 	l.overrideJoin()
 	l.overrideSearch()
 	l.overridePassthru()
+	l.overrideDisks()
 	l.overrideESXCLI()
 	l.overrideVMs()
 }

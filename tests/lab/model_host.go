@@ -59,6 +59,9 @@ func (l *Lab) buildHost(ctx *simulator.Context, p *place, index int, cfg HostCon
 	if state.devices, err = newDevices(state); err != nil {
 		return err
 	}
+	if err := state.configureDevices(); err != nil {
+		return err
+	}
 	if state.kernel, err = newKernel(state); err != nil {
 		return err
 	}

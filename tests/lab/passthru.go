@@ -110,7 +110,7 @@ func (h *hostState) mayToggle(config *types.HostPciPassthruConfig, inUse map[str
 		if d.enabled == config.PassthruEnabled {
 			continue // nothing changes for it
 		}
-		if config.PassthruEnabled && d.use != unused {
+		if config.PassthruEnabled && d.use.byHost() {
 			return newFault(&types.HostConfigFault{}, "Unable to configure the PCI device %s: device %s is in use by the host.",
 				config.Id, d.address)
 		}

@@ -25,10 +25,15 @@ type use string
 
 const (
 	unused     use = ""
-	useBoot    use = "boot"    // boot disk, ESX-OSData and coredump
+	useBoot    use = "boot"    // boot disk; with ESX-OSData and coredump unless these are on a disk of their own
+	useOSData  use = "osdata"  // ESX-OSData and coredump
 	useVMFS    use = "vmfs"    // extent of a VMFS datastore
 	useVSAN    use = "vsan"    // cache or capacity disk of vSAN
 	useUnknown use = "unknown" // a disk that the host does not describe
+
+	// What is on a disk without being used by the host.
+	useVMFSCopy   use = "vmfs_copy"  // a VMFS volume that is not mounted, because its label names another disk
+	usePartitions use = "partitions" // partitions of another operating system
 )
 
 // pciDevice is a PCI device of a host. It belongs to a hostState.
@@ -36,7 +41,8 @@ type pciDevice struct {
 	address    string
 	kind       pciKind
 	serial     string
-	slot       int // number on the chassis; 0 if the device is not in a slot
+	slot       int    // number on the chassis; 0 if the device is not in a slot
+	slotText   string // the slot's description; empty: made from its number
 	use        use
 	capable    bool   // of passthrough
 	enabled    bool   // passthrough is configured
@@ -46,6 +52,9 @@ type pciDevice struct {
 	adapter    string // vmhbaN, for NVMe devices
 	datastore  string // name of the datastore, for useVMFS
 	controller int    // number of the NVMe controller
+	detached   bool   // the disk was detached by somebody
+	noAdapter  bool   // no driver has taken the device
+	sriov      bool   // capable of SR-IOV
 }
 
 // pciKind is what the identity of a device says about it.
@@ -155,6 +164,11 @@ func (h *hostState) newDevice(address, kind string) *pciDevice {
 		d.slot = h.lastController
 	}
 	return d
+}
+
+// byHost: the host itself needs the device, and does not give it away.
+func (u use) byHost() bool {
+	return u != unused && u != useVMFSCopy && u != usePartitions
 }
 
 func (d *pciDevice) isNVMe() bool { return d.kind.class == classNVMe }

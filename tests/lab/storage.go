@@ -34,16 +34,17 @@ func (h *hostState) storageProperties() storageView {
 		},
 		vsan: &types.VsanHostConfigInfoStorageInfo{AutoClaimStorage: types.NewBool(false)},
 	}
+	osData := h.withOSData()
 	for _, d := range h.devices {
-		if d.isNVMe() && !d.active {
-			v.add(d)
+		if d.isNVMe() && !d.active && !d.noAdapter {
+			v.add(d, d == osData)
 		}
 	}
 	return v
 }
 
 // add describes one disk: adapter, controller, LUN and who uses it.
-func (v *storageView) add(d *pciDevice) {
+func (v *storageView) add(d *pciDevice, osData bool) {
 	hba := d.hba()
 	v.device.HostBusAdapter = append(v.device.HostBusAdapter, &types.HostPcieHba{HostHostBusAdapter: hba})
 	v.device.NvmeTopology.Adapter = append(v.device.NvmeTopology.Adapter, types.HostNvmeTopologyInterface{
@@ -61,24 +62,50 @@ func (v *storageView) add(d *pciDevice) {
 			Transport: &types.HostPcieTargetTransport{},
 		}},
 	})
+	if d.use == useUnknown {
+		return // the topology names a LUN that the host does not list, so its use cannot be judged
+	}
+	v.device.ScsiLun = append(v.device.ScsiLun, disk)
+	if !d.detached {
+		v.use(d, disk, osData)
+	}
+}
+
+// use shows who uses a disk.
+func (v *storageView) use(d *pciDevice, disk *types.HostScsiDisk, osData bool) {
 	partition := func(n int32) types.HostScsiDiskPartition {
 		return types.HostScsiDiskPartition{DiskName: disk.CanonicalName, Partition: n}
 	}
-	switch d.use {
-	case useUnknown:
-		return // the topology names a LUN that the host does not list, so its use cannot be judged
-	case useBoot:
-		v.volumes = append(v.volumes, vmfsVolume("OSDATA-"+d.volumeUUID(), "VMFS-L", d, partition(7)))
+	if osData {
+		v.volumes = append(v.volumes, vmfsVolume("OSDATA-"+d.volumeUUID(), "VMFS-L", d, partition(osDataPartition)))
 		v.diagnostic = &types.HostDiagnosticPartition{
 			StorageType:    string(types.DiagnosticPartitionStorageTypeDirectAttached),
-			DiagnosticType: string(types.DiagnosticPartitionTypeSingleHost), Slots: 1, Id: partition(7),
+			DiagnosticType: string(types.DiagnosticPartitionTypeSingleHost), Slots: 1, Id: partition(osDataPartition),
 		}
+	}
+	switch d.use {
+	case useBoot:
+		v.volumes = append(v.volumes, d.bootBank(1), d.bootBank(2))
 	case useVMFS:
 		v.volumes = append(v.volumes, vmfsVolume(d.datastore, "VMFS", d, partition(1)))
 	case useVSAN:
 		v.vsan.DiskMapping = append(v.vsan.DiskMapping, types.VsanHostDiskMapping{Ssd: *disk, NonSsd: []types.HostScsiDisk{}})
 	}
-	v.device.ScsiLun = append(v.device.ScsiLun, disk)
+}
+
+// bootBank is one of the two volumes that ESXi boots from. They have no extents, so that nothing about them names a
+// disk.
+func (d *pciDevice) bootBank(n int) types.HostFileSystemMountInfo {
+	const capacity = 4 << 30
+	return types.HostFileSystemMountInfo{
+		MountInfo: types.HostMountInfo{
+			Path:       "/vmfs/volumes/" + hostUUID(fmt.Sprintf("bootbank%d/%s", n, d.serial)),
+			AccessMode: string(types.HostMountModeReadWrite), Mounted: types.NewBool(true), Accessible: types.NewBool(true),
+		},
+		Volume: &types.HostVfatVolume{HostFileSystemVolume: types.HostFileSystemVolume{
+			Type: string(types.HostFileSystemVolumeFileSystemTypeOTHER), Name: fmt.Sprintf("BOOTBANK%d", n), Capacity: capacity,
+		}},
+	}
 }
 
 func (d *pciDevice) hba() types.HostHostBusAdapter {
@@ -105,6 +132,10 @@ func (d *pciDevice) nvmeController(hba string) types.HostNvmeController {
 }
 
 func (d *pciDevice) disk() *types.HostScsiDisk {
+	state := types.ScsiLunStateOk
+	if d.detached {
+		state = types.ScsiLunStateOff
+	}
 	name := d.canonicalName()
 	path := "/vmfs/devices/disks/" + name
 	uuid := "03" + d.digest()[:40]
@@ -119,7 +150,7 @@ func (d *pciDevice) disk() *types.HostScsiDisk {
 			Vendor:        "NVMe",
 			Model:         d.kind.model,
 			// SerialNumber stays empty: for NVMe disks the controller has it.
-			OperationalState: []string{"ok"},
+			OperationalState: []string{string(state)},
 		},
 		Capacity:   types.HostDiskDimensionsLba{BlockSize: diskBlock, Block: diskBlocks},
 		DevicePath: path,

@@ -54,7 +54,7 @@ type HostConfig struct {
 	Datacenter string `json:"datacenter,omitempty"`
 	// Cluster is the cluster that the host is a member of; empty means a standalone host.
 	Cluster string `json:"cluster,omitempty"`
-	// Boot is stateful, stateless or unreadable (esxcli system boot device get).
+	// Boot is how the host was installed and boots (P1), one of bootKinds.
 	Boot                string                  `json:"boot,omitempty"`
 	Firmware            string                  `json:"firmware,omitempty"`
 	Connected           *bool                   `json:"connected,omitempty"`

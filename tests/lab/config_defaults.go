@@ -17,9 +17,6 @@ const (
 	layoutACPI       = "acpiHostBridges"
 	firmwareBIOS     = "bios"
 	firmwareEFI      = "efi"
-	bootStateful     = "stateful"
-	bootStateless    = "stateless"
-	bootUnreadable   = "unreadable"
 	powerOn          = "poweredOn"
 	powerOff         = "poweredOff"
 	defaultVCVersion = "8.0.3"
@@ -117,8 +114,8 @@ func (h *HostConfig) fill(c Config) error {
 	if !slices.Contains(c.Datacenters, h.Datacenter) {
 		return fmt.Errorf("configuration: host %s: there is no datacenter %q", h.Name, h.Datacenter)
 	}
-	if !slices.Contains([]string{bootStateful, bootStateless, bootUnreadable}, h.Boot) {
-		return fmt.Errorf("configuration: host %s: unknown boot kind %q", h.Name, h.Boot)
+	if err := checkBootKind(h.Boot); err != nil {
+		return fmt.Errorf("configuration: host %s: %w", h.Name, err)
 	}
 	return nil
 }

@@ -134,18 +134,3 @@ func sbdf(address string) string {
 	segment, bus, device, function := parseAddress(address)
 	return fmt.Sprintf("PCI %d:%d:%d:%d", segment, bus, device, function)
 }
-
-// bootDeviceGet is esxcli system boot device get. A host that was booted by Auto Deploy names the card that it was
-// booted from.
-func bootDeviceGet(_ *Lab, h *hostState, _ map[string]string) ([]cliRow, error) {
-	filesystem, stateless := "", ""
-	switch h.cfg.Boot {
-	case bootUnreadable:
-		return nil, &cliFault{"Unable to read the boot device"}
-	case bootStateless:
-		stateless = fmt.Sprintf("00:50:56:00:00:%02x", h.index%0x100)
-	default:
-		filesystem = hostUUID("bootbank/" + h.name)
-	}
-	return []cliRow{{filesystem, "", stateless}}, nil
-}

@@ -109,22 +109,6 @@ func TestHardwareListHasSlotsAndOwners(t *testing.T) {
 	}
 }
 
-func TestBootDeviceTellsStatelessHosts(t *testing.T) {
-	c := dial(t, Config{Hosts: []HostConfig{
-		{Name: "a", Cluster: "c"}, {Name: "b", Cluster: "c", Boot: bootStateless}, {Name: "d", Cluster: "c", Boot: bootUnreadable},
-	}})
-	get := []string{"system", "boot", "device", "get"}
-	if row := c.esxcli("a", get...)[0]; row.Value("BootFilesystemUUID") == "" || row.Value("StatelessBootNIC") != "" {
-		t.Errorf("a stateful host: %v", row)
-	}
-	if row := c.esxcli("b", get...)[0]; row.Value("BootFilesystemUUID") != "" || row.Value("StatelessBootNIC") == "" {
-		t.Errorf("a stateless host: %v", row)
-	}
-	if _, err := c.runESXCLI("d", get...); err == nil {
-		t.Error("a host whose boot device cannot be read answers")
-	}
-}
-
 func TestESXCLINeedsAConnectedHost(t *testing.T) {
 	no := false
 	c := dial(t, Config{Hosts: []HostConfig{{Name: "a", Cluster: "c", Connected: &no}}})

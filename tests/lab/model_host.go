@@ -89,6 +89,7 @@ func (l *Lab) dressHost(host *simulator.HostSystem, state *hostState) {
 	host.Config = clone(host.Config)
 	host.Config.Host = host.Self
 	host.Config.Option = clone(esx.AdvancedOptions)
+	bootKinds[cfg.Boot].dress(host.Config)
 	product := &host.Config.Product
 	product.Version, product.Build, product.ApiVersion = cfg.Version, cfg.Build, state.release.api
 	product.Name, product.ProductLineId, product.ApiType = "VMware ESXi", "embeddedEsx", "HostAgent"

@@ -36,8 +36,10 @@ options:
   guest_evidence:
     description:
       - What M(directpath.nvme.guest_nvme_info) found, as root, in the guest of this VM, just before.
-      - Refused if it is of another VM, too old, or incomplete. Evidence that the guest uses a device cannot be
+      - Refused if it is of another VM, too old, incomplete, or does not show a drive that VM and host have in force,
+        and while another VM of the host has the same BIOS UUID and is not off. What speaks against a removal cannot be
         overridden by O(allow_guest_unchecked).
+      - Data on a drive that the guest does not use is no obstacle, since it stays on the drive; a warning names it.
     type: dict
   guest_evidence_max_age:
     description:

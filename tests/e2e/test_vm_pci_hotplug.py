@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from labclient import Lab
 from module_steps import Answer, error_of, run_steps
+from pyVim.task import WaitForTask
+from pyVmomi import vim
 from virtual_machine import virtual_machine
 
 MODULE = "directpath.nvme.vm_pci_hotplug"
@@ -184,6 +186,25 @@ def test_evidence_that_proves_nothing_removes_nothing(lab: Lab) -> None:
         assert text in answer["msg"]
     # Only to add it.
     assert reconfigurations(lab) == 1
+    assert entries(lab) == [D9]
+
+
+def test_a_guest_that_does_not_show_the_drive_or_may_be_a_copys_proves_nothing(lab: Lab) -> None:
+    none = evidence(lab)
+    idle = evidence(lab, in_guest(0, "144d:a80a", 64))
+    with virtual_machine(lab, "almost") as copy:
+        own = copy.machine.config.uuid
+        WaitForTask(copy.machine.ReconfigVM_Task(vim.vm.ConfigSpec(uuid=idle["vm_uuid"])))
+        _added, unseen, of_a_copy = run_steps(
+            lab, MODULE, present(D9), absent(D9, guest_evidence=none), absent(D9, guest_evidence=idle)
+        )
+        WaitForTask(copy.machine.ReconfigVM_Task(vim.vm.ConfigSpec(uuid=own)))
+    (shown,) = run_steps(lab, MODULE, absent(D9, guest_evidence=none))
+    for answer in (unseen, of_a_copy, shown):
+        assert error_of(answer)["code"] == "guest_evidence_invalid"
+    for answer in (unseen, of_a_copy):
+        assert "VM almost on the same host has the same BIOS UUID" in answer["msg"]
+    assert f"does not show {D9} (slot 64), which VM and host have in force" in shown["msg"]
     assert entries(lab) == [D9]
 
 

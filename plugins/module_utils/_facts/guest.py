@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.use import Use
+
 
 @dataclass(frozen=True)
 class GuestProof:
@@ -28,12 +30,86 @@ class GuestProof:
     max_age: int
 
 
-GuestDeviceResult = Mapping[str, Any]
-"""One of ``devices`` in the result of guest_nvme_info."""
+@dataclass(frozen=True)
+class VmDrive:
+    """A passthrough device of a VM, as far as its guest can know it.
 
-VmDevice = Mapping[str, Any]
-"""A passthrough device of the VM: ``vendor_device``, ``pci_slot_number``; ``serial`` if the host knows it; ``gone`` if
-the host no longer has it (V3), so that the guest has it no more either, unless it shows it in that very slot."""
+    :param slot: the VM's pciSlotNumber.
+    :param serial: None where the host does not know it.
+    :param gone: the host no longer has it (V3), so that the guest should have it no more either.
+    """
+
+    vendor_device: str | None
+    slot: int | None
+    serial: str | None = None
+    gone: bool = False
+
+    @classmethod
+    def from_dict(cls, facts: Mapping[str, Any]) -> VmDrive:
+        """Of a device as results of modules show it."""
+        return cls(facts["vendor_device"], facts["pci_slot_number"], facts.get("serial"), bool(facts.get("gone")))
+
+
+@dataclass(frozen=True)
+class GuestDrive:
+    """A drive as a guest has shown it.
+
+    :param paths: of its block devices.
+    :param uses: who uses it. :param data: what is on it, used or not.
+    """
+
+    address: str
+    vendor_device: str
+    physical_slot: str | None
+    serial: str | None
+    paths: tuple[str, ...]
+    lspci: str | None
+    uses: tuple[Use, ...]
+    data: tuple[Use, ...]
+
+    @classmethod
+    def from_dict(cls, facts: Mapping[str, Any]) -> GuestDrive:
+        """Of one of ``devices`` in the result of guest_nvme_info, or of what lspci alone has shown.
+
+        :raises KeyError, TypeError, AttributeError: it is neither.
+        """
+        return cls(
+            str(facts.get("address", "")),
+            facts["vendor_device"].lower(),
+            None if facts["physical_slot"] is None else str(facts["physical_slot"]),
+            facts.get("serial"),
+            tuple(str(item["path"]) for item in facts["namespaces"]),
+            facts.get("lspci"),
+            tuple(_use(item) for item in facts.get("in_use_by", ())),
+            tuple(_use(item) for item in facts.get("data", ())),
+        )
+
+
+@dataclass(frozen=True)
+class GuestLook:
+    """What guest_nvme_info answered.
+
+    :param not_seen: what it could not look at.
+    """
+
+    gathered_at: datetime
+    vm_uuid: str | None
+    not_seen: tuple[str, ...]
+    drives: tuple[GuestDrive, ...]
+
+    @classmethod
+    def from_dict(cls, facts: Mapping[str, Any]) -> GuestLook | None:
+        """None if that is no answer of guest_nvme_info: what lacks a part may lack the part that matters."""
+        try:
+            gathered_at = datetime.fromisoformat(facts["gathered_at"])
+            drives = tuple(GuestDrive.from_dict(item) for item in facts["devices"])
+            used = all(isinstance(item["in_use_by"], (list, tuple)) for item in facts["devices"])
+            seen = isinstance(facts["not_seen"], (list, tuple))
+        except (AttributeError, KeyError, TypeError, ValueError):
+            return None
+        if gathered_at.tzinfo is None or not (used and seen):
+            return None
+        return cls(gathered_at, facts.get("vm_uuid"), tuple(str(item) for item in facts["not_seen"]), drives)
 
 
 @dataclass(frozen=True)
@@ -71,16 +147,5 @@ class GuestDevice:
     namespaces: tuple[Namespace, ...]
 
 
-@dataclass(frozen=True)
-class Usage:
-    """One user of a drive.
-
-    :param kind: mount, swap, lvm, md, zfs, btrfs, crypt, device_mapper, holder, loop, nvmet, lio, open, driver or
-        exclusive.
-    :param name: mount point, volume group, array, pool, program: what an operator knows it by.
-    :param device: the block device or node that is used.
-    """
-
-    kind: str
-    name: str
-    device: str
+def _use(facts: Mapping[str, Any]) -> Use:
+    return Use(str(facts["kind"]), str(facts["name"]), facts.get("device"))

@@ -17,11 +17,14 @@ class Placement:
     """A VM, the host it is on with its devices, and who else has devices of that host.
 
     :param owners: PCI address -> names of the other VMs that have it.
+    :param twins: names of other VMs of the host that are not off and have the same BIOS UUID: what a guest says by
+        that UUID may be of any of them.
     """
 
     vm: Vm
     view: HostDevices
     owners: Owners
+    twins: tuple[str, ...] = ()
 
     def entry(self, address: str) -> VmPciDevice | None:
         """The VM's passthrough device with this host address."""

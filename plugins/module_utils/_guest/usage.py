@@ -16,7 +16,8 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.guest import GuestDevice, Usage
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.guest import GuestDevice
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.use import Use
 from ansible_collections.directpath.nvme.plugins.module_utils._guest.command import find, output_of
 from ansible_collections.directpath.nvme.plugins.module_utils._guest.proc import Proc
 from ansible_collections.directpath.nvme.plugins.module_utils._guest.sysfs import Sysfs
@@ -42,7 +43,7 @@ class UsageReader:
         for kind, name, path in sysfs.exports():
             self._others += self._named(kind, [(name, path)])
 
-    def of(self, device: GuestDevice) -> list[Usage]:
+    def of(self, device: GuestDevice) -> list[Use]:
         """Every use of a drive that can be seen, outermost first."""
         disks = [name for item in device.namespaces for name in (item.name, *item.partitions)]
         stack = self._stack(disks)
@@ -51,7 +52,7 @@ class UsageReader:
         found += [usage for usage in self._others if usage.device in nodes]
         found += self._loops(disks)
         if device.driver not in (None, "nvme"):
-            found.append(Usage("driver", str(device.driver), device.address))
+            found.append(Use("driver", str(device.driver), device.address))
         return list(dict.fromkeys(found)) or self._claimed(disks)
 
     def _stack(self, names: Iterable[str]) -> list[str]:
@@ -68,20 +69,20 @@ class UsageReader:
             todo += self._sysfs.holders(name) + partitions
         return found
 
-    def _mounted(self, stack: Sequence[str]) -> list[Usage]:
+    def _mounted(self, stack: Sequence[str]) -> list[Use]:
         numbers = {self._sysfs.attribute(name, "dev"): name for name in stack}
         return [
-            Usage("mount", mount.point, numbers.get(mount.number) or source)
+            Use("mount", mount.point, numbers.get(mount.number) or source)
             for mount, source in self._mounts
             # A btrfs has a number of its own, but names a device.
             if mount.number in numbers or source in stack
         ]
 
-    def _swapped(self, stack: Sequence[str]) -> list[Usage]:
+    def _swapped(self, stack: Sequence[str]) -> list[Use]:
         used = [self._sysfs.kernel_name(path) for path in self._proc.swaps()]
-        return [Usage("swap", name, name) for name in used if name in stack]
+        return [Use("swap", name, name) for name in used if name in stack]
 
-    def _stacked(self, stack: Sequence[str]) -> list[Usage]:
+    def _stacked(self, stack: Sequence[str]) -> list[Use]:
         """Device-mapper, md and other devices on top of the drive, by the names that their administrators know."""
         found = []
         held = {holder for name in stack for holder in self._sysfs.holders(name)}
@@ -90,28 +91,28 @@ class UsageReader:
             if mapped:
                 uuid = self._sysfs.attribute(name, "dm/uuid")
                 if uuid.startswith("LVM-"):
-                    found.append(Usage("lvm", volume_group(mapped), name))
+                    found.append(Use("lvm", volume_group(mapped), name))
                 else:
-                    found.append(Usage("crypt" if uuid.startswith("CRYPT-") else "device_mapper", mapped, name))
+                    found.append(Use("crypt" if uuid.startswith("CRYPT-") else "device_mapper", mapped, name))
             else:
                 md = self._sysfs.attribute(name, "md/array_state")
-                found.append(Usage("md" if md else "holder", name, name))
+                found.append(Use("md" if md else "holder", name, name))
         return found
 
-    def _btrfs(self, stack: Sequence[str]) -> list[Usage]:
+    def _btrfs(self, stack: Sequence[str]) -> list[Use]:
         members = self._sysfs.btrfs_members().items()
-        return [Usage("btrfs", uuid, name) for uuid, names in members for name in names if name in stack]
+        return [Use("btrfs", uuid, name) for uuid, names in members for name in names if name in stack]
 
-    def _loops(self, disks: Sequence[str]) -> list[Usage]:
+    def _loops(self, disks: Sequence[str]) -> list[Use]:
         backing = {name: self._sysfs.attribute(name, "loop/backing_file") for name in self._sysfs.block_names()}
         users = self._named("loop", ((name, path) for name, path in backing.items() if path))
         return [usage for usage in users if usage.device in disks]
 
-    def _named(self, kind: str, users: Iterable[tuple[str, str]]) -> list[Usage]:
+    def _named(self, kind: str, users: Iterable[tuple[str, str]]) -> list[Use]:
         """Users that are known by the path of what they use."""
-        return [Usage(kind, name, self._sysfs.kernel_name(path)) for name, path in users]
+        return [Use(kind, name, self._sysfs.kernel_name(path)) for name, path in users]
 
-    def _claimed(self, disks: Sequence[str]) -> list[Usage]:
+    def _claimed(self, disks: Sequence[str]) -> list[Use]:
         """Ask the kernel: opening a block device exclusively fails while a file system or driver has claimed it.
 
         Only asked where nothing else was found, for the users that leave no other trace.
@@ -122,13 +123,13 @@ class UsageReader:
                 os.close(os.open(self._dev / name, os.O_RDONLY | os.O_EXCL))
             except OSError as error:
                 if error.errno == errno.EBUSY:
-                    found.append(Usage("exclusive", "a user that the kernel does not name", name))
+                    found.append(Use("exclusive", "a user that the kernel does not name", name))
                 # What fell dead is gone, but a node may also be lacking where its drive is not, as in a container.
                 elif error.errno not in _GONE and (error.errno != errno.ENOENT or self._sysfs.block(name).exists()):
                     self._miss(f"whether the kernel has claimed /dev/{name} ({os.strerror(error.errno or 0)})")
         return found
 
-    def _read_zfs(self) -> list[Usage]:
+    def _read_zfs(self) -> list[Use]:
         """A pool leaves no holder in sysfs, so zpool has to say which drives it has."""
         if not self._proc.has_zfs():
             return []
@@ -146,7 +147,7 @@ class UsageReader:
                 pool = word
         return self._named("zfs", drives)
 
-    def _read_volume_groups(self) -> list[Usage]:
+    def _read_volume_groups(self) -> list[Use]:
         """Physical volumes, also of groups with no active volume, which have no holder."""
         if find("pvs") is None:
             return []

@@ -81,6 +81,7 @@ def operate(session: Session, params: dict[str, Any], check_mode: bool) -> Outco
 
     planned = plan(placement)
     warnings = [f"The real run needs this first: {text}" for text in planned.deferred]
+    warnings += planned.notes
     if planned.steps and not add and placement.vm.powered_on and proof.evidence is None:
         warnings.append(_unchecked_warning(placement, planned))
     if check_mode or not planned.steps:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevice
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.guest import GuestProof
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.placement import Placement
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import POWERED_OFF
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.guest_evidence import Departure
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.hotplug import (
     HotplugPlan,
     Item,
@@ -22,7 +22,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.hotplug impo
     wrong_power_state,
 )
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.selection import nvme_matches
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.use_in_guest import check_evidence, refuse_if_used
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.use_in_guest import judge_departure
 
 
 def plan_hot_remove(placement: Placement, selectors: Sequence[Selector], guest: GuestProof) -> HotplugPlan:
@@ -33,30 +33,13 @@ def plan_hot_remove(placement: Placement, selectors: Sequence[Selector], guest: 
     steps = [item for item in items if item.step]
     if steps and vm.power_state not in ("poweredOn", POWERED_OFF):
         raise wrong_power_state(vm, "Resume it, or power it off, then run the play again.")
+    warnings: list[str] = []
     if steps and vm.powered_on:
-        _refuse_without_proof(placement, [item.address for item in steps], guest)
-    return HotplugPlan(tuple(items))
-
-
-def _refuse_without_proof(placement: Placement, addresses: Sequence[str], guest: GuestProof) -> None:
-    """A running guest may use the drive: it leaves only on evidence that it does not, or on the operator's word."""
-    vm, host = placement.vm, placement.view.host.name
-    if guest.evidence is not None:
-        check_evidence(guest.evidence, vm, guest.now, guest.max_age)
         on_host = {entry.address: placement.device_of(entry) for entry in vm.devices}
-        refuse_if_used(guest.evidence, vm, on_host, addresses, host)
-    elif not guest.unchecked:
-        raise DirectPathError(
-            f"VM {vm.name} is running, and nothing shows that its guest does not use "
-            f"{', '.join(addresses)} of host {host}: taking a mounted drive away loses data. Nothing was changed.",
-            "guest_unchecked",
-            requirement="C3",
-            host=host,
-            vm=vm.name,
-            device=addresses[0],
-            remedy="Pass what guest_nvme_info found in the guest as guest_evidence. If the guest cannot be asked, "
-            "make sure yourself that it does not use the drive, then set allow_guest_unchecked to true.",
-        )
+        leaving = [item.address for item in steps]
+        departure = Departure(vm, placement.view.host.name, on_host, leaving, placement.twins)
+        warnings = judge_departure(departure, guest).admit(check_mode=False)
+    return HotplugPlan(tuple(items), notes=tuple(warnings))
 
 
 def _to_remove(placement: Placement, selector: Selector) -> Item:

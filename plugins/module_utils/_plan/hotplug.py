@@ -33,10 +33,14 @@ class Item:
 
 @dataclass(frozen=True)
 class HotplugPlan:
-    """``deferred`` names what an earlier step of the same playbook has to provide; only check mode has any."""
+    """``deferred`` names what an earlier step of the same playbook has to provide; only check mode has any.
+
+    :param notes: what an operator should be told, and what does not stop the work.
+    """
 
     items: tuple[Item, ...]
     deferred: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def steps(self) -> list[Item]:

@@ -2,128 +2,135 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Does the guest use a drive that is about to leave it? Judged from what guest_nvme_info saw. No I/O."""
+"""Does the guest use a drive that is about to leave it? Judged from what guest_nvme_info saw. No I/O.
+
+A drive leaves a running guest only if its guest has shown it, and shown that nobody uses it: what was not seen is not
+known to be unused.
+"""
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta, timezone
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevice
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import Vm, VmPciDevice
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.guest import GuestLook, GuestProof, VmDrive
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import VmPciDevice
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.guest_evidence import (
+    AGAIN,
+    Departure,
+    doubts,
+    printable,
+)
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.guest_match import Pairing, pair
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.plan import Note, Obstacle, Plan
 
-_FACTS = {"vendor_device", "physical_slot", "namespaces", "in_use_by"}
-"""What is asked of each device in evidence."""
+_NOT_SHOWN = (
+    "Find out who answered: a clone or replica with the same BIOS UUID, or this VM started from another disk. If it "
+    "was this guest, its hot plug is off, or it has taken the drive off its PCI bus: look with lspci after 'echo 1 > "
+    "/sys/bus/pci/rescan'. Then ask it again."
+)
 
-_REMEDY = "Run guest_nvme_info as root in the guest of this VM, and pass its result on at once."
 
+def judge_departure(departure: Departure, proof: GuestProof) -> Plan[Any]:
+    """What speaks against taking drives from under a running guest, as obstacles, and what it should be told, as notes.
 
-def check_evidence(evidence: Mapping[str, Any], vm: Vm, now: datetime, max_age: int) -> None:
-    """Refuse evidence that proves nothing: unreadable, old, of another VM, or of a look that saw only part.
-
-    :raises DirectPathError: ``guest_evidence_invalid``.
+    Evidence goes before the operator's word, which counts only where there is none.
     """
-    gathered = _gathered_at(evidence, vm)
-    age = now.astimezone(timezone.utc) - gathered
-    if abs(age) > timedelta(seconds=max_age):
-        raise _invalid(
-            vm,
-            f"it was gathered at {gathered.isoformat()}, which is {_distance(age)} (limit {max_age} s)",
-            "If it is fresh, the clocks of guest and controller differ: check NTP.",
+    if proof.evidence is None:
+        return Plan() if proof.unchecked else Plan(obstacles=(Obstacle(_unchecked(departure)),))
+    look = GuestLook.from_dict(proof.evidence)
+    if look is None:
+        return Plan(obstacles=(Obstacle(departure.proves_nothing("it is not a result of guest_nvme_info", AGAIN)),))
+    entries = [entry for entry in departure.vm.devices if _may_be_nvme(entry, departure.on_host)]
+    pairings = pair([_drive(entry, departure.on_host.get(entry.address)) for entry in entries], look.drives)
+    paired = {str(entry.address): pairing for entry, pairing in zip(entries, pairings)}
+    objections = [*doubts(departure, look, proof), *_not_shown(departure, paired), *_used(departure, paired)]
+    return Plan(notes=tuple(_left_on(departure, paired)), obstacles=tuple(Obstacle(error) for error in objections))
+
+
+def _not_shown(departure: Departure, paired: Mapping[str, Pairing]) -> Iterable[DirectPathError]:
+    """Drives that VM and host have in force and the guest does not show: it does not know them, or it is another guest.
+
+    Each of the VM counts, whether it is to leave or not: a guest that lacks one may be the guest of a copy.
+    """
+    lacking = [
+        address
+        for address, pairing in paired.items()
+        if departure.on_host.get(address) is not None and not pairing.shown
+    ]
+    if lacking:
+        slots = {str(entry.address): entry.pci_slot_number for entry in departure.vm.devices}
+        names = ", ".join(f"{address} (slot {slots[address]})" for address in lacking)
+        unclear = any(paired[address].devices for address in lacking)
+        found = "shows too few drives for" if unclear else "does not show"
+        yield departure.proves_nothing(
+            f"the guest {found} {names}, which VM and host have in force", _NOT_SHOWN, lacking[0]
         )
-    if not _same_uuid(evidence.get("vm_uuid"), vm.uuid):
-        seen = evidence.get("vm_uuid")
-        found = f"it is of the VM with UUID {seen}, not {vm.uuid}" if seen else "it does not say which VM it is of"
-        raise _invalid(vm, found, _REMEDY)
-    if evidence.get("not_seen"):
-        raise _invalid(vm, f"the guest could not show {'; '.join(evidence['not_seen'])}", _REMEDY)
 
 
-def refuse_if_used(
-    evidence: Mapping[str, Any],
-    vm: Vm,
-    on_host: Mapping[str | None, HostDevice | None],
-    addresses: Sequence[str],
-    host: str,
-) -> None:
-    """Refuse to remove devices that the guest uses. Of drives that it cannot tell apart, none may be in use.
-
-    :param on_host: what the host has behind each entry of the VM; nothing for a drive that was pulled (V3).
-    :raises DirectPathError: ``device_in_use_by_guest``, naming mount points, groups, arrays and pools.
-    """
-    entries = [entry for entry in vm.devices if not entry.dynamic]
-    facts = [_facts(entry, on_host.get(entry.address)) for entry in entries]
-    pairings = zip(entries, pair(facts, evidence["devices"]))
-    texts = {str(entry.address): _uses(entry, found) for entry, found in pairings if entry.address in addresses}
-    used = {address: text for address, text in texts.items() if text}
-    if used:
-        raise DirectPathError(
-            f"The guest of VM {vm.name} uses {'; '.join(used.values())}. Nothing was changed.",
+def _used(departure: Departure, paired: Mapping[str, Pairing]) -> Iterable[DirectPathError]:
+    """Of drives that the guest cannot tell apart, none may be in use."""
+    texts = {}
+    for address in departure.addresses:
+        pairing = paired.get(address, Pairing((), "none"))
+        uses = ", ".join(f"{use.kind} {use.name}" for device in pairing.devices for use in device.uses)
+        if uses:
+            texts[address] = f"{_named(departure, address, pairing)} for {uses}"
+    if texts:
+        yield departure.error(
+            f"The guest of VM {departure.vm.name} uses {'; '.join(texts.values())}.",
             "device_in_use_by_guest",
-            requirement="C3",
-            host=host,
-            vm=vm.name,
-            device=next(iter(used)),
-            remedy="Unmount it, or take it out of its group, array or pool, in the guest; then run the play again.",
+            "Unmount it, or take it out of its group, array or pool, in the guest; then run the play again.",
+            next(iter(texts)),
         )
 
 
-def _facts(entry: VmPciDevice, device: HostDevice | None) -> dict[str, Any]:
-    return {
-        "vendor_device": entry.vendor_device,
-        "pci_slot_number": entry.pci_slot_number,
-        "serial": device.serial if device else None,
-        "gone": device is None,
-    }
+def _left_on(departure: Departure, paired: Mapping[str, Pairing]) -> Iterable[Note]:
+    """Data that nobody uses is no obstacle, since it stays on the drive; but whoever pulls the drive should know."""
+    for address in departure.addresses:
+        pairing = paired.get(address, Pairing((), "none"))
+        data = ", ".join(
+            f"{item.kind}{item.name and ' ' + item.name} ({item.device})"
+            for device in pairing.devices
+            for item in device.data
+        )
+        if data:
+            text = f"{_named(departure, address, pairing)} holds data that the guest does not use now: {data}."
+            yield Note("C3", printable(f"{text} It leaves VM {departure.vm.name} with the drive."))
 
 
-def _uses(entry: VmPciDevice, pairing: Pairing) -> str:
-    uses = [f"{use['kind']} {use['name']}" for device in pairing.devices for use in device["in_use_by"]]
-    if not uses:
-        return ""
-    names = ", ".join(f"/dev/{name}" for device in pairing.devices for name in _namespaces(device)) or "no block device"
+def _named(departure: Departure, address: str, pairing: Pairing) -> str:
+    paths = ", ".join(path for device in pairing.devices for path in device.paths) or "no block device"
     doubt = "" if pairing.how != "ambiguous" else f", one of {len(pairing.devices)} drives that cannot be told apart"
-    return f"{entry.address} ({names}{doubt}) for {', '.join(uses)}"
+    lost = "" if departure.on_host.get(address) else f", which host {departure.host} no longer has (V3)"
+    return f"{address} ({paths}{doubt}{lost})"
 
 
-def _namespaces(device: Mapping[str, Any]) -> list[str]:
-    return [item["name"] for item in device["namespaces"]]
-
-
-def _gathered_at(evidence: Mapping[str, Any], vm: Vm) -> datetime:
-    try:
-        gathered = datetime.fromisoformat(evidence["gathered_at"])
-        complete = gathered.tzinfo is not None and all(set(device) >= _FACTS for device in evidence["devices"])
-    except (KeyError, TypeError, ValueError):
-        complete = False
-    if not complete:
-        raise _invalid(vm, "it is not a result of guest_nvme_info", _REMEDY)
-    return gathered
-
-
-def _distance(age: timedelta) -> str:
-    seconds = int(abs(age).total_seconds())
-    return f"{seconds} s ago" if age > timedelta(0) else f"{seconds} s in the future"
-
-
-def _same_uuid(seen: Any, actual: str | None) -> bool:
-    """DMI tables before SMBIOS 2.6 store the first three groups in the other byte order, and guests show either."""
-    try:
-        one, other = uuid.UUID(str(seen)), uuid.UUID(str(actual))
-    except ValueError:
-        return False
-    return one.bytes in (other.bytes, other.bytes_le)
-
-
-def _invalid(vm: Vm, found: str, remedy: str) -> DirectPathError:
-    return DirectPathError(
-        f"The guest evidence for VM {vm.name} proves nothing: {found}. Nothing was changed.",
-        "guest_evidence_invalid",
-        requirement="C3",
-        vm=vm.name,
-        remedy=remedy,
+def _unchecked(departure: Departure) -> DirectPathError:
+    lost = [address for address in departure.addresses if not departure.on_host.get(address)]
+    there = [address for address in departure.addresses if address not in lost]
+    texts = []
+    if there:
+        names = f"{', '.join(there)} of host {departure.host}"
+        texts.append(f"that its guest does not use {names}: taking a mounted drive away loses data")
+    if lost:
+        names = f"{', '.join(lost)}, which host {departure.host} no longer has (V3)"
+        texts.append(f"that its guest has let go of {names}")
+    return departure.error(
+        f"VM {departure.vm.name} is running, and nothing shows {', nor '.join(texts)}.",
+        "guest_unchecked",
+        "Pass what guest_nvme_info finds in the guest, as root, as guest_evidence. If it fails there, mend what it "
+        "names. Pull no drive before it has left its VM (N7).",
     )
+
+
+def _may_be_nvme(entry: VmPciDevice, on_host: Mapping[str | None, HostDevice | None]) -> bool:
+    """A VM may have other passthrough devices, too. Of what the host has lost, nobody knows."""
+    device = on_host.get(entry.address)
+    return not entry.dynamic and (device is None or device.pci.is_nvme)
+
+
+def _drive(entry: VmPciDevice, device: HostDevice | None) -> VmDrive:
+    return VmDrive(entry.vendor_device, entry.pci_slot_number, device.serial if device else None, gone=device is None)

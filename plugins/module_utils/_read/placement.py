@@ -12,7 +12,7 @@ from typing import Any
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.placement import Placement
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import owners_by_address
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import POWERED_OFF, owners_by_address
 from ansible_collections.directpath.nvme.plugins.module_utils._read.hosts import DEVICE_PATHS, host_devices_of
 from ansible_collections.directpath.nvme.plugins.module_utils._read.use import users_on_host
 from ansible_collections.directpath.nvme.plugins.module_utils._read.vms import VM_PATHS, vm_of
@@ -50,7 +50,8 @@ def read_placement(session: Session, ref: Any, selectors: Sequence[Selector]) ->
     view = host_devices_of(by_ref[vm.host])
     others = [vm_of(item) for item in found if isinstance(item.obj, vim.VirtualMachine) and item.obj != ref]
     judged = [device.pci.address for selector in selectors for device in view.select(selector)]
-    return Placement(vm, users_on_host(session, view, [vm, *others], judged), owners_by_address(others))
+    twins = tuple(other.name for other in others if other.uuid == vm.uuid and other.power_state != POWERED_OFF)
+    return Placement(vm, users_on_host(session, view, [vm, *others], judged), owners_by_address(others), twins)
 
 
 def read_system_ids(session: Session, placement: Placement, addresses: Sequence[str]) -> dict[str, str]:

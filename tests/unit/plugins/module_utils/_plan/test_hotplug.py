@@ -341,7 +341,7 @@ class TestRemove:
         if refused:
             error = remove_refused(placement, at(D9), guest_unchecked=False)
             assert (error.code, error.requirement, error.vm, error.device) == ("guest_unchecked", "C3", "vm-01", D9)
-            assert "allow_guest_unchecked" in str(error.remedy)
+            assert "guest_evidence" in str(error.remedy)
         else:
             assert addresses(remove(placement, at(D9), guest_unchecked=False).steps) == [D9]
 

@@ -5,88 +5,57 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta, timezone
 from typing import Any, Optional
 
 import pytest
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevice
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.guest import GuestProof
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import Vm, VmPciDevice
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.guest_match import match_guest
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.use_in_guest import check_evidence, refuse_if_used
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.guest_evidence import Departure
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.plan import Plan
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.use_in_guest import judge_departure
+from guest_answers import MOUNT, NOW, drive, evidence
 
 MakeVm = Callable[..., Vm]
 MakeVmDevice = Callable[..., VmPciDevice]
 MakeDevice = Callable[..., HostDevice]
+Judge = Callable[..., Plan[Any]]
 Refused = Callable[..., Optional[DirectPathError]]
 
-NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=timezone.utc)
-UUID = "42200102-0304-0506-0708-090a0b0c0d0e"
-MOUNT = {"kind": "mount", "name": "/data", "device": "nvme0n1"}
+PULLED = "0000:d9:00.0"
 
 
-def drive(address: str = "0000:0b:00.0", slot: str | None = "64", **changes: Any) -> dict[str, Any]:
-    """A drive as guest_nvme_info shows it."""
-    facts = {
-        "address": address,
-        "vendor_device": "144d:a80a",
-        "physical_slot": slot,
-        "namespaces": [{"name": "nvme0n1", "path": "/dev/nvme0n1"}],
-        "lspci": f"{address} NVMe",
-        "in_use_by": [],
-    }
-    return {**facts, **changes}
-
-
-def evidence(*devices: dict[str, Any], **changes: Any) -> dict[str, Any]:
-    facts = {"gathered_at": NOW.isoformat(), "vm_uuid": UUID, "not_seen": [], "devices": list(devices)}
-    return {**facts, **changes}
-
-
-@pytest.mark.parametrize("seconds", [-300, 0, 300])
-def test_evidence_is_good_for_its_time(make_vm: MakeVm, seconds: int) -> None:
-    check_evidence(evidence(), make_vm(), NOW + timedelta(seconds=seconds), 300)
-
-
-@pytest.mark.parametrize(
-    ("changes", "text"),
-    [
-        ({"gathered_at": (NOW - timedelta(seconds=301)).isoformat()}, "301 s ago (limit 300 s)"),
-        ({"gathered_at": (NOW + timedelta(seconds=301)).isoformat()}, "301 s in the future"),
-        ({"gathered_at": "yesterday"}, "not a result of guest_nvme_info"),
-        ({"gathered_at": "2026-11-23T12:00:00"}, "not a result of guest_nvme_info"),
-        ({"devices": [{"address": "0000:0b:00.0"}]}, "not a result of guest_nvme_info"),
-        ({"vm_uuid": "42200102-0304-0506-0708-090a0b0c0dff"}, "it is of the VM with UUID"),
-        ({"vm_uuid": None}, "does not say which VM"),
-        ({"not_seen": ["mounts in containers of other users"]}, "could not show mounts in containers"),
-    ],
-)
-def test_evidence_that_proves_nothing_is_refused(make_vm: MakeVm, changes: dict[str, Any], text: str) -> None:
-    with pytest.raises(DirectPathError) as caught:
-        check_evidence(evidence(**changes), make_vm(), NOW, 300)
-    assert text in str(caught.value)
-    assert caught.value.code == "guest_evidence_invalid"
-    assert caught.value.vm == "vm-01"
-
-
-def test_a_guest_may_show_its_uuid_in_the_other_byte_order(make_vm: MakeVm) -> None:
-    check_evidence(evidence(vm_uuid="02012042-0403-0605-0708-090a0b0c0d0e"), make_vm(), NOW, 300)
+def proof(guest: dict[str, Any] | None, unchecked: bool = False) -> GuestProof:
+    return GuestProof(guest, unchecked, NOW, max_age=300)
 
 
 @pytest.fixture
-def refused(make_vm: MakeVm, make_device: MakeDevice) -> Refused:
-    """What removing the first of a VM's drives is answered. The host has all of them but those that were pulled."""
+def judge(make_vm: MakeVm, make_device: MakeDevice) -> Judge:
+    """What is said of removing the first of a VM's drives. The host has all of them but those that were pulled."""
 
     def ask(
-        guest: dict[str, Any], *entries: VmPciDevice, pulled: Sequence[str] = (), serial: str | None = None
-    ) -> DirectPathError | None:
+        guest: dict[str, Any] | None,
+        *entries: VmPciDevice,
+        pulled: Sequence[str] = (),
+        serial: str | None = None,
+        unchecked: bool = False,
+        twins: Sequence[str] = (),
+    ) -> Plan[Any]:
         there = [entry.address for entry in entries if entry.address not in pulled]
         on_host = {address: make_device(str(address), serial=serial) for address in there}
-        try:
-            refuse_if_used(guest, make_vm(devices=entries), on_host, [str(entries[0].address)], "esxi-01")
-        except DirectPathError as error:
-            return error
-        return None
+        departure = Departure(make_vm(devices=entries), "esxi-01", on_host, [str(entries[0].address)], twins)
+        return judge_departure(departure, proof(guest, unchecked))
+
+    return ask
+
+
+@pytest.fixture
+def refused(judge: Judge) -> Refused:
+    """The first obstacle, if there is one."""
+
+    def ask(*args: Any, **kwargs: Any) -> DirectPathError | None:
+        return next((obstacle.error for obstacle in judge(*args, **kwargs).obstacles), None)
 
     return ask
 
@@ -126,11 +95,8 @@ def test_a_drive_of_unknown_ids_may_be_the_one(refused: Refused, make_vm_device:
 
 
 def test_a_virtual_disk_is_never_the_one(refused: Refused, make_vm_device: MakeVmDevice) -> None:
-    guest = evidence(drive(slot=None, vendor_device="15ad:07f0", in_use_by=[MOUNT]))
-    assert refused(guest, make_vm_device(pci_slot_number=64)) is None
-
-
-PULLED = "0000:d9:00.0"
+    virtual = drive("0000:02:00.0", None, vendor_device="15ad:07f0", in_use_by=[MOUNT])
+    assert refused(evidence(drive(slot="0"), virtual), make_vm_device(pci_slot_number=64)) is None
 
 
 def test_a_drive_that_was_pulled_leaves_no_doubt_about_those_that_stay(
@@ -158,54 +124,97 @@ def test_a_serial_number_tells_two_alike_apart(refused: Refused, make_vm_device:
     second = make_vm_device(pci_slot_number=65, key=13001, address="0000:da:00.0")
     assert refused(guest, first, second) is not None
     assert refused(guest, first, second, serial="S1") is not None  # both the same: that tells nothing
-    rows = match_guest([{**ITEM, "serial": "S2"}, {**OTHER, "serial": "S1"}], guest)["devices"]
-    assert [(row["guest_match"], row["guest_address"]) for row in rows] == [
-        ("serial", "0000:13:00.0"),
-        ("serial", "0000:0b:00.0"),
+
+
+def test_what_the_guest_does_not_show_is_not_known_to_be_unused(refused: Refused, make_vm_device: MakeVmDevice) -> None:
+    """A replica with the same BIOS UUID, another boot, or hot plug that is off."""
+    first = make_vm_device(pci_slot_number=64)
+    second = make_vm_device(pci_slot_number=65, key=13001, address="0000:da:00.0")
+    for guest in (evidence(), evidence(drive(slot=None, vendor_device="15ad:07f0"))):
+        error = refused(guest, first)
+        assert error is not None
+        assert (error.code, error.device) == ("guest_evidence_invalid", "0000:d9:00.0")
+        assert "does not show 0000:d9:00.0 (slot 64), which VM and host have in force" in str(error)
+        assert "replica" in str(error.remedy)
+        assert "hot plug is off" in str(error.remedy)
+    # Also where the one that is to leave is shown: a guest that lacks the other may be a copy's.
+    assert refused(evidence(drive()), first, second) is not None
+    assert refused(evidence(drive(), drive(slot="65")), first, second) is None
+
+
+def test_fewer_drives_than_the_vm_has_leave_each_in_doubt(refused: Refused, make_vm_device: MakeVmDevice) -> None:
+    guest = evidence(drive(slot="0"))
+    second = make_vm_device(pci_slot_number=65, key=13001, address="0000:da:00.0")
+    error = refused(guest, make_vm_device(pci_slot_number=64), second)
+    assert error is not None
+    assert "shows too few drives for 0000:d9:00.0 (slot 64), 0000:da:00.0 (slot 65)" in str(error)
+
+
+def test_a_slot_with_another_serial_number_is_another_drive(refused: Refused, make_vm_device: MakeVmDevice) -> None:
+    guest = evidence(drive(serial="S9"))
+    assert refused(guest, make_vm_device(pci_slot_number=64), serial="S1") is not None
+    assert refused(guest, make_vm_device(pci_slot_number=64), serial="s9 ") is None
+
+
+def test_an_entry_that_the_host_has_lost_may_be_a_drive_that_the_guest_still_has(
+    refused: Refused, make_vm_device: MakeVmDevice
+) -> None:
+    """One doubt is not answered by the silence of another: the guest shows more than the drives that stay."""
+    guest = evidence(drive(slot="0", in_use_by=[MOUNT]), drive("0000:13:00.0", "0-2"))
+    gone = make_vm_device(pci_slot_number=64)
+    stays = make_vm_device(pci_slot_number=65, key=13001, address="0000:da:00.0")
+    error = refused(guest, gone, stays, pulled=[PULLED])
+    assert error is not None
+    assert "which host esxi-01 no longer has (V3)) for mount /data" in str(error)
+
+
+def test_of_a_lost_drive_a_guest_need_not_show_anything(refused: Refused, make_vm_device: MakeVmDevice) -> None:
+    assert refused(evidence(), make_vm_device(pci_slot_number=64), pulled=[PULLED]) is None
+
+
+def test_data_that_nobody_uses_is_told(judge: Judge, make_vm_device: MakeVmDevice) -> None:
+    data = [
+        {"kind": "ext4", "name": "back\rup", "device": "nvme0n1p1"},
+        {"kind": "gpt", "name": "", "device": "nvme0n1"},
     ]
+    plan = judge(evidence(drive(data=data)), make_vm_device(pci_slot_number=64))
+    assert plan.obstacles == ()
+    (note,) = plan.notes
+    assert note.message == (
+        "0000:d9:00.0 (/dev/nvme0n1) holds data that the guest does not use now: ext4 back\\x0dup (nvme0n1p1), "
+        "gpt (nvme0n1). It leaves VM vm-01 with the drive."
+    )
+    assert judge(evidence(drive()), make_vm_device(pci_slot_number=64)).notes == ()
 
 
-ITEM = {"address": "0000:d9:00.0", "vendor_device": "144d:a80a", "pci_slot_number": 64}
-OTHER = {"address": "0000:da:00.0", "vendor_device": "144d:a80a", "pci_slot_number": 65}
+def test_other_passthrough_devices_are_none_of_the_guests_drives(
+    make_vm: MakeVm, make_device: MakeDevice, make_vm_device: MakeVmDevice
+) -> None:
+    entries = (make_vm_device(pci_slot_number=64), make_vm_device(key=13001, address="0000:3b:00.0"))
+    on_host: dict[str | None, HostDevice | None] = {
+        PULLED: make_device(PULLED),
+        "0000:3b:00.0": make_device("0000:3b:00.0", class_id=0x0302),
+    }
+    departure = Departure(make_vm(devices=entries), "esxi-01", on_host, [PULLED])
+    assert judge_departure(departure, proof(evidence(drive()))).obstacles == ()
 
 
 @pytest.mark.parametrize(
-    ("devices", "match", "address", "agree"),
+    ("pulled", "text"),
     [
-        ([drive()], "slot", "0000:0b:00.0", True),
-        ([drive(vendor_device="1b36:0010")], "slot", "0000:0b:00.0", True),
-        ([drive(), drive("0000:13:00.0", "65")], "slot", "0000:0b:00.0", False),
-        ([drive(slot="0")], "ids", "0000:0b:00.0", True),
-        ([drive(slot="0", vendor_device="1b36:0010")], "rest", "0000:0b:00.0", True),
-        ([drive(slot="0"), drive("0000:13:00.0", "0-2")], "ambiguous", None, False),
-        ([drive(slot=None, vendor_device="15ad:07f0")], "none", None, False),
-        ([], "none", None, False),
+        ((), "nothing shows that its guest does not use 0000:d9:00.0 of host esxi-01: taking a mounted drive away"),
+        ((PULLED,), "nothing shows that its guest has let go of 0000:d9:00.0, which host esxi-01 no longer has (V3)"),
     ],
 )
-def test_a_device_gets_the_guests_side(
-    devices: list[dict[str, Any]], match: str, address: str | None, agree: bool
-) -> None:
-    result = match_guest([ITEM], evidence(*devices))
-    [row] = result["devices"]
-    assert (row["guest_match"], row["guest_address"], row["address"]) == (match, address, "0000:d9:00.0")
-    assert row["guest_paths"] == (["/dev/nvme0n1"] if address else [])
-    assert result["agree"] is agree
+def test_without_evidence(refused: Refused, make_vm_device: MakeVmDevice, pulled: Sequence[str], text: str) -> None:
+    error = refused(None, make_vm_device(), pulled=pulled)
+    assert error is not None
+    assert (error.code, error.requirement, error.device) == ("guest_unchecked", "C3", PULLED)
+    assert text in str(error)
+    assert "unchecked" not in str(error)  # a failure is no reason to take the unsafe way round
+    assert refused(None, make_vm_device(), pulled=pulled, unchecked=True) is None
 
 
-def test_a_drive_that_is_anothers_by_its_slot_is_taken() -> None:
-    result = match_guest([ITEM, OTHER], evidence(drive()))
-    assert [row["guest_match"] for row in result["devices"]] == ["slot", "none"]
-    assert not result["agree"]
-
-
-def test_two_that_cannot_be_told_apart_are_still_two() -> None:
-    result = match_guest([ITEM, OTHER], evidence(drive(slot="0"), drive("0000:13:00.0", "0-2")))
-    assert [row["guest_match"] for row in result["devices"]] == ["ambiguous", "ambiguous"]
-    assert result["agree"]
-
-
-def test_a_drive_that_should_have_left_the_guest_is_a_surplus() -> None:
-    virtual_disk = drive("0000:02:00.0", None, vendor_device="15ad:07f0")
-    result = match_guest([], evidence(drive(), virtual_disk))
-    assert (result["surplus"], result["agree"]) == (1, False)
-    assert match_guest([], evidence(virtual_disk))["agree"]
+def test_the_operators_word_does_not_make_up_for_bad_evidence(refused: Refused, make_vm_device: MakeVmDevice) -> None:
+    for guest in ({}, evidence(), evidence(drive(in_use_by=[MOUNT]))):
+        assert refused(guest, make_vm_device(), unchecked=True) is not None

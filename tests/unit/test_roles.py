@@ -20,6 +20,7 @@ PYTHON_TYPES = {"str": str, "bool": bool, "int": int, "list": list, "dict": dict
 
 PRODUCT_MODULES = ("directpath.nvme.", "vmware.vmware.")
 GUEST_MODULE = "directpath.nvme.guest_nvme_info"
+JUDGE = "directpath.nvme.hotplug_inventory"
 
 Yaml = dict[str, Any]
 
@@ -125,7 +126,7 @@ def modules_in(role: str, tasks: list[Yaml]) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", [role for role in ROLES if role != JUDGE.rsplit(".", 1)[-1]])
 def test_vsphere_is_asked_from_the_controller_and_guests_are_not(role: str) -> None:
     """The keywords of a delegated block reach the files that are included in it. Guests get no vSphere task."""
     main = load(ROOT / "roles" / role / "tasks" / "main.yml")
@@ -183,4 +184,25 @@ def test_plays_for_vms_touch_only_those_that_ask_for_drives() -> None:
     """The group vms of a dynamic inventory is every VM of a vCenter."""
     for file, play in plays():
         if play["hosts"] == "vms":
-            assert all(role["when"] == "nvme_hotplug_devices is defined" for role in play["roles"]), file
+            acting = [role for role in play["roles"] if role["role"] != JUDGE]
+            assert all(role["when"] == "nvme_hotplug_devices is defined" for role in acting), file
+
+
+@pytest.mark.parametrize(("file", "play"), plays(), ids=[file for file, _play in plays()])
+def test_plays_judge_the_whole_inventory_first(file: str, play: Yaml) -> None:
+    """Without a condition: it would be that of the first host alone, as the role runs once."""
+    if "roles" in play:
+        assert play["roles"][0] == {"role": JUDGE}, file
+
+
+@pytest.mark.parametrize("role", [role for role in ROLES if role != JUDGE.rsplit(".", 1)[-1]])
+def test_roles_used_alone_judge_the_inventory_first(role: str) -> None:
+    first = load(ROOT / "roles" / role / "tasks" / "main.yml")[0]
+    assert first["ansible.builtin.include_role"] == {"name": JUDGE}
+    assert first["when"] == "hotplug_inventory is not defined"
+
+
+def test_the_judgement_is_made_once_and_whatever_the_tags() -> None:
+    for _file, task in role_tasks("hotplug_inventory"):
+        assert (task["run_once"], task["tags"]) == (True, "always"), task["name"]
+        assert "when" not in task

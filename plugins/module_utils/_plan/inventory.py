@@ -1,0 +1,182 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Does the inventory make sense, all hosts and VMs of it together? Asked before the first change. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.entries import (
+    PRESENT,
+    Entries,
+    describe_both,
+    read_entries,
+    surely_one_drive,
+)
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.host_names import (
+    InventoryHost,
+    accepted_names,
+    find_host,
+    spelt_alike,
+)
+
+Variables = Mapping[str, Any]
+"""Inventory variables of one host, those that it has."""
+
+
+@dataclass(frozen=True)
+class InventoryVm:
+    """A VM that has nvme_hotplug_devices.
+
+    :param server: its vCenter, as far as the inventory says.
+    :param identity: how that knows it, with the datacenter.
+    :param placement: nvme_hotplug_esxi_host as it is written; None if it is not given.
+    """
+
+    name: str
+    server: Any
+    identity: tuple[Any, str]
+    placement: str | None
+    drives: Entries
+
+
+def judge_inventory(hosts: Mapping[str, Variables], vms: Mapping[str, Variables]) -> dict[str, Any]:
+    """Judge what all hosts and VMs of an inventory say.
+
+    :return: ``errors`` and ``notes``, a line each; ``esxi_hosts``, by inventory name: ``esxi_host_name``, and as
+        ``placed`` the selectors of the drives that VMs want of it; ``names``, from what a host may be called to its
+        name in vSphere.
+    """
+    known = [_host(name, variables) for name, variables in hosts.items()]
+    wanting = [_vm(name, variables) for name, variables in vms.items() if "nvme_hotplug_devices" in variables]
+    errors = [line for host in known if host.own for line in host.own.errors]
+    errors += [line for vm in wanting for line in vm.drives.errors]
+    errors += _doubled(known, wanting)
+    places: dict[str, str] = {}
+    for vm in wanting:
+        place, complaint = _place(vm, known)
+        if complaint:
+            errors.append(complaint)
+        elif place:
+            places[vm.name] = place
+    if not known:
+        errors += _spelt_twice(wanting)
+    errors += _rivals([vm for vm in wanting if vm.name in places], places, bool(known))
+    placed: dict[str, list[Selector]] = {host.name: [] for host in known}
+    for vm in wanting:
+        if places.get(vm.name) in placed:
+            placed[places[vm.name]] += vm.drives.selectors(PRESENT)
+    return {
+        "errors": errors,
+        "notes": _notes(known, placed),
+        "esxi_hosts": {
+            host.name: {
+                "esxi_host_name": host.esxi_host_name,
+                "placed": [selector.as_dict() for selector in placed[host.name]],
+            }
+            for host in known
+        },
+        "names": accepted_names(known),
+    }
+
+
+def _host(name: str, variables: Variables) -> InventoryHost:
+    own = variables.get("host_prepare_devices")
+    return InventoryHost(
+        name=name,
+        esxi_host_name=str(variables.get("host_prepare_esxi_host_name") or name),
+        place=(variables.get("vcenter_hostname"), variables.get("vcenter_datacenter")),
+        own=read_entries(own, f"host_prepare_devices of {name}", with_state=False)
+        if "host_prepare_devices" in variables
+        else None,
+    )
+
+
+def _vm(name: str, variables: Variables) -> InventoryVm:
+    known_as = variables.get("nvme_hotplug_vm") or {"name": name}
+    items = sorted(known_as.items()) if isinstance(known_as, Mapping) else [("", known_as)]
+    placement = variables.get("nvme_hotplug_esxi_host")
+    return InventoryVm(
+        name=name,
+        server=variables.get("vcenter_hostname"),
+        identity=(variables.get("vcenter_datacenter"), str(items)),
+        placement=None if placement in (None, "") else str(placement),
+        drives=read_entries(variables["nvme_hotplug_devices"], f"nvme_hotplug_devices of {name}"),
+    )
+
+
+def _place(vm: InventoryVm, hosts: Sequence[InventoryHost]) -> tuple[str | None, str]:
+    """The inventory name of the host that a VM is placed on, or what is wrong."""
+    if vm.placement is None:
+        missing = f"{vm.name} wants drives, but not of which host. Set nvme_hotplug_esxi_host to the host it runs on."
+        return None, missing if vm.drives.entries else ""
+    if not hosts:
+        # Nothing to compare with: the name is taken as vSphere's.
+        return vm.placement, ""
+    host, complaint = find_host(vm.placement, hosts)
+    return (host.name, "") if host else (None, f"nvme_hotplug_esxi_host of {vm.name} is {complaint}")
+
+
+def _doubled(hosts: Sequence[InventoryHost], vms: Sequence[InventoryVm]) -> list[str]:
+    """Two names of the inventory for one thing in vSphere: what is said of one would not count for the other."""
+    found = [
+        f"{one.name} and {other.name} are both {one.esxi_host_name} in vSphere. Leave one in the inventory."
+        for one, other in combinations(hosts, 2)
+        if (one.place, one.esxi_host_name) == (other.place, other.esxi_host_name)
+    ]
+    found += [
+        f"{one.name} and {other.name} are one VM in vSphere, by their nvme_hotplug_vm. Leave one in the inventory."
+        for one, other in combinations(vms, 2)
+        if (one.server, one.identity) == (other.server, other.identity)
+    ]
+    return found
+
+
+def _spelt_twice(vms: Sequence[InventoryVm]) -> list[str]:
+    """Without hosts in the inventory, two spellings of one host would hide that two VMs want one drive."""
+    spellings = dict.fromkeys(vm.placement for vm in vms if vm.placement is not None)
+    return [
+        f"nvme_hotplug_esxi_host is {one} for some VMs and {other} for others. Write a host in one way only."
+        for one, other in combinations(spellings, 2)
+        if spelt_alike(one, other)
+    ]
+
+
+def _rivals(vms: Sequence[InventoryVm], places: Mapping[str, str], known: bool) -> list[str]:
+    """A drive of a host goes into one VM.
+
+    :param known: whether places are hosts of the inventory; otherwise they are names in each VM's own vCenter.
+    """
+    return [
+        f"{one.name} and {other.name} both want one drive of {places[one.name]} ({describe_both(mine, theirs)}). "
+        "A drive goes into one VM."
+        for one, other in combinations(vms, 2)
+        if places[one.name] == places[other.name] and (known or one.server == other.server)
+        for mine in one.drives.selectors(PRESENT)
+        for theirs in other.drives.selectors(PRESENT)
+        if surely_one_drive(mine, theirs)
+    ]
+
+
+def _notes(hosts: Sequence[InventoryHost], placed: Mapping[str, Sequence[Selector]]) -> list[str]:
+    """What is no contradiction, but perhaps not meant."""
+    idle = [host.name for host in hosts if not (placed[host.name] if host.own is None else host.own.entries)]
+    notes = []
+    if idle:
+        notes.append(f"No drive is wanted of {', '.join(idle)}: prepare_hosts enables passthrough on none there.")
+    for host in hosts:
+        if host.own is None:
+            continue
+        listed = host.own.selectors(PRESENT)
+        notes += [
+            f"A VM wants {selector.describe()} of {host.name}, which its own host_prepare_devices does not list."
+            for selector in placed[host.name]
+            if not any(surely_one_drive(selector, own) for own in listed)
+        ]
+    return notes

@@ -1,0 +1,194 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The whole inventory, judged before the first change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.inventory import judge_inventory
+
+D8 = {"address": "0000:d8:00.0"}
+D9 = {"address": "0000:d9:00.0"}
+HOSTS: dict[str, dict[str, Any]] = {"esxi-01.lab": {}, "esxi-02.lab": {}}
+
+
+def vm(*drives: dict[str, Any], host: Any = "esxi-01.lab", **more: Any) -> dict[str, Any]:
+    return {"nvme_hotplug_esxi_host": host, "nvme_hotplug_devices": list(drives), **more}
+
+
+def test_what_vms_want_of_each_host() -> None:
+    absent = {**D9, "state": "absent"}
+    vms = {"a": vm(D8, absent), "b": vm(D8, host="esxi-02.lab"), "c": {}, "d": vm(D9)}
+    judged = judge_inventory(HOSTS, vms)
+    assert judged == {
+        "errors": [],
+        "notes": [],
+        "esxi_hosts": {
+            "esxi-01.lab": {"esxi_host_name": "esxi-01.lab", "placed": [D8, D9]},
+            "esxi-02.lab": {"esxi_host_name": "esxi-02.lab", "placed": [D8]},
+        },
+        "names": {"esxi-01.lab": "esxi-01.lab", "esxi-02.lab": "esxi-02.lab"},
+    }
+
+
+@pytest.mark.parametrize("placement", ["alpha", "esxi-01.lab"])
+def test_a_host_with_another_name_in_vsphere_is_found_by_both(placement: str) -> None:
+    hosts = {"alpha": {"host_prepare_esxi_host_name": "esxi-01.lab"}}
+    judged = judge_inventory(hosts, {"a": vm(D8, host=placement)})
+    assert judged["errors"] == judged["notes"] == []
+    assert judged["esxi_hosts"] == {"alpha": {"esxi_host_name": "esxi-01.lab", "placed": [D8]}}
+
+
+ALPHA = {"alpha": {"host_prepare_esxi_host_name": "esxi-01.lab"}}
+
+
+@pytest.mark.parametrize(
+    ("hosts", "vms", "error"),
+    [
+        pytest.param(
+            HOSTS,
+            {"a": vm(D8), "b": vm(D8)},
+            "a and b both want one drive of esxi-01.lab (address=0000:d8:00.0). A drive goes into one VM.",
+            id="two VMs, one drive",
+        ),
+        pytest.param(
+            HOSTS,
+            {"a": vm({"name": "PM9A3"}), "b": vm({"name": "PM9A3", "vendor_device": "144d:a80a"})},
+            "a and b both want one drive of esxi-01.lab (name=PM9A3 and name=PM9A3, vendor_device=144d:a80a). "
+            "A drive goes into one VM.",
+            id="two VMs, one drive by its name",
+        ),
+        pytest.param(
+            ALPHA,
+            {"a": vm(D8, host="alpha"), "b": vm(D8, host="esxi-01.lab")},
+            "a and b both want one drive of alpha (address=0000:d8:00.0). A drive goes into one VM.",
+            id="two VMs, one drive of a host with two names",
+        ),
+        pytest.param(
+            {},
+            {"a": vm(D8), "b": vm(D8)},
+            "a and b both want one drive of esxi-01.lab (address=0000:d8:00.0). A drive goes into one VM.",
+            id="no hosts in the inventory",
+        ),
+        pytest.param(
+            {},
+            {"a": vm(D8), "b": vm(D8, host="ESXi-01")},
+            "nvme_hotplug_esxi_host is esxi-01.lab for some VMs and ESXi-01 for others. Write a host in one way only.",
+            id="no hosts in the inventory, and one host spelt in two ways",
+        ),
+        pytest.param(
+            HOSTS,
+            {"a": vm(D8, host="esxi-01")},
+            "nvme_hotplug_esxi_host of a is esxi-01, which is no host of the group esxi_hosts. Write esxi-01.lab.",
+            id="a host that the inventory does not have",
+        ),
+        pytest.param(
+            HOSTS,
+            {"a": vm(host="esxi-03.lab")},
+            "nvme_hotplug_esxi_host of a is esxi-03.lab, which is no host of the group esxi_hosts. "
+            "Similar names: esxi-02.lab, esxi-01.lab.",
+            id="such a host, and no drives",
+        ),
+        *(
+            pytest.param(
+                hosts,
+                {"a": vm(D8, host=placement)},
+                "a wants drives, but not of which host. Set nvme_hotplug_esxi_host to the host it runs on.",
+                id=f"drives of no host: {placement!r}, {len(hosts)} hosts",
+            )
+            for hosts in (HOSTS, {})
+            for placement in (None, "")
+        ),
+        pytest.param(
+            HOSTS,
+            {"a": {"nvme_hotplug_devices": [D8]}},
+            "a wants drives, but not of which host. Set nvme_hotplug_esxi_host to the host it runs on.",
+            id="drives, and a host that is not even mentioned",
+        ),
+        pytest.param(
+            HOSTS,
+            {"a": vm(D8, {**D8, "state": "absent"})},
+            "nvme_hotplug_devices of a: one drive is wanted present and absent at once (address=0000:d8:00.0).",
+            id="present and absent",
+        ),
+        pytest.param(
+            {"esxi-01.lab": {"host_prepare_devices": ["0000:d8:00.0"]}},
+            {},
+            "host_prepare_devices of esxi-01.lab, entry 1: it is the text '0000:d8:00.0', which says not what it is. "
+            'Write address: "0000:d8:00.0".',
+            id="a host's own list",
+        ),
+        pytest.param(
+            {**ALPHA, "esxi-01.lab": {}},
+            {},
+            "alpha and esxi-01.lab are both esxi-01.lab in vSphere. Leave one in the inventory.",
+            id="two names for a host",
+        ),
+        pytest.param(
+            HOSTS,
+            {"a": vm(D8, nvme_hotplug_vm={"name": "b"}), "b": vm(D9)},
+            "a and b are one VM in vSphere, by their nvme_hotplug_vm. Leave one in the inventory.",
+            id="two names for a VM",
+        ),
+    ],
+)
+def test_contradictions(hosts: dict[str, Any], vms: dict[str, Any], error: str) -> None:
+    assert error in judge_inventory(hosts, vms)["errors"]
+
+
+@pytest.mark.parametrize(
+    ("hosts", "vms"),
+    [
+        pytest.param(HOSTS, {"a": vm(D8), "b": vm(D8, host="esxi-02.lab")}, id="one address on two hosts"),
+        pytest.param(HOSTS, {"a": vm(D8), "b": vm({**D8, "state": "absent"})}, id="a drive that changes its VM"),
+        pytest.param(HOSTS, {"a": vm(host=None), "b": {"nvme_hotplug_devices": []}}, id="no drives, no host"),
+        pytest.param(HOSTS, {"a": {"nvme_hotplug_esxi_host": "nowhere"}}, id="a VM that is left alone"),
+        pytest.param(
+            {
+                "east": {"host_prepare_esxi_host_name": "esxi-01.lab", "vcenter_hostname": "vc-east"},
+                "west": {"host_prepare_esxi_host_name": "esxi-01.lab", "vcenter_hostname": "vc-west"},
+            },
+            {
+                "a": vm(D8, host="east", vcenter_hostname="vc-east", nvme_hotplug_vm={"moid": "vm-1"}),
+                "b": vm(D8, host="west", vcenter_hostname="vc-west", nvme_hotplug_vm={"moid": "vm-1"}),
+            },
+            id="two vCenters",
+        ),
+        pytest.param(
+            {},
+            {
+                "a": vm(D8, vcenter_hostname="vc-east", nvme_hotplug_vm={"moid": "vm-1"}),
+                "b": vm(D8, vcenter_hostname="vc-west", nvme_hotplug_vm={"moid": "vm-1"}),
+            },
+            id="two vCenters, no hosts in the inventory",
+        ),
+    ],
+)
+def test_no_contradictions(hosts: dict[str, Any], vms: dict[str, Any]) -> None:
+    assert judge_inventory(hosts, vms)["errors"] == []
+
+
+@pytest.mark.parametrize(
+    ("hosts", "vms", "notes"),
+    [
+        (
+            HOSTS,
+            {},
+            ["No drive is wanted of esxi-01.lab, esxi-02.lab: prepare_hosts enables passthrough on none there."],
+        ),
+        (
+            {"esxi-01.lab": {"host_prepare_devices": []}},
+            {"a": vm(D8)},
+            [
+                "No drive is wanted of esxi-01.lab: prepare_hosts enables passthrough on none there.",
+                "A VM wants address=0000:d8:00.0 of esxi-01.lab, which its own host_prepare_devices does not list.",
+            ],
+        ),
+        ({"esxi-01.lab": {"host_prepare_devices": [D8]}}, {"a": vm(D8)}, []),
+    ],
+)
+def test_what_is_perhaps_not_meant_is_told(hosts: dict[str, Any], vms: dict[str, Any], notes: list[str]) -> None:
+    assert judge_inventory(hosts, vms)["notes"] == notes

@@ -96,7 +96,8 @@ def test_a_vm_is_deployed_from_a_template_on_its_host(lab: Lab) -> None:
     plan = run_playbook("directpath.nvme.prepare_vms", lab, inventory=inventory, check=True)
     assert plan.rc == 0, plan.output
     assert lab.stats()["mutating"]["calls"] == {}
-    assert "fresh-vm would be powered on" in plan.output
+    (config,) = plan.of("vm_hotplug_config")
+    assert config.result["changed"] is True
 
     run = run_playbook("directpath.nvme.prepare_vms", lab, inventory=inventory)
     assert run.rc == 0, run.output

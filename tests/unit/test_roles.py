@@ -199,7 +199,7 @@ def test_plays_judge_the_whole_inventory_first(file: str, play: Yaml) -> None:
 def test_roles_used_alone_judge_the_inventory_first(role: str) -> None:
     first = load(ROOT / "roles" / role / "tasks" / "main.yml")[0]
     assert first["ansible.builtin.include_role"] == {"name": JUDGE}
-    assert first["when"] == "hotplug_inventory is not defined"
+    assert first["when"] == "hotplug_inventory_judgement is not defined"
 
 
 def test_the_judgement_is_made_once_and_whatever_the_tags() -> None:

@@ -39,6 +39,11 @@ type Settings struct {
 	RebindWithoutReboot *bool `json:"rebind_without_reboot,omitempty"`
 	// StaleEntryOnPull says whether a VM keeps the entry of a device that was pulled out (not published: either).
 	StaleEntryOnPull *bool `json:"stale_entry_on_pull,omitempty"`
+	// PassthroughInUse says what becomes of a change of passthrough of a device that the host or a running VM uses: it is
+	// refused, or pending until a reboot (not published: either).
+	PassthroughInUse string `json:"passthrough_in_use,omitempty"`
+	// SlotKeepsPassthrough: passthrough is stored by address, so that a new device has that of the one before it.
+	SlotKeepsPassthrough bool `json:"slot_keeps_passthrough,omitempty"`
 	// GuestUnresponsiveAdd and GuestUnresponsiveRemove say what becomes of a hot-add or hot-remove that the guest does
 	// not react to within GuestTimeoutSeconds: it succeeds or fails (not published: either).
 	GuestUnresponsiveAdd    string   `json:"guest_unresponsive_add,omitempty"`

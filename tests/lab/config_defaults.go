@@ -17,6 +17,8 @@ const (
 	layoutACPI       = "acpiHostBridges"
 	firmwareBIOS     = "bios"
 	firmwareEFI      = "efi"
+	inUseRefused     = "refuse"
+	inUsePending     = "pending"
 	powerOn          = "poweredOn"
 	powerOff         = "poweredOff"
 	defaultVCVersion = "8.0.3"
@@ -44,6 +46,9 @@ func (c Config) withDefaults() (Config, error) {
 	c.Settings = c.Settings.withDefaults()
 	if err := c.Settings.checkGuests(); err != nil {
 		return c, err
+	}
+	if in := c.Settings.PassthroughInUse; in != inUseRefused && in != inUsePending {
+		return c, fmt.Errorf("configuration: passthrough_in_use is %s or %s, not %q", inUseRefused, inUsePending, in)
 	}
 	if c.Hosts == nil {
 		c.Hosts = demoHosts(c.Mode)
@@ -74,6 +79,7 @@ func (s Settings) withDefaults() Settings {
 	setDefault(&s.TaskSeconds, 0.0)
 	setDefault(&s.MaintenanceBlocks, true)
 	setDefault(&s.StaleEntryOnPull, true)
+	setIfZero(&s.PassthroughInUse, inUseRefused)
 	s.guestDefaults()
 	return s
 }

@@ -97,10 +97,10 @@ func (d *pciDevice) cliRow() cliRow {
 		return ownerVMkernel
 	}
 	slot, description, module, vmkernelName := noSlot, "", "", ""
-	if d.slot > 0 {
-		slot, description = d.slot, slotDescription(d.slot)
+	if d.slot != 0 {
+		slot, description = d.slot, d.slotDescription()
 	}
-	if d.isNVMe() && !d.active {
+	if d.isNVMe() && !d.active && !d.noAdapter {
 		module, vmkernelName = "nvme_pcie", d.adapter
 	}
 	return cliRow{

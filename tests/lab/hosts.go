@@ -30,6 +30,8 @@ type hostState struct {
 	lastController int
 	kernel         []*kernelSetting // by name
 	rebooting      bool
+	// slotPassthrough is whether passthrough was enabled on the device that was last pulled out, by address.
+	slotPassthrough map[string]bool
 }
 
 // hostOf returns the state of a host.

@@ -72,7 +72,7 @@ func (l *Lab) togglePassthru(h *hostState, items []types.BaseHostPciPassthruConf
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, item := range items {
-		if err := h.mayToggle(item.GetHostPciPassthruConfig(), inUse); err != nil {
+		if err := l.mayToggle(h, item.GetHostPciPassthruConfig(), inUse); err != nil {
 			return err
 		}
 	}
@@ -84,7 +84,11 @@ func (l *Lab) togglePassthru(h *hostState, items []types.BaseHostPciPassthruConf
 		}
 		// Without rebind a new owner is known at the next boot only, whatever applyNow says.
 		now := h.cfg.RebindWithoutReboot && (config.ApplyNow == nil || *config.ApplyNow)
-		for _, d := range h.group(device) {
+		group := h.group(device)
+		for _, d := range group {
+			now = now && d.loser(config.PassthruEnabled, inUse) == "" // who uses it keeps it until the reboot
+		}
+		for _, d := range group {
 			d.enabled = config.PassthruEnabled
 			if now {
 				d.active = d.enabled
@@ -95,8 +99,8 @@ func (l *Lab) togglePassthru(h *hostState, items []types.BaseHostPciPassthruConf
 }
 
 // mayToggle judges one item with the whole group of its device. That a device in use is refused, and how, is not
-// published: HostConfigFault is a guess. Lab.mu must be held.
-func (h *hostState) mayToggle(config *types.HostPciPassthruConfig, inUse map[string]string) error {
+// published: it is a setting, and HostConfigFault is a guess. Lab.mu must be held.
+func (l *Lab) mayToggle(h *hostState, config *types.HostPciPassthruConfig, inUse map[string]string) error {
 	device := h.device(config.Id)
 	if device == nil {
 		return newFault(&types.HostConfigFault{}, "Unable to configure the PCI device: there is no PCI device %s on the host.",
@@ -106,20 +110,32 @@ func (h *hostState) mayToggle(config *types.HostPciPassthruConfig, inUse map[str
 		return newFault(&types.HostConfigFault{}, "Unable to configure the PCI device %s: it is not capable of passthrough.",
 			config.Id)
 	}
+	if l.cfg.Settings.PassthroughInUse == inUsePending {
+		return nil
+	}
 	for _, d := range h.group(device) {
 		if d.enabled == config.PassthruEnabled {
 			continue // nothing changes for it
 		}
-		if config.PassthruEnabled && d.use.byHost() {
-			return newFault(&types.HostConfigFault{}, "Unable to configure the PCI device %s: device %s is in use by the host.",
-				config.Id, d.address)
-		}
-		if vm := inUse[d.address]; vm != "" {
-			return newFault(&types.HostConfigFault{}, "Unable to configure the PCI device %s: device %s is in use by virtual "+
-				"machine %s.", config.Id, d.address, vm)
+		if user := d.loser(config.PassthruEnabled, inUse); user != "" {
+			return newFault(&types.HostConfigFault{}, "Unable to configure the PCI device %s: device %s is in use by %s.",
+				config.Id, d.address, user)
 		}
 	}
 	return nil
+}
+
+// loser is who loses a device when its passthrough comes into force, or ends. vms are the running VMs by address.
+func (d *pciDevice) loser(enable bool, vms map[string]string) string {
+	switch vm := vms[d.address]; {
+	case d.active == enable:
+		return ""
+	case enable && d.use.byHost():
+		return "the host"
+	case vm != "":
+		return "virtual machine " + vm
+	}
+	return ""
 }
 
 // devicesOfRunningVMs maps the addresses of passthrough devices that powered-on VMs of a host use to the VM's name.

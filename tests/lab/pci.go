@@ -228,20 +228,31 @@ func (h *hostState) pciProperties(api apiVersion) ([]types.HostPciDevice, []type
 		if api.atLeast("8.0.3.0") {
 			p.DeviceClassName = d.kind.className
 		}
-		if api.atLeast("9.0.0.0") && d.slot > 0 {
-			p.PhysicalSlot, p.SlotDescription = int32(d.slot), slotDescription(d.slot)
+		if api.atLeast("9.0.0.0") && d.slot != 0 {
+			p.PhysicalSlot, p.SlotDescription = int32(d.slot), d.slotDescription()
 		}
 		hardware = append(hardware, p)
-		info := &types.HostPciPassthruInfo{
+		info := types.HostPciPassthruInfo{
 			Id: d.address, DependentDevice: d.dependent, PassthruCapable: d.capable,
 			PassthruEnabled: d.enabled, PassthruActive: d.active,
 		}
 		if api.atLeast("7.0.2.0") {
 			info.HardwareLabel = d.label
 		}
-		passthru = append(passthru, info)
+		if d.sriov {
+			passthru = append(passthru, &types.HostSriovInfo{HostPciPassthruInfo: info, SriovCapable: true,
+				MaxVirtualFunctionSupported: maxVirtualFunctions})
+		} else {
+			passthru = append(passthru, &info)
+		}
 	}
 	return hardware, passthru
 }
 
-func slotDescription(slot int) string { return fmt.Sprintf("NVMe Bay %d", slot) }
+// slotDescription is the text of the device's slot. The number can be -1 with the text of something that is no slot.
+func (d *pciDevice) slotDescription() string {
+	return cmp.Or(d.slotText, fmt.Sprintf("NVMe Bay %d", d.slot))
+}
+
+// maxVirtualFunctions is what every SR-IOV-capable device of the lab offers.
+const maxVirtualFunctions = 8

@@ -15,6 +15,8 @@ type Insertion struct {
 	Address      string `json:"address,omitempty"`
 	Serial       string `json:"serial,omitempty"`
 	VendorDevice string `json:"vendor_device,omitempty"`
+	// NoAdapter: no driver takes the device, so that it gets no storage adapter.
+	NoAdapter bool `json:"no_adapter,omitempty"`
 }
 
 // Inserted is the answer to an Insertion.
@@ -69,6 +71,11 @@ func (l *Lab) addDevice(h *hostState, in Insertion) (*pciDevice, error) {
 	if in.Serial != "" {
 		d.serial = in.Serial
 	}
+	d.noAdapter = in.NoAdapter
+	if l.cfg.Settings.SlotKeepsPassthrough {
+		d.enabled = h.slotPassthrough[in.Address]
+		d.active = d.enabled
+	}
 	h.devices = append(h.devices, d)
 	sortDevices(h.devices)
 	return d, nil
@@ -107,7 +114,10 @@ func (l *Lab) dropDevice(h *hostState, address string) error {
 		return fmt.Errorf("the device at %s is not in a hot-plug slot: it is a %s", address, d.kind.className)
 	case d.use == useBoot:
 		return fmt.Errorf("the device at %s is the boot disk of %s: pulling it would end the host", address, h.name)
+	case d.use == useOSData:
+		return fmt.Errorf("the device at %s has the ESX-OSData of %s: pulling it would end the host", address, h.name)
 	}
+	h.slotPassthrough[address] = d.enabled
 	h.devices = slices.DeleteFunc(h.devices, func(other *pciDevice) bool { return other == d })
 	return nil
 }

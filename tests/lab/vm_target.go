@@ -13,7 +13,7 @@ import (
 )
 
 // queryConfigTarget adds the devices that a VM on a host may get: those with passthrough in force, whether a VM has
-// them already or not. Without a host it lists those of every host of the compute resource, so that one address can
+// them already or not; those that are capable of SR-IOV are in a list of their own. Without a host it lists those of every host of the compute resource, so that one address can
 // come several times with different system ids.
 func (m *machines) queryConfigTarget(c *Call) soap.HasFault {
 	hosts := m.hostsOfBrowser(c.Ctx, c.This)
@@ -28,10 +28,10 @@ func (m *machines) queryConfigTarget(c *Call) soap.HasFault {
 		return body
 	}
 	target := *body.Res.Returnval
-	target.PciPassthrough = nil
+	target.PciPassthrough, target.Sriov = nil, nil
 	for _, ref := range hosts {
 		if host, err := get[*simulator.HostSystem](c.Ctx, ref); err == nil {
-			m.locked(c.Ctx, host, func() { target.PciPassthrough = append(target.PciPassthrough, assignable(host)...) })
+			m.locked(c.Ctx, host, func() { offer(host, &target) })
 		}
 	}
 	body.Res.Returnval = &target
@@ -58,21 +58,27 @@ func (m *machines) hostsOfBrowser(ctx *simulator.Context, browser types.ManagedO
 	return nil
 }
 
-// assignable are the devices of a host that its VMs may get.
-func assignable(host *simulator.HostSystem) []types.BaseVirtualMachinePciPassthroughInfo {
-	active := map[string]bool{}
+// offer adds the devices of a host that its VMs may get.
+func offer(host *simulator.HostSystem, target *types.ConfigTarget) {
+	active, sriov := map[string]bool{}, map[string]bool{}
 	for _, p := range host.Config.PciPassthruInfo {
-		active[p.GetHostPciPassthruInfo().Id] = p.GetHostPciPassthruInfo().PassthruActive
+		info := p.GetHostPciPassthruInfo()
+		active[info.Id] = info.PassthruActive
+		_, sriov[info.Id] = p.(*types.HostSriovInfo)
 	}
-	var infos []types.BaseVirtualMachinePciPassthroughInfo
 	for _, device := range host.Hardware.PciDevice {
-		if active[device.Id] {
-			infos = append(infos, &types.VirtualMachinePciPassthroughInfo{
-				VirtualMachineTargetInfo: types.VirtualMachineTargetInfo{Name: device.Id},
-				PciDevice:                device,
-				SystemId:                 host.Hardware.SystemInfo.Uuid,
-			})
+		if !active[device.Id] {
+			continue
+		}
+		info := types.VirtualMachinePciPassthroughInfo{
+			VirtualMachineTargetInfo: types.VirtualMachineTargetInfo{Name: device.Id},
+			PciDevice:                device,
+			SystemId:                 host.Hardware.SystemInfo.Uuid,
+		}
+		if sriov[device.Id] {
+			target.Sriov = append(target.Sriov, types.VirtualMachineSriovInfo{VirtualMachinePciPassthroughInfo: info})
+		} else {
+			target.PciPassthrough = append(target.PciPassthrough, &info)
 		}
 	}
-	return infos
 }

@@ -174,10 +174,17 @@ class Lab:
         self._run("reset")
 
     def insert(
-        self, host: str, *, address: str | None = None, serial: str | None = None, vendor_device: str | None = None
+        self,
+        host: str,
+        *,
+        address: str | None = None,
+        serial: str | None = None,
+        vendor_device: str | None = None,
+        no_adapter: bool = False,
     ) -> None:
-        """Put a new NVMe drive into a hot-plug slot of a host (C2)."""
-        self._run("insert", "--host", host, *_flags(address=address, serial=serial, vendor_device=vendor_device))
+        """Put a new NVMe drive into a hot-plug slot of a host (C2). no_adapter: no driver of the host takes it."""
+        flags = _flags(address=address, serial=serial, vendor_device=vendor_device, no_adapter=no_adapter)
+        self._run("insert", "--host", host, *flags)
 
     def pull(self, host: str, address: str, *, keep_vm_entry: bool | None = None) -> None:
         """Pull a drive out of a host, in use or not (C4). None: the lab's settings say what a VM keeps of it."""

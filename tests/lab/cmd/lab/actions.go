@@ -19,6 +19,7 @@ func insert(args []string) error {
 	flags.StringVar(&device.Address, "address", "", "PCI address, e.g. 0000:e0:00.0 (default: the next free one)")
 	flags.StringVar(&device.Serial, "serial", "", "serial number (default: made from host and address)")
 	flags.StringVar(&device.VendorDevice, "vendor-device", "144d:a80a", "vendor and device id")
+	flags.BoolVar(&device.NoAdapter, "no-adapter", false, "no driver takes it: it gets no storage adapter")
 	if err := parse(flags, args); err != nil {
 		return err
 	}

@@ -44,6 +44,9 @@ type Settings struct {
 	PassthroughInUse string `json:"passthrough_in_use,omitempty"`
 	// SlotKeepsPassthrough: passthrough is stored by address, so that a new device has that of the one before it.
 	SlotKeepsPassthrough bool `json:"slot_keeps_passthrough,omitempty"`
+	// AnswerDelaySeconds makes every answer late, AnswerDelayByMethod that of the methods it names; see Delay.
+	AnswerDelaySeconds  float64            `json:"answer_delay_seconds,omitempty"`
+	AnswerDelayByMethod map[string]float64 `json:"answer_delay_by_method,omitempty"`
 	// GuestUnresponsiveAdd and GuestUnresponsiveRemove say what becomes of a hot-add or hot-remove that the guest does
 	// not react to within GuestTimeoutSeconds: it succeeds or fails (not published: either).
 	GuestUnresponsiveAdd    string   `json:"guest_unresponsive_add,omitempty"`

@@ -47,6 +47,9 @@ func (c Config) withDefaults() (Config, error) {
 	if err := c.Settings.checkGuests(); err != nil {
 		return c, err
 	}
+	if err := c.Settings.checkDelays(); err != nil {
+		return c, err
+	}
 	if in := c.Settings.PassthroughInUse; in != inUseRefused && in != inUsePending {
 		return c, fmt.Errorf("configuration: passthrough_in_use is %s or %s, not %q", inUseRefused, inUsePending, in)
 	}

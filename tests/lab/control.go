@@ -74,6 +74,17 @@ func (s *Server) controlHandler() http.Handler {
 		l.faults.reset()
 		return done, nil
 	})
+	handle("POST /delay", func(l *Lab, r *http.Request) (any, error) {
+		var d Delay
+		if err := decode(r, &d); err != nil {
+			return nil, err
+		}
+		return done, l.delays.set(d)
+	})
+	handle("POST /delay/clear", func(l *Lab, _ *http.Request) (any, error) {
+		l.delays.clear()
+		return done, nil
+	})
 	handle("POST /sessions/expire", func(l *Lab, _ *http.Request) (any, error) {
 		l.endSessions()
 		return done, nil

@@ -43,15 +43,17 @@ func (l *Lab) handle(ctx *simulator.Context, m *simulator.Method) (mo.Reference,
 	call := &Call{Lab: l, Ctx: ctx, This: m.This, Method: m.Name, Body: m.Body}
 	l.stats.count(call)
 	rule := l.faults.match(call)
+	delay := l.delays.of(call)
 	override := l.overrides[m.Name]
 	if ctx.Session == nil {
 		// Nobody is logged in: only calls that the simulator allows get any further.
+		l.sleep(delay)
 		if rule != nil {
 			return nil, rule.withoutSession(call)
 		}
 		return nil, nil
 	}
-	if rule == nil && override == nil {
+	if rule == nil && override == nil && delay == 0 {
 		return nil, nil
 	}
 	if override == nil {
@@ -59,6 +61,9 @@ func (l *Lab) handle(ctx *simulator.Context, m *simulator.Method) (mo.Reference,
 	}
 	if rule != nil {
 		override = rule.around(override)
+	}
+	if delay > 0 {
+		override = late(delay, override)
 	}
 	m.This.Value += redirected
 	m.Name = "Serve"

@@ -22,6 +22,7 @@ type Lab struct {
 	overrides map[string]func(*Call) soap.HasFault
 	stats     *stats
 	faults    *faultList
+	delays    *delays
 	tasks     *taskTable
 	listeners listeners
 	dir       string // files of the simulated datastores
@@ -57,6 +58,7 @@ func New(cfg Config) (*Lab, error) {
 		overrides: map[string]func(*Call) soap.HasFault{},
 		stats:     newStats(),
 		faults:    &faultList{},
+		delays:    newDelays(cfg.Settings),
 		tasks:     newTaskTable(),
 		dir:       dir,
 		places:    map[string]*place{},

@@ -240,6 +240,13 @@ class Lab:
             ),
         )
 
+    def delay(self, by: str, *, method: str | None = None) -> None:
+        """Answer this much later from now on ("0.5s"): one method, or all that have no delay of their own; "0" ends it."""
+        self._run("delay", *_flags(by=by, method=method))
+
+    def clear_delays(self) -> None:
+        self._run("delay", "--clear")
+
     def stats(self, *, reset: bool = False) -> dict[str, Any]:
         """Counters: calls by method, bytes, mutating calls by method. Reads and clears them in one step with reset."""
         answer: dict[str, Any] = json.loads(self._run("stats", *_flags(reset=reset)))

@@ -88,3 +88,21 @@ func fault(args []string) error {
 	}
 	return show(*stateFile, http.MethodPost, "/fault", f)
 }
+
+func delay(args []string) error {
+	flags := flag.NewFlagSet("delay", flag.ContinueOnError)
+	stateFile := stateFileFlag(flags)
+	var d lab.Delay
+	flags.StringVar(&d.Method, "method", "", "method as on the wire, or ExecuteSoap:<esxcli command> (default: all that have "+
+		"no delay of their own)")
+	by := flags.Duration("by", 0, "answer this much later; 0 ends the delay")
+	clear := flags.Bool("clear", false, "end all delays")
+	if err := parse(flags, args); err != nil {
+		return err
+	}
+	if *clear {
+		return show(*stateFile, http.MethodPost, "/delay/clear", nil)
+	}
+	d.Seconds = by.Seconds()
+	return show(*stateFile, http.MethodPost, "/delay", d)
+}

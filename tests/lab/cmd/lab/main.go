@@ -24,6 +24,7 @@ const usage = `usage: lab <command> [options]
   pull     pull a device out of a host
   guest    how to log in to the guest of a VM (JSON); stop its processor, and let it go on
   fault    let something go wrong
+  delay    answer late from now on
 
 Commands other than start find the lab by --state-file or the environment variable LAB_STATE_FILE.
 'lab <command> -h' lists the options of a command.
@@ -31,7 +32,7 @@ Commands other than start find the lab by --state-file or the environment variab
 
 var commands = map[string]func([]string) error{
 	"start": start, "stop": stop, "status": status, "state": state, "stats": stats, "reset": reset,
-	"insert": insert, "pull": pull, "guest": guest, "fault": fault,
+	"insert": insert, "pull": pull, "guest": guest, "fault": fault, "delay": delay,
 }
 
 func main() {

@@ -241,7 +241,7 @@ class Lab:
         )
 
     def delay(self, by: str, *, method: str | None = None) -> None:
-        """Answer this much later from now on ("0.5s"): one method, or all that have no delay of their own; "0" ends it."""
+        """Answer this much later from now on ("0.5s"; "0" ends it): one method, or all without a delay of their own."""
         self._run("delay", *_flags(by=by, method=method))
 
     def clear_delays(self) -> None:

@@ -85,6 +85,15 @@ def test_insert_pull_and_reset(lab: Lab) -> None:
     assert addresses(lab) == before
 
 
+def test_a_drive_without_an_adapter_and_late_answers(lab: Lab) -> None:
+    lab.insert(HOST, address="10000:e1:00.0", no_adapter=True)
+    assert "10000:e1:00.0" in addresses(lab)
+    lab.delay("0.01s", method="CurrentTime")
+    with pytest.raises(LabError, match="negative"):
+        lab.delay("-1s")
+    lab.clear_delays()
+
+
 def test_a_refused_command_says_why(lab: Lab) -> None:
     with pytest.raises(LabError, match=r"0000:ee:00\.0"):
         lab.pull(HOST, "0000:ee:00.0")

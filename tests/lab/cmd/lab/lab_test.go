@@ -170,6 +170,7 @@ func TestMistakesAreReported(t *testing.T) {
 		{[]string{"status", "--state-file", ""}, "which lab?"},
 		{[]string{"pull", "--host", "esxi-01.lab", "--address", "0000:77:00.0"}, "no device"},
 		{[]string{"insert", "--host", "nowhere"}, "no host"},
+		{[]string{"delay", "--by=-1s"}, "negative"},
 		{[]string{"fault", "--method", "Login", "--type", "Nonsense"}, "not a fault type"},
 		{[]string{"start", "--config", bad, "--state-file", bad + ".state"}, "unknown field"},
 		{[]string{"start", "--mode", "cloud", "--state-file", bad + ".state"}, "cloud"},
@@ -187,6 +188,8 @@ func TestCommandsSteerTheLab(t *testing.T) {
 		{"insert", "--host", "esxi-01.lab", "--address", "0000:e0:00.0", "--serial", "NEW", "--vendor-device", "1e0f:0011"},
 		{"pull", "--host", "esxi-01.lab", "--address", "0000:e0:00.0", "--keep-vm-entry"},
 		{"fault", "--method", "ReconfigVM_Task", "--type", "GenericVmConfigFault", "--count", "2", "--residue"},
+		{"insert", "--host", "esxi-01.lab", "--address", "10000:e1:00.0", "--no-adapter"},
+		{"delay", "--method", "CurrentTime", "--by", "1ms"}, {"delay", "--by", "0"}, {"delay", "--clear"},
 		{"fault", "--clear"}, {"fault", "--expire-session"}, {"stats", "--reset"}, {"state"}, {"reset"},
 	} {
 		out, err := r.run(args...)

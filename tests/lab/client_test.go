@@ -18,6 +18,8 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"directpath.nvme/lab/config"
 )
 
 // What tests of hosts ask a lab, over SOAP. See vm_client_test.go for the client itself.
@@ -155,7 +157,7 @@ func wantFault[F any](t *testing.T, err error, text string) {
 }
 
 // quick makes reboots short.
-func quick(cfg Config) Config {
+func quick(cfg config.Config) config.Config {
 	short := 0.2
 	cfg.Settings.RebootSeconds = &short
 	return cfg

@@ -32,7 +32,7 @@
 //   - c.native() is the simulator's own answer; c.fault(err) answers with a fault; c.returns(value) with a value where
 //     govmomi has no type for the answer; c.task(...) with a task, which runs in a goroutine with a Context of its own
 //     (the simulator's locks are re-entrant per Context).
-//   - errors that should reach the client as a typed fault are *Fault values; see [newFault].
+//   - errors that should reach the client as a typed fault are *fault.Fault values; see [fault.New].
 //
 // State of our own (what the simulator has no place for) is guarded by Lab.mu, a leaf mutex: never take an object's
 // lock, and never call into the simulator, while holding it.

@@ -13,14 +13,17 @@ import (
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"directpath.nvme/lab/config"
+	"directpath.nvme/lab/pci"
 )
 
 func TestHostsShowWhatTheirVersionKnows(t *testing.T) {
-	c := dial(t, Config{Hosts: []HostConfig{
+	c := dial(t, config.Config{Hosts: []config.Host{
 		{Name: "esxi-703", Version: "7.0.3", Cluster: "c"}, {Name: "esxi-801", Version: "8.0.1", Cluster: "c"},
 		{Name: "esxi-802", Version: "8.0.2", Cluster: "c"}, {Name: "esxi-803", Version: "8.0.3", RebindWithoutReboot: true},
 		{Name: "esxi-901", Version: "9.0.1"},
-	}, VMs: []VMConfig{}})
+	}, VMs: []config.VM{}})
 	for _, want := range []struct {
 		host, hotplug, firmware, class string
 		rebind                         bool
@@ -46,8 +49,8 @@ func TestHostsShowWhatTheirVersionKnows(t *testing.T) {
 				hotplug, h.Hardware.BiosInfo.FirmwareType, *h.Capability.DeviceRebindWithoutRebootSupported,
 				device.DeviceClassName, device.PhysicalSlot)
 		}
-		release, err := releaseOf(h.Config.Product.Version)
-		if err != nil || h.Config.Product.ApiVersion != release.api || h.Summary.Config.Product.Version != release.version {
+		release, err := config.ReleaseOf(h.Config.Product.Version)
+		if err != nil || h.Config.Product.ApiVersion != release.API || h.Summary.Config.Product.Version != release.Version {
 			t.Errorf("%s: product %s, API %s, in the summary %s", want.host, h.Config.Product.Version,
 				h.Config.Product.ApiVersion, h.Summary.Config.Product.Version)
 		}
@@ -63,17 +66,17 @@ func nvme(devices []types.HostPciDevice, address string) types.HostPciDevice {
 }
 
 func TestDevicesAreThoseOfTheTable(t *testing.T) {
-	c := dial(t, Config{})
+	c := dial(t, config.Config{})
 	h := c.hostProperties("esxi-01.lab", "hardware.pciDevice", "config.pciPassthruInfo")
 	// Ids are int16 on the wire: those above 0x7fff arrive as negative numbers.
 	d := nvme(h.Hardware.PciDevice, "0000:d9:00.0")
-	if d.VendorId != 0x144d || d.DeviceId != -22518 || d.ClassId != classNVMe || d.Bus != 0xd9 {
+	if d.VendorId != 0x144d || d.DeviceId != -22518 || d.ClassId != pci.ClassNVMe || d.Bus != 0xd9 {
 		t.Errorf("0000:d9:00.0 is %+v", d)
 	}
 	if other := nvme(h.Hardware.PciDevice, "0000:da:00.0"); other.DeviceName != d.DeviceName {
 		t.Errorf("d9 is %q and da %q: they should have the same name", d.DeviceName, other.DeviceName)
 	}
-	if len(h.Hardware.PciDevice) != len(standardDevices)+defaultFreeNVMe {
+	if len(h.Hardware.PciDevice) != len(standardDevices)+config.DefaultFreeNVMe {
 		t.Errorf("the host has %d devices", len(h.Hardware.PciDevice))
 	}
 	for _, info := range h.Config.PciPassthruInfo {
@@ -90,7 +93,7 @@ func TestDevicesAreThoseOfTheTable(t *testing.T) {
 
 // TestStorageLeadsFromAddressToUse follows the way of a client: PCI address, adapter, LUN, user of the LUN.
 func TestStorageLeadsFromAddressToUse(t *testing.T) {
-	c := dial(t, Config{})
+	c := dial(t, config.Config{})
 	config := c.hostProperties("esxi-01.lab", "config").Config
 	users := map[string]string{}
 	for _, m := range config.FileSystemVolume.MountInfo {
@@ -129,7 +132,7 @@ func TestStorageLeadsFromAddressToUse(t *testing.T) {
 }
 
 func TestSerialNumbersAreOfTheHostAndBus(t *testing.T) {
-	c := dial(t, Config{})
+	c := dial(t, config.Config{})
 	for host, want := range map[string]string{"esxi-01.lab": "S01D9", "esxi-02.lab": "S02D9"} {
 		if got := c.serials(host)["0000:d9:00.0"]; got != want {
 			t.Errorf("%s: the serial number is %q, want %q", host, got, want)
@@ -156,7 +159,7 @@ func (c *vmClient) serials(host string) map[string]string {
 
 func TestServerSaysWhichVersionItIs(t *testing.T) {
 	for version, api := range map[string]string{"": "8.0.3.0", "8.0.1": "8.0.1.0", "7.0.3": "7.0.3.0"} {
-		c := dial(t, Config{VCenterVersion: version})
+		c := dial(t, config.Config{VCenterVersion: version})
 		if about := c.vim.ServiceContent.About; about.ApiVersion != api || about.ApiType != "VirtualCenter" {
 			t.Errorf("vCenter %q: API %s, type %s", version, about.ApiVersion, about.ApiType)
 		}
@@ -164,7 +167,7 @@ func TestServerSaysWhichVersionItIs(t *testing.T) {
 }
 
 func TestEveryHostHasItsOwnProperties(t *testing.T) {
-	c := dial(t, Config{})
+	c := dial(t, config.Config{})
 	if err := c.togglePassthru("esxi-02.lab", enable("0000:d9:00.0")); err != nil {
 		t.Fatal(err)
 	}
@@ -180,7 +183,7 @@ func TestEveryHostHasItsOwnProperties(t *testing.T) {
 }
 
 func TestRescanInventsNothing(t *testing.T) {
-	c := dial(t, Config{})
+	c := dial(t, config.Config{})
 	system := c.hostProperties("esxi-01.lab", "configManager").ConfigManager.StorageSystem
 	before := len(c.serials("esxi-01.lab"))
 	if _, err := methods.RescanAllHba(c.ctx, c.vim, &types.RescanAllHba{This: *system}); err != nil {
@@ -198,9 +201,9 @@ func TestRescanInventsNothing(t *testing.T) {
 
 // Two changes at the same time must not leave the properties in the state of the first.
 func TestPropertiesFollowConcurrentChanges(t *testing.T) {
-	c := dial(t, Config{})
+	c := dial(t, config.Config{})
 	var wait sync.WaitGroup
-	for n := range defaultFreeNVMe {
+	for n := range config.DefaultFreeNVMe {
 		wait.Go(func() {
 			if err := c.togglePassthru("esxi-02.lab", enable(freeAddress(n))); err != nil {
 				t.Error(err)
@@ -209,7 +212,7 @@ func TestPropertiesFollowConcurrentChanges(t *testing.T) {
 	}
 	wait.Wait()
 	state := c.passthru("esxi-02.lab")
-	for n := range defaultFreeNVMe {
+	for n := range config.DefaultFreeNVMe {
 		if state[freeAddress(n)] != "active" {
 			t.Errorf("passthrough of %s is %q", freeAddress(n), state[freeAddress(n)])
 		}

@@ -13,11 +13,13 @@ import (
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"directpath.nvme/lab/config"
 )
 
 // Lab is one simulated server: the simulator's service and the state that it has no place for.
 type Lab struct {
-	cfg       Config
+	cfg       config.Config
 	service   *simulator.Service
 	overrides map[string]func(*Call) soap.HasFault
 	stats     *stats
@@ -31,7 +33,7 @@ type Lab struct {
 	closed    chan struct{}
 
 	// What onBuildVM and onPull registered.
-	vmHooks   []func(ctx *simulator.Context, vm *simulator.VirtualMachine, cfg VMConfig) error
+	vmHooks   []func(ctx *simulator.Context, vm *simulator.VirtualMachine, cfg config.VM) error
 	pullHooks []func(host types.ManagedObjectReference, address string, keepEntry bool) error
 
 	// mu is a leaf: nothing that takes another lock is called while it is held.
@@ -44,8 +46,8 @@ type Lab struct {
 }
 
 // New builds the inventory that the configuration describes. Close releases what it holds.
-func New(cfg Config) (*Lab, error) {
-	cfg, err := cfg.withDefaults()
+func New(cfg config.Config) (*Lab, error) {
+	cfg, err := cfg.WithDefaults()
 	if err != nil {
 		return nil, err
 	}

@@ -23,6 +23,9 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"directpath.nvme/lab/config"
+	"directpath.nvme/lab/pci"
 )
 
 // vmClient is a client of a lab of the test's own, over SOAP and TLS as any other client's.
@@ -34,7 +37,7 @@ type vmClient struct {
 	find   *find.Finder
 }
 
-func dial(t *testing.T, cfg Config) *vmClient {
+func dial(t *testing.T, cfg config.Config) *vmClient {
 	t.Helper()
 	server, err := NewServer(cfg, time.Hour)
 	if err != nil {
@@ -105,7 +108,7 @@ func (c *vmClient) config(name string) *types.VirtualMachineConfigInfo {
 
 func (c *vmClient) attached(name string) []*types.VirtualPCIPassthrough {
 	c.t.Helper()
-	return passthroughOf(c.config(name).Hardware.Device)
+	return pci.PassthroughOf(c.config(name).Hardware.Device)
 }
 
 // device is an entry for a host's device, made from what the server says that VMs of the host may get.
@@ -115,7 +118,7 @@ func (c *vmClient) device(host, address string) *types.VirtualPCIPassthrough {
 	c.must(property.DefaultCollector(c.vim).RetrieveOne(c.ctx, c.host(host).Reference(), []string{"hardware"}, &h))
 	for _, d := range h.Hardware.PciDevice {
 		if d.Id == address {
-			entry := passthroughDevice(d, h.Hardware.SystemInfo.Uuid)
+			entry := pci.NewPassthrough(d, h.Hardware.SystemInfo.Uuid)
 			entry.Key = -1
 			return entry
 		}
@@ -124,23 +127,23 @@ func (c *vmClient) device(host, address string) *types.VirtualPCIPassthrough {
 	return nil
 }
 
-func change(op types.VirtualDeviceConfigSpecOperation, devices ...*types.VirtualPCIPassthrough) configSpec {
-	var spec configSpec
+func change(op types.VirtualDeviceConfigSpecOperation, devices ...*types.VirtualPCIPassthrough) types.VirtualMachineConfigSpec {
+	var spec types.VirtualMachineConfigSpec
 	for _, d := range devices {
 		spec.DeviceChange = append(spec.DeviceChange, &types.VirtualDeviceConfigSpec{Operation: op, Device: d})
 	}
 	return spec
 }
 
-func add(devices ...*types.VirtualPCIPassthrough) configSpec {
+func add(devices ...*types.VirtualPCIPassthrough) types.VirtualMachineConfigSpec {
 	return change(types.VirtualDeviceConfigSpecOperationAdd, devices...)
 }
 
-func remove(devices ...*types.VirtualPCIPassthrough) configSpec {
+func remove(devices ...*types.VirtualPCIPassthrough) types.VirtualMachineConfigSpec {
 	return change(types.VirtualDeviceConfigSpecOperationRemove, devices...)
 }
 
-func (c *vmClient) reconfigure(name string, spec configSpec) error {
+func (c *vmClient) reconfigure(name string, spec types.VirtualMachineConfigSpec) error {
 	return c.wait(c.vm(name).Reconfigure(c.ctx, spec))
 }
 

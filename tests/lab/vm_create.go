@@ -5,10 +5,15 @@
 package lab
 
 import (
+	"cmp"
+
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"directpath.nvme/lab/config"
+	"directpath.nvme/lab/rules"
 )
 
 // minACPIHardware is the hardware version from which on a VM that is created with EFI gets ACPI host bridges.
@@ -19,14 +24,14 @@ func (m *machines) create(c *Call) soap.HasFault {
 	return c.task(func(j *job) (types.AnyType, error) {
 		request := *c.Body.(*types.CreateVM_Task)
 		spec := &request.Config
-		setIfZero(&spec.Version, defaultHardware)
-		if err := judge(&attempt{when: onCreate, vm: &mo.VirtualMachine{}, spec: spec}); err != nil {
+		spec.Version = cmp.Or(spec.Version, config.DefaultHardware)
+		if err := rules.Judge(&rules.Attempt{When: rules.OnCreate, VM: &mo.VirtualMachine{}, Spec: spec}); err != nil {
 			return nil, err
 		}
 		if spec.MotherboardLayout == "" {
-			spec.MotherboardLayout = layoutI440BX
-			if spec.Firmware == firmwareEFI && hardwareVersion(spec.Version) >= minACPIHardware {
-				spec.MotherboardLayout = layoutACPI
+			spec.MotherboardLayout = config.LayoutI440BX
+			if spec.Firmware == config.FirmwareEFI && rules.HardwareVersion(spec.Version) >= minACPIHardware {
+				spec.MotherboardLayout = config.LayoutACPI
 			}
 		}
 		placeAdded(spec, nil, false)
@@ -69,7 +74,7 @@ func (m *machines) clone(c *Call) soap.HasFault {
 		request := *c.Body.(*types.CloneVM_Task)
 		start, wanted := request.Spec.PowerOn, request.Spec.Config
 		request.Spec.PowerOn = false
-		var rest configSpec
+		var rest types.VirtualMachineConfigSpec
 		if wanted != nil {
 			known := *wanted
 			rest = *wanted
@@ -130,5 +135,5 @@ func (m *machines) copyConfig(ctx *simulator.Context, source, vm *simulator.Virt
 		to.CpuHotAddEnabled, to.CpuHotRemoveEnabled = from.CpuHotAddEnabled, from.CpuHotRemoveEnabled
 		to.MemoryHotAddEnabled, to.NestedHVEnabled = from.MemoryHotAddEnabled, from.NestedHVEnabled
 	})
-	m.keepFields(ctx, vm, &configSpec{})
+	m.keepFields(ctx, vm, &types.VirtualMachineConfigSpec{})
 }

@@ -8,10 +8,14 @@ import (
 	"testing"
 
 	"github.com/vmware/govmomi/vim25/types"
+
+	"directpath.nvme/lab/config"
+	"directpath.nvme/lab/pci"
+	"directpath.nvme/lab/rules"
 )
 
 // create makes a VM as a client would.
-func (c *vmClient) create(spec configSpec) error {
+func (c *vmClient) create(spec types.VirtualMachineConfigSpec) error {
 	c.t.Helper()
 	dc, err := c.find.Datacenter(c.ctx, "DC0")
 	c.must(err)
@@ -27,17 +31,17 @@ func TestCreateVM(t *testing.T) {
 	tests := []struct {
 		name, firmware, version, layout string
 	}{
-		{"efi on current hardware", firmwareEFI, "vmx-20", layoutACPI},
-		{"efi by default hardware", firmwareEFI, "", layoutACPI},
-		{"efi on older hardware", firmwareEFI, "vmx-19", layoutI440BX},
-		{"bios", firmwareBIOS, "vmx-20", layoutI440BX},
-		{"nothing said", "", "", layoutI440BX},
+		{"efi on current hardware", config.FirmwareEFI, "vmx-20", config.LayoutACPI},
+		{"efi by default hardware", config.FirmwareEFI, "", config.LayoutACPI},
+		{"efi on older hardware", config.FirmwareEFI, "vmx-19", config.LayoutI440BX},
+		{"bios", config.FirmwareBIOS, "vmx-20", config.LayoutI440BX},
+		{"nothing said", "", "", config.LayoutI440BX},
 	}
 	c := powerLab(t)
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			c := c.in(t)
-			c.must(c.create(configSpec{Name: test.name, Firmware: test.firmware, Version: test.version}))
+			c.must(c.create(types.VirtualMachineConfigSpec{Name: test.name, Firmware: test.firmware, Version: test.version}))
 			if got := c.config(test.name).Hardware.MotherboardLayout; got != test.layout {
 				t.Errorf("layout %s, want %s", got, test.layout)
 			}
@@ -49,7 +53,7 @@ func TestCreateVM(t *testing.T) {
 func TestCreateVMReadyForHotPlug(t *testing.T) {
 	c := powerLab(t)
 	spec := add(c.device(goodHost, freeDevice))
-	spec.Name, spec.Firmware, spec.MemoryMB = "new", firmwareEFI, 1024
+	spec.Name, spec.Firmware, spec.MemoryMB = "new", config.FirmwareEFI, 1024
 	spec.FixedPassthruHotPlugEnabled = types.NewBool(true)
 	spec.MemoryReservationLockedToMax = types.NewBool(true)
 	c.must(c.create(spec))
@@ -65,7 +69,7 @@ func TestCreateVMReadyForHotPlug(t *testing.T) {
 
 func TestCreateVMWithAnImpossibleLayout(t *testing.T) {
 	c := powerLab(t)
-	err := c.create(configSpec{Name: "new", Firmware: firmwareBIOS, MotherboardLayout: layoutACPI})
+	err := c.create(types.VirtualMachineConfigSpec{Name: "new", Firmware: config.FirmwareBIOS, MotherboardLayout: config.LayoutACPI})
 	expectFault(t, err, "InvalidArgument", "motherboardLayout")
 }
 
@@ -84,20 +88,20 @@ func TestCloneVM(t *testing.T) {
 	extra := add(c.device(goodHost, freeDevice))
 	extra.MemoryMB = 2048
 	c.must(c.clone("copy", types.VirtualMachineCloneSpec{Config: &extra, PowerOn: true}))
-	config := c.config("copy")
-	if config.Firmware != firmwareEFI || config.Hardware.MotherboardLayout != layoutACPI {
-		t.Errorf("firmware %s, layout %s", config.Firmware, config.Hardware.MotherboardLayout)
+	copied := c.config("copy")
+	if copied.Firmware != config.FirmwareEFI || copied.Hardware.MotherboardLayout != config.LayoutACPI {
+		t.Errorf("firmware %s, layout %s", copied.Firmware, copied.Hardware.MotherboardLayout)
 	}
-	if !isTrue(config.FixedPassthruHotPlugEnabled) {
+	if !rules.IsTrue(copied.FixedPassthruHotPlugEnabled) {
 		t.Error("the clone has no hot plug")
 	}
-	if config.Hardware.MemoryMB != 2048 || *config.MemoryAllocation.Reservation != 2048 {
-		t.Errorf("memory %d, reservation %d", config.Hardware.MemoryMB, *config.MemoryAllocation.Reservation)
+	if copied.Hardware.MemoryMB != 2048 || *copied.MemoryAllocation.Reservation != 2048 {
+		t.Errorf("memory %d, reservation %d", copied.Hardware.MemoryMB, *copied.MemoryAllocation.Reservation)
 	}
-	if got := c.attached("copy"); len(got) != 1 || backingOf(got[0]).Id != freeDevice {
+	if got := c.attached("copy"); len(got) != 1 || pci.BackingOf(got[0]).Id != freeDevice {
 		t.Errorf("devices %v", got)
 	}
-	if c.power("copy") != powerOn {
+	if c.power("copy") != config.PoweredOn {
 		t.Error("the clone is not on")
 	}
 	if len(c.attached("vm")) != 0 {
@@ -107,7 +111,7 @@ func TestCloneVM(t *testing.T) {
 }
 
 func TestCloneIsJudgedAtPowerOn(t *testing.T) {
-	c := powerLab(t, attachedDevices(freeDevice), func(v *VMConfig) { v.NestedHV = true })
+	c := powerLab(t, attachedDevices(freeDevice), func(v *config.VM) { v.NestedHV = true })
 	err := c.clone("copy", types.VirtualMachineCloneSpec{PowerOn: true})
 	expectFault(t, err, "GenericVmConfigFault", "Virtualization is not supported")
 }

@@ -12,6 +12,11 @@ import (
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"directpath.nvme/lab/config"
+	"directpath.nvme/lab/fault"
+	"directpath.nvme/lab/pci"
+	"directpath.nvme/lab/rules"
 )
 
 func (m *machines) powerOn(_ *Call, j *job, vm *simulator.VirtualMachine) error {
@@ -34,9 +39,9 @@ func (m *machines) powerOn(_ *Call, j *job, vm *simulator.VirtualMachine) error 
 
 // judgePowerOn judges the devices of a VM that is off; a VM that runs is refused by the simulator for being on.
 func (m *machines) judgePowerOn(ctx *simulator.Context, vm *simulator.VirtualMachine) error {
-	return m.judge(ctx, vm, func(a *attempt) {
+	return m.judge(ctx, vm, func(a *rules.Attempt) {
 		if vm.Runtime.PowerState != types.VirtualMachinePowerStatePoweredOn {
-			a.when = onPowerOn
+			a.When = rules.OnPowerOn
 		}
 	})
 }
@@ -44,9 +49,9 @@ func (m *machines) judgePowerOn(ctx *simulator.Context, vm *simulator.VirtualMac
 // giveSlots gives the passthrough devices that were added while the VM was off their PCI slots.
 func (m *machines) giveSlots(ctx *simulator.Context, vm *simulator.VirtualMachine) {
 	devices := clone(vm.Config.Hardware.Device)
-	taken := placesOf(passthroughOf(devices))
-	for _, d := range passthroughOf(devices) {
-		taken.giveSlot(d)
+	taken := pci.PlacesOf(pci.PassthroughOf(devices))
+	for _, d := range pci.PassthroughOf(devices) {
+		taken.GiveSlot(d)
 	}
 	ctx.Update(vm, []types.PropertyChange{set("config.hardware.device", devices)})
 }
@@ -67,7 +72,7 @@ func (m *machines) powerOff(_ *Call, j *job, vm *simulator.VirtualMachine) error
 
 // reset starts the VM again, so its devices are judged as at power-on.
 func (m *machines) reset(_ *Call, j *job, vm *simulator.VirtualMachine) error {
-	if err := m.judge(j.Ctx, vm, func(a *attempt) { a.when = onPowerOn }); err != nil {
+	if err := m.judge(j.Ctx, vm, func(a *rules.Attempt) { a.When = rules.OnPowerOn }); err != nil {
 		return err
 	}
 	if _, err := m.simulated(j, vm.Self, "ResetVM_Task", &types.ResetVM_Task{This: vm.Self}); err != nil {
@@ -116,10 +121,10 @@ func (m *machines) shutdownGuest(c *Call) soap.HasFault {
 		tools = vm.Guest.ToolsRunningStatus == string(types.VirtualMachineToolsRunningStatusGuestToolsRunning)
 	})
 	if state != types.VirtualMachinePowerStatePoweredOn {
-		return c.fault(simulatedFault(&types.InvalidPowerState{RequestedState: powerOn, ExistingState: state}))
+		return c.fault(simulatedFault(&types.InvalidPowerState{RequestedState: config.PoweredOn, ExistingState: state}))
 	}
 	if !tools {
-		return c.fault(newFault(&types.ToolsUnavailable{},
+		return c.fault(fault.New(&types.ToolsUnavailable{},
 			"Cannot complete operation because VMware Tools is not running in this virtual machine."))
 	}
 	m.startTask(c.This, c.Method, func(j *job) (types.AnyType, error) {

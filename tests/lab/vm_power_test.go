@@ -12,15 +12,17 @@ import (
 	"github.com/vmware/govmomi/property"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"directpath.nvme/lab/config"
 )
 
 // powerLab has one VM that is off and keeps every rule, without devices.
-func powerLab(t *testing.T, changes ...func(*VMConfig)) *vmClient {
+func powerLab(t *testing.T, changes ...func(*config.VM)) *vmClient {
 	t.Helper()
 	active := []string{freeDevice, nextDevice}
-	return dial(t, Config{
-		Hosts: []HostConfig{{Name: goodHost, Version: "8.0.3", PassthroughEnabled: active}},
-		VMs:   []VMConfig{readyVM("vm", append([]func(*VMConfig){off}, changes...)...)},
+	return dial(t, config.Config{
+		Hosts: []config.Host{{Name: goodHost, Version: "8.0.3", PassthroughEnabled: active}},
+		VMs:   []config.VM{readyVM("vm", append([]func(*config.VM){off}, changes...)...)},
 	})
 }
 
@@ -65,10 +67,10 @@ func TestPowerOnTwice(t *testing.T) {
 
 // A standalone ESXi answers the same calls.
 func TestStandaloneESXi(t *testing.T) {
-	c := dial(t, Config{
-		Mode:  ModeESXi,
-		Hosts: []HostConfig{{Name: goodHost, Version: "8.0.3", PassthroughEnabled: []string{freeDevice}}},
-		VMs:   []VMConfig{readyVM("vm", off)},
+	c := dial(t, config.Config{
+		Mode:  config.ModeESXi,
+		Hosts: []config.Host{{Name: goodHost, Version: "8.0.3", PassthroughEnabled: []string{freeDevice}}},
+		VMs:   []config.VM{readyVM("vm", off)},
 	})
 	c.must(c.powerOn("vm"))
 	c.must(c.reconfigure("vm", add(c.device(goodHost, freeDevice))))
@@ -110,11 +112,11 @@ func TestPowerOnMulti(t *testing.T) {
 		}
 		return object.NewTask(c.vim, *attempted[0].Task).WaitEx(c.ctx)
 	}
-	c.must(c.reconfigure("vm", configSpec{NestedHVEnabled: types.NewBool(true)}))
+	c.must(c.reconfigure("vm", types.VirtualMachineConfigSpec{NestedHVEnabled: types.NewBool(true)}))
 	expectFault(t, attempt(), "GenericVmConfigFault", "Virtualization is not supported")
-	c.must(c.reconfigure("vm", configSpec{NestedHVEnabled: types.NewBool(false)}))
+	c.must(c.reconfigure("vm", types.VirtualMachineConfigSpec{NestedHVEnabled: types.NewBool(false)}))
 	c.must(attempt())
-	if c.power("vm") != powerOn {
+	if c.power("vm") != config.PoweredOn {
 		t.Error("the VM is not on")
 	}
 }
@@ -124,7 +126,7 @@ func TestReset(t *testing.T) {
 	expectFault(t, c.wait(c.vm("vm").Reset(c.ctx)), "InvalidPowerState", "current state (Powered off)")
 	c.must(c.powerOn("vm"))
 	c.must(c.wait(c.vm("vm").Reset(c.ctx)))
-	if c.power("vm") != powerOn {
+	if c.power("vm") != config.PoweredOn {
 		t.Error("the VM is not on after a reset")
 	}
 }
@@ -134,13 +136,13 @@ func TestShutdownGuestNeedsTools(t *testing.T) {
 	expectFault(t, c.vm("vm").ShutdownGuest(c.ctx), "InvalidPowerState", "current state (Powered off)")
 	c.must(c.powerOn("vm"))
 	expectFault(t, c.vm("vm").ShutdownGuest(c.ctx), "ToolsUnavailable", "VMware Tools is not running")
-	if c.power("vm") != powerOn {
+	if c.power("vm") != config.PoweredOn {
 		t.Error("the VM was shut down without VMware Tools")
 	}
 }
 
 func TestShutdownGuest(t *testing.T) {
-	c := powerLab(t, func(v *VMConfig) { v.ToolsRunning = true })
+	c := powerLab(t, func(v *config.VM) { v.ToolsRunning = true })
 	running := func() string {
 		var vm mo.VirtualMachine
 		path := []string{"guest.toolsRunningStatus"}
@@ -152,7 +154,7 @@ func TestShutdownGuest(t *testing.T) {
 		t.Errorf("tools %s while the VM runs", got)
 	}
 	c.must(c.vm("vm").ShutdownGuest(c.ctx))
-	c.must(c.vm("vm").WaitForPowerState(c.ctx, powerOff))
+	c.must(c.vm("vm").WaitForPowerState(c.ctx, config.PoweredOff))
 	c.must(c.powerOn("vm"))
 }
 
@@ -160,7 +162,7 @@ func TestShutdownGuest(t *testing.T) {
 func TestOneTaskPerCall(t *testing.T) {
 	c := powerLab(t)
 	c.must(c.powerOn("vm"))
-	c.must(c.reconfigure("vm", configSpec{Annotation: "x"}))
+	c.must(c.reconfigure("vm", types.VirtualMachineConfigSpec{Annotation: "x"}))
 	var vm mo.VirtualMachine
 	c.must(property.DefaultCollector(c.vim).RetrieveOne(c.ctx, c.vm("vm").Reference(), []string{"recentTask"}, &vm))
 	var names []string

@@ -9,6 +9,10 @@ import (
 
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"directpath.nvme/lab/config"
+	"directpath.nvme/lab/pci"
+	"directpath.nvme/lab/rules"
 )
 
 // reconfigure judges a change of a VM and then lets the simulator do it. The simulator keeps most fields; those of hot
@@ -17,13 +21,13 @@ func (m *machines) reconfigure(c *Call, j *job, vm *simulator.VirtualMachine) er
 	return m.change(j, vm, &c.Body.(*types.ReconfigVM_Task).Spec)
 }
 
-func (m *machines) change(j *job, vm *simulator.VirtualMachine, spec *configSpec) error {
+func (m *machines) change(j *job, vm *simulator.VirtualMachine, spec *types.VirtualMachineConfigSpec) error {
 	running := false
-	if err := m.judge(j.Ctx, vm, func(a *attempt) {
-		running = vm.Runtime.PowerState != powerOff
-		a.spec = spec
-		a.adds, a.removes = passthroughChanges(spec)
-		a.when = reconfigureMoment(a, running)
+	if err := m.judge(j.Ctx, vm, func(a *rules.Attempt) {
+		running = vm.Runtime.PowerState != config.PoweredOff
+		a.Spec = spec
+		a.Adds, a.Removes = passthroughChanges(spec)
+		a.When = reconfigureMoment(a, running)
 	}); err != nil {
 		return err
 	}
@@ -45,22 +49,22 @@ func (m *machines) change(j *job, vm *simulator.VirtualMachine, spec *configSpec
 }
 
 // reconfigureMoment is when a change of an existing VM happens.
-func reconfigureMoment(a *attempt, running bool) moment {
+func reconfigureMoment(a *rules.Attempt, running bool) rules.Moment {
 	if !running {
-		return onReconfigure
+		return rules.OnReconfigure
 	}
-	when := onRunning
-	if len(a.adds) > 0 {
-		when |= onHotAdd
+	when := rules.OnRunning
+	if len(a.Adds) > 0 {
+		when |= rules.OnHotAdd
 	}
-	if len(a.removes) > 0 {
-		when |= onHotRemove
+	if len(a.Removes) > 0 {
+		when |= rules.OnHotRemove
 	}
 	return when
 }
 
 // passthroughChanges are the passthrough devices that a spec adds and removes.
-func passthroughChanges(spec *configSpec) (adds, removes []*types.VirtualPCIPassthrough) {
+func passthroughChanges(spec *types.VirtualMachineConfigSpec) (adds, removes []*types.VirtualPCIPassthrough) {
 	for _, change := range spec.DeviceChange {
 		c := change.GetVirtualDeviceConfigSpec()
 		d, ok := c.Device.(*types.VirtualPCIPassthrough)
@@ -78,8 +82,8 @@ func passthroughChanges(spec *configSpec) (adds, removes []*types.VirtualPCIPass
 }
 
 // placeAdded gives the passthrough devices that a spec adds their places among those that the VM has.
-func placeAdded(spec *configSpec, devices []types.BaseVirtualDevice, running bool) {
-	taken := placesOf(passthroughOf(devices))
+func placeAdded(spec *types.VirtualMachineConfigSpec, devices []types.BaseVirtualDevice, running bool) {
+	taken := pci.PlacesOf(pci.PassthroughOf(devices))
 	for _, change := range spec.DeviceChange {
 		c := change.GetVirtualDeviceConfigSpec()
 		d, ok := c.Device.(*types.VirtualPCIPassthrough)
@@ -88,18 +92,18 @@ func placeAdded(spec *configSpec, devices []types.BaseVirtualDevice, running boo
 		}
 		switch c.Operation {
 		case types.VirtualDeviceConfigSpecOperationAdd:
-			taken.put(d)
+			taken.Put(d)
 			if running {
-				taken.giveSlot(d)
+				taken.GiveSlot(d)
 			}
 		case types.VirtualDeviceConfigSpecOperationRemove:
-			taken.free(d)
+			taken.Free(d)
 		}
 	}
 }
 
 // completeSpec fills structures of a spec of which a client has set some fields only: the simulator takes them whole.
-func completeSpec(spec *configSpec, config *types.VirtualMachineConfigInfo) {
+func completeSpec(spec *types.VirtualMachineConfigSpec, config *types.VirtualMachineConfigInfo) {
 	if spec.Flags != nil {
 		spec.Flags = overlaid(&config.Flags, spec.Flags)
 	}
@@ -128,7 +132,7 @@ func overlaid[T any](base, over *T) *T {
 
 // keepFields keeps what the simulator does not: the fields of hot plug, and a memory reservation that is locked to the
 // memory size.
-func (m *machines) keepFields(ctx *simulator.Context, vm *simulator.VirtualMachine, spec *configSpec) {
+func (m *machines) keepFields(ctx *simulator.Context, vm *simulator.VirtualMachine, spec *types.VirtualMachineConfigSpec) {
 	m.locked(ctx, vm, func() {
 		var changes []types.PropertyChange
 		if spec.FixedPassthruHotPlugEnabled != nil {
@@ -138,7 +142,7 @@ func (m *machines) keepFields(ctx *simulator.Context, vm *simulator.VirtualMachi
 			changes = append(changes, set("config.hardware.motherboardLayout", spec.MotherboardLayout))
 		}
 		reservation := vm.Config.MemoryAllocation.Reservation
-		if isTrue(vm.Config.MemoryReservationLockedToMax) {
+		if rules.IsTrue(vm.Config.MemoryReservationLockedToMax) {
 			reservation = types.NewInt64(int64(vm.Config.Hardware.MemoryMB))
 			changes = append(changes, set("config.memoryAllocation.reservation", *reservation))
 		}

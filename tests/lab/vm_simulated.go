@@ -14,6 +14,9 @@ import (
 	"github.com/vmware/govmomi/vim25"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"directpath.nvme/lab/fault"
+	"directpath.nvme/lab/rules"
 )
 
 // simulated lets the simulator do the work of a method within a task of ours: it waits for the simulator's own task and
@@ -40,28 +43,22 @@ func (l *Lab) simulated(j *job, this types.ManagedObjectReference, method string
 
 // simulatedFault gives a fault of the simulator, which has no text for it, the text of vSphere.
 func simulatedFault(detail types.AnyType) error {
-	fault, ok := detail.(types.BaseMethodFault)
+	known, ok := detail.(types.BaseMethodFault)
 	if !ok {
 		return fmt.Errorf("the simulator failed with %T", detail)
 	}
-	switch f := fault.(type) {
+	switch f := known.(type) {
 	case *types.InvalidPowerState:
-		return newFault(fault, "The attempted operation cannot be performed in the current state (%s).",
-			powerText[f.ExistingState])
+		return fault.New(known, "The attempted operation cannot be performed in the current state (%s).",
+			rules.PowerText[f.ExistingState])
 	case *types.InvalidState:
-		return newFault(fault, "The operation is not allowed in the current state.")
+		return fault.New(known, "The operation is not allowed in the current state.")
 	case *types.InvalidArgument:
-		return newFault(fault, "A specified parameter was not correct: %s", f.InvalidProperty)
+		return fault.New(known, "A specified parameter was not correct: %s", f.InvalidProperty)
 	case *types.DuplicateName:
-		return newFault(fault, "The name '%s' already exists.", f.Name)
+		return fault.New(known, "The name '%s' already exists.", f.Name)
 	}
-	return newFault(fault, "%s", strings.TrimPrefix(fmt.Sprintf("%T", fault), "*types."))
-}
-
-var powerText = map[types.VirtualMachinePowerState]string{
-	types.VirtualMachinePowerStatePoweredOn:  "Powered on",
-	types.VirtualMachinePowerStatePoweredOff: "Powered off",
-	types.VirtualMachinePowerStateSuspended:  "Suspended",
+	return fault.New(known, "%s", strings.TrimPrefix(fmt.Sprintf("%T", known), "*types."))
 }
 
 // forgetTask removes a task of the simulator from the inventory and from the lists of recent tasks.

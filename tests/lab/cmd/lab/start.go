@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"directpath.nvme/lab"
+	"directpath.nvme/lab/config"
 )
 
 // pidCheck is how often the process named by --exit-with-pid is looked for.
@@ -25,7 +26,7 @@ const pidCheck = 200 * time.Millisecond
 
 func start(args []string) error {
 	flags := flag.NewFlagSet("start", flag.ContinueOnError)
-	config := flags.String("config", "", "configuration `file` (JSON); without it the demo model")
+	file := flags.String("config", "", "configuration `file` (JSON); without it the demo model")
 	mode := flags.String("mode", "", "vcenter or esxi (default: what the configuration says, or vcenter)")
 	stateFile := stateFileFlag(flags)
 	pid := flags.Int("exit-with-pid", 0, "end when the process with this `pid` has ended")
@@ -37,7 +38,7 @@ func start(args []string) error {
 	if *stateFile == "" {
 		return errNoStateFile
 	}
-	cfg, err := lab.ReadConfig(*config)
+	cfg, err := config.Read(*file)
 	if err != nil {
 		return err
 	}

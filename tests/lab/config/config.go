@@ -1,0 +1,164 @@
+// Copyright: (c) 2026, directpath.nvme contributors
+// GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// Package config is the configuration of a lab, with its defaults, and the releases of vSphere that it can be.
+package config
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+)
+
+// The two kinds of server that the lab can be.
+const (
+	ModeVCenter = "vcenter"
+	ModeESXi    = "esxi"
+)
+
+// Config is the JSON that `lab start --config` reads. Everything is optional; what is absent comes from the demo model.
+type Config struct {
+	Mode           string   `json:"mode,omitempty"`
+	VCenterVersion string   `json:"vcenter_version,omitempty"`
+	Datacenters    []string `json:"datacenters,omitempty"`
+	Settings       Settings `json:"settings"`
+	Hosts          []Host   `json:"hosts,omitempty"`
+	VMs            []VM     `json:"vms,omitempty"`
+	// ExtraHosts and ExtraVMs fill the inventory for tests of scale: they are spread evenly over the datacenters.
+	ExtraHosts int `json:"extra_hosts,omitempty"`
+	ExtraVMs   int `json:"extra_vms,omitempty"`
+}
+
+// Settings are the behaviours that real servers differ in, or that nobody has published.
+type Settings struct {
+	RebootSeconds     *float64 `json:"reboot_seconds,omitempty"`
+	TaskSeconds       *float64 `json:"task_seconds,omitempty"`
+	MaintenanceBlocks *bool    `json:"maintenance_blocks,omitempty"`
+	// RebindWithoutReboot, when set, decides for every host; otherwise each host's own word counts.
+	RebindWithoutReboot *bool `json:"rebind_without_reboot,omitempty"`
+	// StaleEntryOnPull says whether a VM keeps the entry of a device that was pulled out (not published: either).
+	StaleEntryOnPull *bool `json:"stale_entry_on_pull,omitempty"`
+	// PassthroughInUse says what becomes of a change of passthrough of a device that the host or a running VM uses: it is
+	// refused, or pending until a reboot (not published: either).
+	PassthroughInUse string `json:"passthrough_in_use,omitempty"`
+	// SlotKeepsPassthrough: passthrough is stored by address, so that a new device has that of the one before it.
+	SlotKeepsPassthrough bool `json:"slot_keeps_passthrough,omitempty"`
+	// AnswerDelaySeconds makes every answer late, AnswerDelayByMethod that of the methods it names; see Delay.
+	AnswerDelaySeconds  float64            `json:"answer_delay_seconds,omitempty"`
+	AnswerDelayByMethod map[string]float64 `json:"answer_delay_by_method,omitempty"`
+	// GuestUnresponsiveAdd and GuestUnresponsiveRemove say what becomes of a hot-add or hot-remove that the guest does
+	// not react to within GuestTimeoutSeconds: it succeeds or fails (not published: either).
+	GuestUnresponsiveAdd    string   `json:"guest_unresponsive_add,omitempty"`
+	GuestUnresponsiveRemove string   `json:"guest_unresponsive_remove,omitempty"`
+	GuestTimeoutSeconds     *float64 `json:"guest_timeout_seconds,omitempty"`
+}
+
+// Host describes one ESXi host.
+type Host struct {
+	Name       string `json:"name"`
+	Version    string `json:"version,omitempty"`
+	Build      string `json:"build,omitempty"`
+	Datacenter string `json:"datacenter,omitempty"`
+	// Cluster is the cluster that the host is a member of; empty means a standalone host.
+	Cluster string `json:"cluster,omitempty"`
+	// Boot is how the host was installed and boots (P1), one of BootKinds.
+	Boot                string            `json:"boot,omitempty"`
+	Firmware            string            `json:"firmware,omitempty"`
+	Connected           *bool             `json:"connected,omitempty"`
+	RebindWithoutReboot bool              `json:"rebind_without_reboot,omitempty"`
+	FptHotplug          *bool             `json:"fpt_hotplug,omitempty"`
+	FreeNVMe            *int              `json:"free_nvme,omitempty"`
+	Kernel              map[string]Kernel `json:"kernel,omitempty"`
+	ManagedByProfile    bool              `json:"managed_by_profile,omitempty"`
+	// Joined false leaves the host out of the inventory until a client adds it.
+	Joined *bool `json:"joined,omitempty"`
+	// PassthroughEnabled lists addresses whose passthrough is enabled and active from the start.
+	PassthroughEnabled []string `json:"passthrough_enabled,omitempty"`
+	// Devices changes single devices of the table in README.md, or adds some.
+	Devices []Device `json:"devices,omitempty"`
+}
+
+// Kernel overrides the start values of one kernel setting. A configured value that differs from the runtime
+// value is a pending reboot.
+type Kernel struct {
+	Configured *string `json:"configured,omitempty"`
+	Runtime    *string `json:"runtime,omitempty"`
+}
+
+// Device changes one device of a host, or adds an NVMe device at an address where the host has none.
+type Device struct {
+	Address string `json:"address"`
+	// VendorDevice is the model of a device that is added.
+	VendorDevice string `json:"vendor_device,omitempty"`
+	Serial       string `json:"serial,omitempty"`
+	// Use is what is on the disk, or who uses it; see README.md for the words.
+	Use *string `json:"use,omitempty"`
+	// Detached: the disk was detached, its operational state is off.
+	Detached bool `json:"detached,omitempty"`
+	// Adapter false: no driver of ESXi has taken the device, so there is no storage adapter for it.
+	Adapter *bool `json:"adapter,omitempty"`
+	// SRIOV: the device is capable of SR-IOV, and offered to VMs as such.
+	SRIOV           bool   `json:"sriov,omitempty"`
+	Slot            *int   `json:"slot,omitempty"`
+	SlotDescription string `json:"slot_description,omitempty"`
+	// DependentDevice is the device that has to be released with it: devices that share it are toggled together.
+	DependentDevice    string `json:"dependent_device,omitempty"`
+	Capable            *bool  `json:"passthrough_capable,omitempty"`
+	PassthroughEnabled *bool  `json:"passthrough_enabled,omitempty"`
+	PassthroughActive  *bool  `json:"passthrough_active,omitempty"`
+}
+
+// VM describes one virtual machine.
+type VM struct {
+	Name       string `json:"name"`
+	Datacenter string `json:"datacenter,omitempty"`
+	// Folder is the path of the VM's folder below the datacenter's vm folder; empty is that folder itself.
+	Folder              string   `json:"folder,omitempty"`
+	Host                string   `json:"host,omitempty"`
+	Power               string   `json:"power,omitempty"`
+	Firmware            string   `json:"firmware,omitempty"`
+	Layout              string   `json:"layout,omitempty"`
+	HWVersion           string   `json:"hw_version,omitempty"`
+	MemoryMB            int32    `json:"memory_mb,omitempty"`
+	NumCPU              int32    `json:"num_cpu,omitempty"`
+	CPUHotAdd           bool     `json:"cpu_hot_add,omitempty"`
+	CPUHotRemove        bool     `json:"cpu_hot_remove,omitempty"`
+	MemoryHotAdd        bool     `json:"memory_hot_add,omitempty"`
+	IOMMU               bool     `json:"iommu,omitempty"`
+	NestedHV            bool     `json:"nested_hv,omitempty"`
+	MemLocked           bool     `json:"mem_locked,omitempty"`
+	FptHotplug          bool     `json:"fpt_hotplug,omitempty"`
+	Template            bool     `json:"template,omitempty"`
+	ToolsRunning        bool     `json:"tools_running,omitempty"`
+	DynamicDirectPath   bool     `json:"dynamic_directpath,omitempty"`
+	Passthrough         []string `json:"passthrough,omitempty"`
+	MemoryReservationMB int64    `json:"memory_reservation_mb,omitempty"`
+	// Guest, if set, is a real Linux that runs while the VM is powered on.
+	Guest *Guest `json:"guest,omitempty"`
+}
+
+// Read reads a configuration file; an empty path gives an empty one. Unknown keys are errors, so that a misspelt
+// one is not silently ignored.
+func Read(path string) (Config, error) {
+	if path == "" {
+		return Config{}, nil
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return Config{}, err
+	}
+	return Parse(data)
+}
+
+// Parse is Read for a configuration that is in memory.
+func Parse(data []byte) (Config, error) {
+	var c Config
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&c); err != nil {
+		return c, fmt.Errorf("configuration: %w", err)
+	}
+	return c, nil
+}

@@ -201,7 +201,7 @@ hosts:
         - id: Q1
           title: The server's vendor supports NVMe hot plug with DirectPath I/O
           status: attested
-          evidence: The operator attests it; no API tells.
+          evidence: No API tells. The operator attests it.
           remedy: ""
         - id: N6
           title: Posted interrupts may be off for VMs with hot plug
@@ -249,7 +249,7 @@ error:
 from ansible_collections.directpath.nvme.plugins.module_utils._ansible.arguments import HOST_SELECTION, host_spec
 from ansible_collections.directpath.nvme.plugins.module_utils._ansible.run import run
 from ansible_collections.directpath.nvme.plugins.module_utils._operations.hotplug_readiness_info import operate
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.readiness import ATTESTABLE
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.host import ATTESTABLE
 
 
 def main() -> None:
@@ -257,7 +257,7 @@ def main() -> None:
         operate,
         {
             **host_spec(),
-            "attested": {"type": "dict", "options": {name: {"type": "bool"} for name in sorted(ATTESTABLE)}},
+            "attested": {"type": "dict", "options": {name: {"type": "bool"} for name in ATTESTABLE}},
         },
         any_api=True,
         **HOST_SELECTION,

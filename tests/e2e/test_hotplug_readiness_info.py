@@ -26,6 +26,8 @@ CONFIG: dict[str, Any] = {
         {"name": "ready.lab", "version": "8.0.3", "cluster": "cluster-a", "passthrough_enabled": [TAKEN]},
         {"name": "stateless.lab", "version": "8.0.3", "boot": "stateless", "firmware": "bios", "fpt_hotplug": False},
         {"name": "silent.lab", "version": "8.0.2", "boot": "unreadable"},
+        {"name": "deployed.lab", "version": "8.0.3", "boot": "stateful_install"},
+        {"name": "cached.lab", "version": "8.0.3", "boot": "stateless_caching"},
         {"name": "profiled.lab", "version": "8.0.3", "managed_by_profile": True},
         {"name": "old.lab", "version": "7.0.3"},
         {"name": "gone.lab", "version": "8.0.3", "connected": False},
@@ -36,6 +38,7 @@ CONFIG: dict[str, Any] = {
         {"name": "off-vm", "host": "ready.lab"},
     ],
 }
+NETWORK_BOOT = ("stateless.lab", "deployed.lab", "cached.lab")
 NAMES = [item["name"] for item in CONFIG["hosts"]]
 
 
@@ -90,6 +93,22 @@ def test_hosts_of_every_kind(lab: Lab) -> None:
         for verdict in item.values()
         if verdict["status"] == "fail" and not verdict["remedy"]
     ] == []
+
+
+def test_how_a_host_was_installed(lab: Lab) -> None:
+    (answer,) = run_steps(lab, MODULE, {"esxi_host_names": ["ready.lab", *NETWORK_BOOT]})
+    found = {name: verdicts["P1"] for name, verdicts in judged(answer).items()}
+    assert {name: verdict["status"] for name, verdict in found.items()} == {
+        "ready.lab": "pass",
+        "deployed.lab": "pass",
+        "stateless.lab": "fail",
+        "cached.lab": "fail",
+    }
+    assert "UserVars.ImageCachedSystem is stateful" in found["deployed.lab"]["evidence"]
+    assert "it has no UserVars.ImageCachedSystem" in found["stateless.lab"]["evidence"]
+    assert "bootedFromStatelessCache" in found["cached.lab"]["evidence"]
+    # Hosts that boot from disk are not asked.
+    assert lab.stats()["calls"]["QueryOptions"] == len(NETWORK_BOOT)
 
 
 def test_a_host_that_does_not_answer_is_reported_with_what_vcenter_knows(lab: Lab) -> None:

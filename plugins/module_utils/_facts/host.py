@@ -52,12 +52,37 @@ class Unreadable:
     reason: str
 
 
+CACHED_SYSTEM = "UserVars.ImageCachedSystem"
+"""The advanced option that tells how a host that boots over the network was installed (P1)."""
+
+
+@dataclass(frozen=True)
+class Boot:
+    """How a host boots (P1), in the three places that tell.
+
+    :param device: the answer of ``esxcli system boot device get``.
+    :param cached_system: CACHED_SYSTEM; None where the host has no such option, or does not boot over the network.
+    :param from_stateless_cache: deploymentInfo.bootedFromStatelessCache; None where the host does not tell.
+    """
+
+    device: Mapping[str, str] | Unreadable
+    cached_system: str | Unreadable | None = None
+    from_stateless_cache: bool | None = None
+
+    @property
+    def network(self) -> str:
+        """The network cards that it boots over, as esxcli names them; empty if over none."""
+        if isinstance(self.device, Unreadable):
+            return ""
+        cards = ((name, self.device.get(name)) for name in ("BootNIC", "StatelessBootNIC"))
+        return ", ".join(f"{name} {card}" for name, card in cards if card)
+
+
 @dataclass(frozen=True)
 class HostFacts:
     """What was read of one host.
 
     :param server_api: API version of the server that was asked: vCenter, or the host itself.
-    :param boot_device: the answer of ``esxcli system boot device get``.
     :param settings: all VMkernel settings, by name.
     :param firmware: ``UEFI`` or ``BIOS``.
     :param hot_plug_supported: HostCapability.fptHotplugSupported, the host's own word.
@@ -70,7 +95,7 @@ class HostFacts:
     version: str | None
     version_supported: bool
     datacenter: str | None
-    boot_device: Mapping[str, str] | Unreadable
+    boot: Boot
     settings: Mapping[str, KernelSetting] | Unreadable
     firmware: str | None
     hot_plug_supported: bool | None

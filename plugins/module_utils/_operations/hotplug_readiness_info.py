@@ -13,7 +13,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._errors import Dir
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.mark import Claim
 from ansible_collections.directpath.nvme.plugins.module_utils._operations.fleet import for_each
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.pinned import pinned_by
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.readiness import judge
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.host import judge
 from ansible_collections.directpath.nvme.plugins.module_utils._read.hosts import host_of
 from ansible_collections.directpath.nvme.plugins.module_utils._read.mark import claim_of
 from ansible_collections.directpath.nvme.plugins.module_utils._read.readiness import (
@@ -34,7 +34,7 @@ def operate(session: Session, params: dict[str, Any], check_mode: bool) -> Outco
     found = {item.obj: item for item in retrieve(session, refs, readiness_paths(session), readiness_traversals())}
     running = running_vms(session, list(found.values()))
     profiles = host_profiles(session)
-    attested = {name: bool(value) for name, value in (params["attested"] or {}).items()}
+    attested = [name for name, value in (params["attested"] or {}).items() if value]
     claims: dict[Any, Claim] = {}
     warnings: list[str] = []
     for ref in refs:

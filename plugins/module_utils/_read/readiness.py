@@ -7,12 +7,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.host import (
+    CACHED_SYSTEM,
     MINIMUM_API,
+    Boot,
     HostFacts,
     Unreadable,
     version_tuple,
@@ -40,6 +43,7 @@ def readiness_paths(session: Session) -> dict[Any, list[str]]:
     """An older server refuses a whole retrieval that names a property it has not got."""
     paths = vm_paths()
     paths[vim.HostSystem] = [*BASIC_PATHS, *CLAIM_PATHS, "parent", "hardware.biosInfo"]
+    paths[vim.HostSystem] += ["config.deploymentInfo", "configManager.advancedOption"]
     paths[vim.ComputeResource] += ["parent"]
     paths[vim.Folder] = ["parent"]
     paths[vim.Datacenter] = ["name"]
@@ -82,7 +86,7 @@ def host_facts(
         version=host.version,
         version_supported=version_tuple(host.api_version or "0") >= MINIMUM_API,
         datacenter=next((unquote(item.get("name", "")) for item in parents if _is_datacenter(item)), None),
-        boot_device=disconnected or _boot_device(cli),
+        boot=_boot(cli, properties, disconnected),
         settings=disconnected or _settings(cli),
         firmware=getattr(bios, "firmwareType", None),
         hot_plug_supported=properties.get("capability.fptHotplugSupported"),
@@ -104,11 +108,31 @@ def _is_datacenter(item: ObjectProperties) -> bool:
     return isinstance(item.obj, vim.Datacenter)
 
 
-def _boot_device(cli: EsxCli) -> Mapping[str, str] | Unreadable:
-    rows = _ask(cli, "system.boot.device", "get")
-    if isinstance(rows, Unreadable):
-        return rows
-    return rows[0] if rows else {}
+def _boot(cli: EsxCli, properties: ObjectProperties, disconnected: Unreadable | None) -> Boot:
+    rows = disconnected or _ask(cli, "system.boot.device", "get")
+    boot = Boot(
+        device=rows if isinstance(rows, Unreadable) else rows[0] if rows else {},
+        from_stateless_cache=getattr(properties.get("config.deploymentInfo"), "bootedFromStatelessCache", None),
+    )
+    if not boot.network:
+        return boot
+    return replace(boot, cached_system=_cached_system(properties.get("configManager.advancedOption")))
+
+
+def _cached_system(options: Any) -> str | Unreadable | None:
+    """The option that a host that boots over the network has, unless it is stateless.
+
+    :param options: the host's OptionManager. Asked for one option, as it has more than a thousand.
+    """
+    if options is None:
+        return Unreadable("vSphere does not show the host's advanced options")
+    try:
+        found = {option.key: option.value for option in options.QueryOptions(CACHED_SYSTEM)}
+    except vim.fault.InvalidName:
+        return None
+    except vmodl.MethodFault as fault:
+        return Unreadable(describe_fault(fault))
+    return str(found[CACHED_SYSTEM]).strip().lower() if CACHED_SYSTEM in found else None
 
 
 def _settings(cli: EsxCli) -> Mapping[str, KernelSetting] | Unreadable:

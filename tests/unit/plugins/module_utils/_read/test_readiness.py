@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.host import Unreadable
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.host import Boot, Unreadable
 from ansible_collections.directpath.nvme.plugins.module_utils._read import readiness
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.esxcli import CliFault
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.properties import ObjectProperties
@@ -73,7 +73,51 @@ def test_a_command_that_fails_is_a_finding(failure: Exception, reason: str) -> N
         raise failure
 
     cli: Any = SimpleNamespace(call=fail)
-    assert readiness._settings(cli) == readiness._boot_device(cli) == Unreadable(reason)
+    properties = ObjectProperties(HOST, {}, {})
+    assert readiness._settings(cli) == Unreadable(reason)
+    assert readiness._boot(cli, properties, None) == Boot(Unreadable(reason))
+
+
+def option_manager(answer: Any) -> Any:
+    def query(name: str) -> Any:
+        assert name == "UserVars.ImageCachedSystem"
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    return SimpleNamespace(QueryOptions=query)
+
+
+@pytest.mark.parametrize(
+    ("manager", "option"),
+    [
+        (option_manager([vim.option.OptionValue(key="UserVars.ImageCachedSystem", value="Stateful ")]), "stateful"),
+        (option_manager([vim.option.OptionValue(key="UserVars.ImageCachedSystem", value="")]), ""),
+        (option_manager([]), None),
+        (option_manager(vim.fault.InvalidName(name="UserVars.ImageCachedSystem")), None),
+        (option_manager(vmodl.fault.NotSupported(msg="Not here.")), Unreadable("NotSupported: Not here")),
+        (None, Unreadable("vSphere does not show the host's advanced options")),
+    ],
+)
+def test_only_the_hosts_word_means_that_it_has_no_such_option(manager: Any, option: Any) -> None:
+    assert readiness._cached_system(manager) == option
+
+
+@pytest.mark.parametrize(("nic", "option"), [("00:50:56:00:00:01", "stateful"), ("", None)])
+def test_the_option_is_asked_of_hosts_that_boot_over_the_network_only(nic: str, option: str | None) -> None:
+    manager = option_manager([vim.option.OptionValue(key="UserVars.ImageCachedSystem", value="stateful")])
+    row = {"BootFilesystemUUID": "1", "BootNIC": nic, "StatelessBootNIC": ""}
+    cli: Any = SimpleNamespace(call=lambda namespace, method: [row])
+    info = vim.host.DeploymentInfo(bootedFromStatelessCache=False)
+    values = {"configManager.advancedOption": manager, "config.deploymentInfo": info}
+    found = readiness._boot(cli, ObjectProperties(HOST, values, {}), None)
+    assert found == Boot(row, option, from_stateless_cache=False)
+
+
+def test_a_disconnected_host_is_not_asked_how_it_boots() -> None:
+    away = Unreadable("the host is disconnected")
+    properties = ObjectProperties(HOST, {}, {})
+    assert readiness._boot(SimpleNamespace(), properties, away) == Boot(away)  # type: ignore[arg-type]
 
 
 def test_a_lost_connection_is_a_failure() -> None:

@@ -4,13 +4,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.host import HostFacts, Unreadable
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.host import Boot, HostFacts, Unreadable
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.settings import KernelSetting
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.readiness import ATTESTABLE, Verdict, judge
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirement import Verdict
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.host import ATTESTABLE, judge
 
 
 def settings(**values: tuple[str, str]) -> dict[str, KernelSetting]:
@@ -34,7 +36,7 @@ READY = HostFacts(
     version="8.0.3",
     version_supported=True,
     datacenter="DC0",
-    boot_device={"BootFilesystemUUID": "189b6dad", "BootNIC": "", "StatelessBootNIC": ""},
+    boot=Boot({"BootFilesystemUUID": "189b6dad", "BootNIC": "", "StatelessBootNIC": ""}),
     settings=settings(),
     firmware="UEFI",
     hot_plug_supported=True,
@@ -42,12 +44,12 @@ READY = HostFacts(
 )
 
 
-def verdict(name: str, attested: dict[str, bool] | None = None, **facts: Any) -> Verdict:
-    return next(item for item in judge(replace(READY, **facts), attested or {}) if item.id == name)
+def verdict(name: str, attested: Collection[str] = (), **facts: Any) -> Verdict:
+    return next(item for item in judge(replace(READY, **facts), attested) if item.id == name)
 
 
 def test_every_requirement_is_judged_once_in_the_order_of_the_documentation() -> None:
-    assert [item.id for item in judge(READY, {})] == [
+    assert [item.id for item in judge(READY, ())] == [
         "P1",
         "P2",
         "P3",
@@ -67,7 +69,7 @@ def test_every_requirement_is_judged_once_in_the_order_of_the_documentation() ->
 
 
 def test_a_ready_host_lacks_only_the_operators_word() -> None:
-    assert {item.id: item.status for item in judge(READY, {}) if item.status != "pass"} == {
+    assert {item.id: item.status for item in judge(READY, ()) if item.status != "pass"} == {
         "Q1": "not_attested",
         "Q3": "not_attested",
         "Q4": "not_attested",
@@ -78,37 +80,25 @@ def test_a_ready_host_lacks_only_the_operators_word() -> None:
 
 
 def test_what_is_attested_never_reads_as_pass() -> None:
-    word = dict.fromkeys(ATTESTABLE, True)
-    found = {item.id: item.status for item in judge(replace(READY, firmware=None), word)}
-    assert [found[name] for name in ("Q1", "Q2", "Q3", "Q4", "Q5", "Q5_surprise")] == ["attested"] * 6
+    unread = replace(READY, boot=Boot({}), firmware=None, settings=Unreadable("no answer"))
+    found = {item.id: item for item in judge(unread, ATTESTABLE)}
+    assert {name for name, item in found.items() if item.status == "attested"} == set(ATTESTABLE)
+    assert found["Q1"].evidence == "No API tells. The operator attests it."
+    assert {found[name].remedy for name in ATTESTABLE} == {""}
+    # No word stands in for a setting that could not be read.
+    assert verdict("P2", ["P2"], settings=Unreadable("no answer")).status == "unknown"
 
 
-def test_false_attests_nothing() -> None:
-    assert verdict("Q1", {"Q1": False}).status == "not_attested"
-    assert verdict("Q2", {"Q2": False}, firmware=None).status == "unknown"
-
-
-@pytest.mark.parametrize(
-    ("facts", "status", "evidence"),
-    [
-        ({}, "pass", "BootFilesystemUUID 189b6dad"),
-        ({"boot_device": {"StatelessBootNIC": "00:50:56:00:00:01"}}, "fail", "statelessly"),
-        ({"boot_device": {"BootFilesystemUUID": "1", "StatelessBootNIC": "00:50:56:00:00:01"}}, "fail", "statelessly"),
-        ({"boot_device": {"BootFilesystemUUID": "", "StatelessBootNIC": ""}}, "unknown", "names no boot device"),
-        ({"boot_device": Unreadable("no such command")}, "unknown", "cannot be read: no such command."),
-    ],
-)
-def test_stateful_boot(facts: dict[str, Any], status: str, evidence: str) -> None:
-    found = verdict("P1", **facts)
-    assert found.status == status
-    assert evidence in found.evidence
-    assert (found.remedy == "") == (status == "pass")
+def test_what_is_not_attested_comes_with_what_to_do() -> None:
+    found = verdict("Q4")
+    assert (found.status, found.evidence) == ("not_attested", "No API tells.")
+    assert found.remedy.endswith("then attest Q4.")
 
 
 def test_the_operators_word_counts_only_where_the_host_says_nothing() -> None:
-    word = {"P1": True, "Q2": True}
-    assert verdict("P1", word, boot_device=Unreadable("no such command")).status == "attested"
-    assert verdict("P1", word, boot_device={"StatelessBootNIC": "00:50:56:00:00:01"}).status == "fail"
+    word = ("P1", "Q2")
+    assert verdict("P1", word, boot=Boot(Unreadable("no such command"))).status == "attested"
+    assert verdict("P1", word, boot=Boot({"StatelessBootNIC": "00:50:56:00:00:01"})).status == "fail"
     assert verdict("Q2", word, firmware="BIOS").status == "fail"
 
 

@@ -67,7 +67,7 @@ def doubts(departure: Departure, look: GuestLook, proof: GuestProof) -> Iterable
             "If it is fresh, the clocks of guest and controller differ: check NTP.",
         )
     seen, actual = look.vm_uuid, departure.vm.uuid
-    if not _same_uuid(seen, actual):
+    if not same_uuid(seen, actual):
         found = f"it is of the VM with UUID {seen}, not {actual}" if seen else "it does not say which VM it is of"
         yield departure.proves_nothing(found, AGAIN)
     elif departure.twins:
@@ -84,7 +84,7 @@ def _distance(age: timedelta) -> str:
     return f"{seconds} s ago" if age > timedelta(0) else f"{seconds} s in the future"
 
 
-def _same_uuid(seen: Any, actual: str | None) -> bool:
+def same_uuid(seen: Any, actual: str | None) -> bool:
     """DMI tables before SMBIOS 2.6 store the first three groups in the other byte order, and guests show either."""
     try:
         one, other = uuid.UUID(str(seen)), uuid.UUID(str(actual))

@@ -1,0 +1,100 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: verify_drives
+short_description: Hold what a VM, its host and its guest say of the VM's drives against each other
+version_added: 0.1.0
+author:
+  - directpath.nvme contributors (@directpath-nvme)
+description:
+  - It is what the role P(directpath.nvme.hotplug_verify#role) judges by (V1 to V6).
+  - What a guest says counts only if it is the guest of this VM, by its UUID.
+positional: _input, host, asks_guest, guest, lspci
+options:
+  _input:
+    description:
+      - Results of M(directpath.nvme.vm_pci_hotplug) in check mode, for the drives wanted present and for those wanted
+        absent.
+    type: list
+    elements: dict
+    required: true
+  host:
+    description: One of C(hosts) in the result of M(directpath.nvme.nvme_device_info), of the host that the VM is on.
+    type: dict
+    required: true
+  asks_guest:
+    description: Whether the guest has to agree as well.
+    type: bool
+    required: true
+  guest:
+    description: The result of M(directpath.nvme.guest_nvme_info), or nothing where it failed.
+    type: dict
+    default: {}
+  lspci:
+    description: What C(/sys/class/dmi/id/product_uuid) and C(lspci -D -n) say, for a guest without Python.
+    type: str
+    default: ""
+"""
+
+EXAMPLES = r"""
+- name: Show what is wrong
+  ansible.builtin.debug:
+    msg: "{{ ([present, absent] | directpath.nvme.verify_drives(nvme.hosts[0], true, guest)).wrong }}"
+"""
+
+RETURN = r"""
+_value:
+  description:
+    - C(table) has a row for each drive, C(wrong) a line for each that is not as it is wanted, and C(orphans) a line for
+      each entry of a VM whose drive is gone from the host (V3).
+    - C(guest_agrees), C(guest_complaint) and C(guest_kernel) tell what the guest says, and C(guest_decided) whether to
+      ask it again would change nothing.
+  type: dict
+  sample:
+    table:
+      - name: NVMe SSD Controller PM173X
+        vendor_device: "144d:a80a"
+        host: esxi-01.lab
+        address: "0000:d9:00.0"
+        vm: nvme-vm-01
+        status: present
+        pci_slot_number: 64
+        guest: verified
+        guest_address: "0000:0b:00.0"
+        guest_paths: [/dev/nvme0n1]
+        guest_lspci: "0000:0b:00.0 Non-Volatile memory controller [0108]"
+    wrong: []
+    orphans: []
+    guest_agrees: true
+    guest_decided: true
+    guest_complaint: ""
+    guest_kernel: 6.1.0-50-cloud-amd64, pciehp yes, acpiphp yes, NVMe driver yes (Q6, Q7)
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.verify import lspci_answer, verify_drives
+
+
+def verify(
+    answers: Sequence[Mapping[str, Any]],
+    host: Mapping[str, Any],
+    asks_guest: bool,
+    guest: Mapping[str, Any] | None = None,
+    lspci: str = "",
+) -> dict[str, Any]:
+    """What all sides say, each as far as it has been asked."""
+    answer = guest if guest and "devices" in guest else lspci_answer(lspci)
+    return verify_drives(answers, host, answer if asks_guest else None)
+
+
+class FilterModule:
+    """The filters of this file."""
+
+    def filters(self) -> dict[str, Callable[..., dict[str, Any]]]:
+        return {"verify_drives": verify}

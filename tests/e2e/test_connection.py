@@ -65,18 +65,48 @@ def test_a_wrong_password(lab: Lab) -> None:
     assert lab.stats()["calls"]["Login"] == 1
 
 
+@pytest.mark.parametrize(
+    ("fault", "code", "text"),
+    [
+        ("PasswordExpired", "password_expired", "has expired"),
+        ("NoPermission", "login_not_permitted", "lockdown mode"),
+        ("InvalidState", "login_refused", "InvalidState"),
+    ],
+)
+def test_a_login_that_is_refused_otherwise(lab: Lab, fault: str, code: str, text: str) -> None:
+    lab.fault("Login", fault_type=fault, immediate=True, count=9)
+    answer = run_module(MODULE, ARGS, lab)
+    error = error_of(answer)
+    assert (error["code"], error["fault"]) == (code, fault)
+    assert text in answer["msg"]
+    assert "dynamicType" not in str(answer)
+    assert lab.stats()["calls"]["Login"] == 1
+
+
+def test_arguments_that_cannot_be_right_are_not_tried(lab: Lab) -> None:
+    wrong = [{"hostname": f"https://{lab.host}/sdk"}, {"hostname": f"{lab.host}\n"}, {"password": f"{lab.password}\n"}]
+    answers = run_steps(lab, MODULE, *({**ARGS, **args} for args in wrong))
+    assert [error_of(answer)["code"] for answer in answers] == ["invalid_connection"] * 3
+    assert lab.password not in str(answers)
+    assert "Login" not in lab.stats()["calls"]
+
+
 def test_a_certificate_that_is_not_trusted(lab: Lab) -> None:
     answer = run_module(MODULE, ARGS, lab, env={"SSL_CERT_FILE": "", "REQUESTS_CA_BUNDLE": ""})
     assert error_of(answer)["code"] == "certificate_untrusted"
     assert "SSL_CERT_FILE" in answer["msg"]
+    assert "validate_certs" not in answer["msg"]
     assert "Login" not in lab.stats()["calls"]
 
 
-def test_certificate_checks_that_the_environment_turns_off_are_warned_about(lab: Lab) -> None:
-    by_environment = run_module(MODULE, ARGS, lab, env={"VMWARE_VALIDATE_CERTS": "false", "SSL_CERT_FILE": ""})
-    assert by_environment["changed"]
-    (warning,) = by_environment["warnings"]
-    assert "VMWARE_VALIDATE_CERTS" in warning
+def test_certificate_checks_that_the_environment_turns_off_are_warned_about_once_in_a_run(lab: Lab) -> None:
+    task = {"name": "set", MODULE: ARGS}
+    play = {"hosts": "localhost", "gather_facts": False, "tasks": [task, task]}
+    run = run_playbook([play, play], lab, env={"VMWARE_VALIDATE_CERTS": "false", "SSL_CERT_FILE": ""})
+    assert [item.status for item in run.tasks] == ["ok"] * 4, run.output
+    # Every result has it, for those who read one result; ansible-playbook shows the same text once.
+    assert ["VMWARE_VALIDATE_CERTS" in str(item.result["warnings"]) for item in run.tasks] == [True] * 4
+    assert run.output.count("VMWARE_VALIDATE_CERTS") == 1
     on_purpose = run_module(MODULE, {**ARGS, "validate_certs": False}, lab, env={"SSL_CERT_FILE": ""})
     assert "warnings" not in on_purpose
 

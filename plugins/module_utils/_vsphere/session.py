@@ -11,12 +11,18 @@ a silent server, does not log in again when its session has ended, and does not 
 from __future__ import annotations
 
 import socket
-import ssl
 import threading
 from http.client import HTTPException
 from typing import Any
+from xml.parsers.expat import ExpatError
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError, one_line
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.endpoint import CONNECT_TIMEOUT, check_arguments
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.faults import SERVER_FAULT
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.login import (
+    connect_error,
+    login_error,
+)
 from ansible_collections.vmware.vmware.plugins.module_utils.clients.errors import ApiAccessError, MissingLibError
 from ansible_collections.vmware.vmware.plugins.module_utils.clients.pyvmomi import PyvmomiClient
 
@@ -25,9 +31,6 @@ try:
 except ImportError:
     pass
 
-
-CONNECT_TIMEOUT = 30
-"""Seconds a server may take for each answer until we are logged in."""
 
 CALL_TIMEOUT = 300
 """Seconds a server may take for one answer afterwards; longer work is a task, and a task is waited on."""
@@ -44,22 +47,13 @@ class Session:
     """
 
     def __init__(self, params: dict[str, Any]) -> None:
+        check_arguments(params)
         self.server = f"{params['hostname']}:{params['port']}"
         self._credentials = (params["username"], params["password"])
         self._login_lock = threading.Lock()
         self.logins = 1
         """Counts logins: what a server keeps per session (views, filters) is gone when this has changed."""
-        previous = socket.getdefaulttimeout()
-        # The client takes no timeout, but every socket that it opens takes this default.
-        socket.setdefaulttimeout(CONNECT_TIMEOUT)
-        try:
-            self._client = PyvmomiClient(**params)
-        except (ApiAccessError, MissingLibError) as error:
-            socket.setdefaulttimeout(previous)
-            raise _connect_error(error, self.server, params["username"]) from error
-        except (OSError, HTTPException) as error:
-            # After the login the client reads on without a handler of its own.
-            raise connection_lost(self.server, "Login", error) from error
+        self._client = _connect(params)
         socket.setdefaulttimeout(CALL_TIMEOUT)
         self.content = self._client.content
         self.stub = self._client.si._stub
@@ -110,6 +104,8 @@ class Session:
                 return
             try:
                 self._login()
+            except SERVER_FAULT as fault:
+                raise login_error(fault, self.server, self._credentials[0], again=True) from fault
             except (OSError, HTTPException) as error:
                 raise connection_lost(self.server, "Login", error) from error
 
@@ -131,20 +127,29 @@ class Session:
     def _login(self) -> None:
         """Log in on the same stub.
 
-        :raises DirectPathError: ``authentication_failed``; trying again could lock the account.
+        :raises DirectPathError: the account is refused; trying again could lock it.
         """
         login = vim.SessionManager._methodInfo["Login"]
         try:
             self._invoke(self.content.sessionManager, login, [*self._credentials, None])
-        except vim.fault.InvalidLogin as error:
-            raise DirectPathError(
-                f"The session on {self.server} ended, and it refused a new login of {self._credentials[0]}: "
-                "wrong user name or password.",
-                "authentication_failed",
-                fault="InvalidLogin",
-                remedy="Check the account, then run the play again: it goes on where this run stopped.",
-            ) from error
+        except vim.fault.InvalidLogin as fault:
+            raise login_error(fault, self.server, self._credentials[0], again=True) from fault
         self.logins += 1
+
+
+def _connect(params: dict[str, Any]) -> Any:
+    """A client that is logged in."""
+    previous = socket.getdefaulttimeout()
+    # The client takes no timeout, but every socket that it opens takes this default.
+    socket.setdefaulttimeout(CONNECT_TIMEOUT)
+    try:
+        return PyvmomiClient(**params)
+    except MissingLibError as error:
+        raise DirectPathError(one_line(error), "missing_library", remedy="Install it where the module runs.") from error
+    except (ApiAccessError, SERVER_FAULT, OSError, HTTPException, ExpatError) as error:
+        raise connect_error(error, params) from error
+    finally:
+        socket.setdefaulttimeout(previous)
 
 
 def connection_lost(server: str, method: str, error: Exception) -> DirectPathError:
@@ -153,37 +158,4 @@ def connection_lost(server: str, method: str, error: Exception) -> DirectPathErr
         f"The connection to {server} was lost during {method}: {one_line(error) or type(error).__name__}.",
         CONNECTION_LOST,
         remedy="Run the play again: it reads the state first and goes on from there.",
-    )
-
-
-def _connect_error(error: Exception, server: str, username: str) -> DirectPathError:
-    """The client wraps what happened in a text; its cause says which of the known mishaps it was."""
-    if isinstance(error, MissingLibError):
-        return DirectPathError(one_line(error), "missing_library", remedy="Install it where the module runs.")
-    cause = error.__context__
-    if isinstance(cause, vim.fault.InvalidLogin):
-        return DirectPathError(
-            f"{server} refused the login of {username}: wrong user name or password.",
-            "authentication_failed",
-            fault="InvalidLogin",
-            remedy="Check username and password (or VMWARE_USER and VMWARE_PASSWORD).",
-        )
-    if isinstance(cause, ssl.SSLCertVerificationError):
-        return DirectPathError(
-            f"The certificate of {server} is not trusted: {cause.verify_message}.",
-            "certificate_untrusted",
-            remedy="Trust its CA (SSL_CERT_FILE names a CA bundle), or set validate_certs to false in a lab.",
-        )
-    if isinstance(cause, socket.timeout):
-        return DirectPathError(
-            f"{server} accepted the connection, or dropped it unseen, and did not answer within {CONNECT_TIMEOUT} s.",
-            "connection_timeout",
-            remedy="Check that it is a vCenter or ESXi API endpoint, and any firewall or proxy on the way.",
-        )
-    if cause is None:
-        return DirectPathError(f"{one_line(error)}.", "connection_failed")
-    return DirectPathError(
-        f"Cannot connect to {server}: {one_line(getattr(cause, 'msg', None) or cause)}.",
-        "connection_failed",
-        remedy="Check the address, the port, and that the server is up.",
     )

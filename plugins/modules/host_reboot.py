@@ -221,7 +221,7 @@ error:
 from ansible_collections.directpath.nvme.plugins.module_utils._ansible.arguments import one_host_spec
 from ansible_collections.directpath.nvme.plugins.module_utils._ansible.run import run
 from ansible_collections.directpath.nvme.plugins.module_utils._operations.host_reboot import operate
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.rules import MAX_INTR_COOKIES
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.limits import MAX_INTR_COOKIES
 
 
 def main() -> None:

@@ -121,7 +121,7 @@ vm:
     moid: vm-31
     uuid: 265104de-1472-547c-b873-6dc7883fb6cb
 host:
-  description: The ESXi host that the VM is on; in check mode null for a VM that is yet to be deployed.
+  description: The ESXi host that the VM is on; for a VM that is yet to be deployed, the one that is named.
   returned: success, and failure while it was being changed
   type: dict
   contains:

@@ -138,7 +138,7 @@ vm:
     moid: vm-21
     uuid: 265104de-1472-547c-b873-6dc7883fb6cb
 host:
-  description: The ESXi host that the VM is on. Not there in check mode for a VM that is yet to be deployed.
+  description: The ESXi host that the VM is on; for a VM that is yet to be deployed, the one that is named.
   returned: success, and failure while the VM was being changed
   type: dict
   contains:
@@ -166,11 +166,17 @@ devices:
     vendor_device:
       description: PCI vendor and device id.
       type: str
+    slot:
+      description:
+        - Slot or label of the drive in the host's chassis, for whoever is to pull it, where the host tells it.
+        - Hosts before 9.0 tell only a label that an administrator gave.
+      type: str
     status:
       description:
         - V(added) or V(removed), in check mode if it would have been.
         - V(present) or V(absent) if nothing had to be done.
-        - After a failure also V(failed) and V(not_tried).
+        - After a failure also V(failed) and V(not_tried). A device that a last look showed to be as wanted, although
+          its task was not seen to end, is V(added) or V(removed) and has an error.
       type: str
     key:
       description: Key of the device in the VM; after a removal, the one it had.
@@ -188,6 +194,7 @@ devices:
     - address: "0000:d8:00.0"
       name: NVMe Datacenter SSD DC P4510
       vendor_device: "8086:0a54"
+      slot: Bay 1
       key: 13000
       label: PCI device 0
       pci_slot_number: 64
@@ -196,6 +203,7 @@ devices:
     - address: "0000:d9:00.0"
       name: NVMe SSD Controller PM9A3
       vendor_device: "144d:a80a"
+      slot: Bay 2
       key: 13001
       label: PCI device 1
       pci_slot_number: 65
@@ -211,7 +219,8 @@ error:
         - "A stable word. Before anything is changed, such as V(wrong_host), V(vm_rule_broken), V(vm_power_state),
           V(device_in_use), V(passthrough_not_active), V(ambiguous_device), V(too_many_devices), V(stale_entry),
           V(guest_unchecked), V(guest_evidence_invalid) or V(device_in_use_by_guest)."
-        - In the middle, V(hotplug_failed), V(task_timeout), V(connection_lost) or V(not_applied).
+        - In the middle, V(hotplug_failed), V(vm_question), V(no_permission), V(task_timeout), V(connection_lost) or
+          V(not_applied).
       type: str
     requirement:
       description: Id of the requirement behind it, if any.

@@ -7,8 +7,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
+
+from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.pci import parse_address
 
 POWERED_ON = "poweredOn"
 
@@ -19,12 +22,12 @@ POWERED_OFF = "poweredOff"
 class VmPciDevice:
     """One DirectPath I/O device of a VM, a VirtualPCIPassthrough.
 
-    :param address: on the host, ``0000:d9:00.0``; None for a dynamic device that has not been assigned one.
+    :param address: on the host, ``0000:d9:00.0``; None for a dynamic device that has not been assigned one; what the
+        server said, where that is no address.
     :param vendor_id: unsigned, as device_id; None where the entry does not name one device.
     :param system_id: UUID of the host that the entry was made for.
     :param dynamic: the server picks the device by vendor and device id (Dynamic DirectPath I/O, N4).
     :param pci_slot_number: what the guest shows as Physical Slot; None until the VM has run with the device.
-    :param raw: the device as read, which a removal has to send back.
     """
 
     key: int
@@ -36,7 +39,14 @@ class VmPciDevice:
     system_id: str | None
     dynamic: bool
     pci_slot_number: int | None
-    raw: Any = field(compare=False, repr=False)
+
+    @property
+    def address_known(self) -> bool:
+        """Whether ``address`` is one, and not the server's words in a form that is not understood."""
+        try:
+            return self.address is not None and parse_address(self.address) == self.address
+        except DirectPathError:
+            return False
 
     @property
     def vendor_device(self) -> str | None:
@@ -47,64 +57,64 @@ class VmPciDevice:
 
 
 @dataclass(frozen=True)
+class Hardware:
+    """The size of a VM.
+
+    :param version: 20 for ``vmx-20``.
+    :param memory_reservation_mb: guaranteed memory.
+    """
+
+    version: int
+    cpus: int
+    memory_mb: int
+    memory_reservation_mb: int
+
+
+@dataclass(frozen=True)
 class Vm:
     """One virtual machine.
 
-    :param ref: VirtualMachine reference.
     :param uuid: BIOS UUID, which the guest sees as its product UUID.
+    :param host_moid: of the host that it is on or registered on.
+    :param host_name: None where the account may not see that host.
     :param power_state: ``poweredOn``, ``poweredOff`` or ``suspended``.
     :param connection_state: ``connected``, ``disconnected``, ``inaccessible``, ``invalid`` or ``orphaned``.
-    :param config_error: why its configuration could not be read; everything below is meaningless then.
-    :param hardware_version: 20 for ``vmx-20``.
-    :param firmware: ``bios`` or ``efi`` (P6).
-    :param layout: ``i440bxHostBridge`` or ``acpiHostBridges`` (P7); None where the server does not say.
-    :param memory_reservation_mb: guaranteed memory.
-    :param memory_locked: the reservation follows the memory size (memoryReservationLockedToMax, P7).
-    :param hot_plug: passthrough devices may be hot-plugged (fixedPassthruHotPlugEnabled, P7).
-    :param iommu: N1. :param nested_hv: N9.
-    :param host: HostSystem reference. :param host_name: None where the account may not see the host.
-    :param environment_browser: EnvironmentBrowser reference, which knows what devices the VM may get.
+    :param unreadable: property path -> why it could not be read; what it would have told is not known then.
+    :param settings: those that matter to hot plug (P6, P7, N1 to N3, N9), named as in VirtualMachineConfigSpec.
     :param raw_disks: uuids of the host's disks that the VM has as raw device mappings.
     """
 
-    ref: Any
+    moid: str
     name: str
     uuid: str | None
+    host_moid: str | None
+    host_name: str | None
     power_state: str
     connection_state: str
     template: bool
-    config_error: str | None
-    hardware_version: int
-    firmware: str | None
-    layout: str | None
-    memory_mb: int
-    memory_reservation_mb: int
-    memory_locked: bool
-    hot_plug: bool
-    cpus: int
-    iommu: bool
-    cpu_hot_add: bool
-    cpu_hot_remove: bool
-    memory_hot_add: bool
-    nested_hv: bool
+    unreadable: Mapping[str, str]
+    hardware: Hardware
+    settings: Mapping[str, Any]
     fault_tolerance: bool
     snapshots: bool
     tools_running: bool
-    host: Any
-    host_name: str | None
-    environment_browser: Any
     devices: tuple[VmPciDevice, ...]
     raw_disks: tuple[str, ...]
 
     @property
     def identity(self) -> dict[str, str]:
         """How results name a VM."""
-        return {"name": self.name, "moid": self.ref._moId}
+        return {"name": self.name, "moid": self.moid}
 
     @property
     def identity_with_uuid(self) -> dict[str, str | None]:
         """``identity`` with the BIOS UUID, by which a guest tells which VM it is of."""
         return {**self.identity, "uuid": self.uuid}
+
+    @property
+    def host(self) -> dict[str, str | None]:
+        """How results name the host that it is on."""
+        return {"name": self.host_name, "moid": self.host_moid}
 
     @property
     def powered_on(self) -> bool:
@@ -113,22 +123,8 @@ class Vm:
     @property
     def memory_reserved(self) -> bool:
         """P7: all guest memory is reserved, by whatever setting."""
-        return self.memory_locked or self.memory_reservation_mb >= self.memory_mb
-
-    @property
-    def settings(self) -> dict[str, Any]:
-        """The settings that matter to hot plug, named as in VirtualMachineConfigSpec."""
-        return {
-            "firmware": self.firmware,
-            "motherboardLayout": self.layout,
-            "memoryReservationLockedToMax": self.memory_locked,
-            "fixedPassthruHotPlugEnabled": self.hot_plug,
-            "flags.vvtdEnabled": self.iommu,
-            "cpuHotAddEnabled": self.cpu_hot_add,
-            "cpuHotRemoveEnabled": self.cpu_hot_remove,
-            "memoryHotAddEnabled": self.memory_hot_add,
-            "nestedHVEnabled": self.nested_hv,
-        }
+        locked = bool(self.settings["memoryReservationLockedToMax"])
+        return locked or self.hardware.memory_reservation_mb >= self.hardware.memory_mb
 
 
 def owners_by_address(vms: Sequence[Vm]) -> dict[str, list[str]]:

@@ -37,7 +37,7 @@ def operate(session: Session, params: dict[str, Any], check_mode: bool) -> Outco
     vms = read_vms_on(session, refs)
     hosts = []
     for view in views:
-        mine = [vm for vm in vms if vm.host._moId == view.host.moid]
+        mine = [vm for vm in vms if vm.host_moid == view.host.moid]
         view = users_on_host(session, view, mine, [device.pci.address for device in view.nvme()])
         hosts.append(_host_result(view, selectors, mine))
     return Outcome({"changed": False, "hosts": hosts})

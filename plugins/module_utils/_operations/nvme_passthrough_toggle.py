@@ -70,7 +70,7 @@ def _guard(session: Session, plans: Sequence[HostPlan], enable: bool) -> None:
     vms = read_vms_on(session, _refs(session, plans)) if plans else []
     failures: list[DirectPathError] = []
     for plan in plans:
-        mine = [vm for vm in vms if vm.host._moId == plan.view.host.moid]
+        mine = [vm for vm in vms if vm.host_moid == plan.view.host.moid]
         owners = owners_by_address(mine)
         view = users_on_host(session, plan.view, mine, [*plan.writes, *plan.awaited]) if enable else plan.view
         for address in [*plan.writes, *plan.awaited]:

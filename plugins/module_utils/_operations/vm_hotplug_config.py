@@ -6,93 +6,122 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._ansible.outcome import Outcome
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import POWERED_ON, Vm
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.finding import Finding
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.plan import Note, Obstacle, Plan
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.usable import require_named_host, require_usable_vm
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.vm_config import (
     PERMISSIONS,
+    Setting,
+    needs_power_cycle,
     plan_vm_config,
+    settings_after,
     wanted_settings,
 )
 from ansible_collections.directpath.nvme.plugins.module_utils._read.search import find_vm, named_host
 from ansible_collections.directpath.nvme.plugins.module_utils._read.vms import read_vm
-from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.faults import SERVER_FAULT, unforeseen
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
-from ansible_collections.directpath.nvme.plugins.module_utils._write.power import power_on
-from ansible_collections.directpath.nvme.plugins.module_utils._write.vm_settings import apply_settings
+from ansible_collections.directpath.nvme.plugins.module_utils._write.vm_settings import Work
 
 
 def operate(session: Session, params: dict[str, Any], check_mode: bool) -> Outcome:
     """Make one VM fit for hot plug, or refuse before anything is touched."""
     try:
-        ref = find_vm(session, params)
+        moid = find_vm(session, params)._moId
     except DirectPathError as error:
         # An earlier step of the same playbook may deploy a VM by its name; a MoID or UUID is of one that exists.
         if check_mode and error.code == "not_found" and error.vm and params["name"]:
-            return _deferred(error)
+            return _to_come(error, params)
         raise
     named = named_host(session, params["esxi_host_name"])
-    vm = read_vm(session, ref)
+    vm = read_vm(session, moid)
     require_usable_vm(vm)
     require_named_host(vm, named, "P6")
-    allowed = [option for option in PERMISSIONS if params[option]]
-    plan = plan_vm_config(vm, allowed, params["allow_power_off"])
-    power_state = vm.power_state
-    if plan.settings and not check_mode:
-        power_state = apply_settings(session, plan, params["shutdown_timeout"])
-    start = params["power_state"] == "powered_on" and power_state != POWERED_ON
-    result = {
-        "changed": bool(plan.settings) or start,
-        "vm": vm.identity_with_uuid,
-        "host": {"name": vm.host_name, "moid": vm.host._moId},
-        "power_state": POWERED_ON if start else power_state,
-        "power_cycled": plan.power_cycle,
-        "settings": [setting.as_dict() for setting in plan.settings],
-        "findings": [finding.as_dict() for finding in plan.findings],
-    }
-    if start and not check_mode:
-        _start(session, vm, named, {**result, "changed": bool(plan.settings), "power_state": power_state})
+    plan = plan_vm_config(vm, [option for option in PERMISSIONS if params[option]], params["allow_power_off"])
+    warnings = plan.admit(check_mode)
+    start = params["power_state"] == "powered_on" and not vm.powered_on
+    if check_mode:
+        power = POWERED_ON if start else vm.power_state
+        after = replace(vm, settings=settings_after(vm, plan.steps), power_state=power)
+    else:
+        work = Work(session, plan.steps, vm)
+        if plan.steps or start:
+            work.run(params["shutdown_timeout"], start)
+        _require_success(work, vm, named, plan)
+        after = work.vm
     return Outcome(
-        result=result,
-        before={**vm.settings, "powerState": vm.power_state},
-        after={**plan.after, "powerState": result["power_state"]},
-        warnings=[finding.message for finding in plan.findings],
+        result=_result(after, plan.steps, plan.notes, start, needs_power_cycle(vm, plan.steps)),
+        before=_diff_side(vm),
+        after=_diff_side(after),
+        warnings=warnings,
     )
 
 
-def _start(session: Session, vm: Vm, named: str | None, so_far: dict[str, Any]) -> None:
-    """Power the VM on where it is, and make sure that it is still there: DRS or HA may have had another idea.
+def _result(
+    vm: Vm, settings: Sequence[Setting], notes: Sequence[Note], changed: bool, power_cycled: bool
+) -> dict[str, Any]:
+    """What the module returns; ``changed`` is for changes besides those of settings."""
+    return {
+        "changed": bool(settings) or changed,
+        "vm": vm.identity_with_uuid,
+        "host": vm.host,
+        "power_state": vm.power_state,
+        "power_cycled": power_cycled,
+        "settings": [setting.as_dict() for setting in settings],
+        "findings": [{**note.as_dict(), "status": "warning"} for note in notes],
+    }
 
-    :param so_far: what is told if the VM does not start.
-    """
-    try:
-        power_on(session, vm)
-    except DirectPathError as error:
-        raise error.adding("", so_far) from error
-    except SERVER_FAULT as fault:
-        raise unforeseen(fault, session.server).adding("", so_far) from fault
-    now = read_vm(session, vm.ref)
-    require_named_host(now, named if named is not None else vm.host._moId, "P6", changed="It was powered on.")
+
+def _diff_side(vm: Vm) -> dict[str, Any]:
+    return {**vm.settings, "powerState": vm.power_state}
 
 
-def _deferred(error: DirectPathError) -> Outcome:
-    """Check mode for a VM that is not there yet."""
-    finding = Finding(None, "deferred", f"{error.msg} A real run needs it by then, deployed by an earlier step.")
+def _require_success(work: Work, before: Vm, named: str | None, plan: Plan[Setting]) -> None:
+    """Raise the first failure with all that happened besides, or that DRS or HA started the VM somewhere else."""
+    failures = list(work.failures)
+    if work.started and not failures:
+        home = named if named is not None else before.host_moid
+        try:
+            require_named_host(work.vm, home, "P6", changed="It was powered on there.")
+        except DirectPathError as error:
+            failures.append(error)
+    if not failures:
+        return
+    first, *others = failures
+    applied, missing, now = work.named(applied=True), work.named(applied=False), work.vm.settings
+    result = _result(work.vm, plan.steps, plan.notes, False, work.stopped)
+    result["changed"] = work.stopped or work.started or bool(applied)
+    result["settings"] = [replace(item, after=now[item.name]).as_dict() for item in plan.steps]
+    texts = [other.msg for other in others]
+    if plan.steps and not work.verified:
+        texts.append("What was applied by then could not be read.")
+    elif plan.steps:
+        texts.append(f"Applied: {', '.join(applied) or 'nothing'}. Not applied: {', '.join(missing) or 'nothing'}.")
+    if plan.steps and work.verified and before.powered_on:
+        texts.append(f"The VM, which was running before, is now {work.vm.power_state}.")
+    raise first.adding(" ".join(texts), result)
+
+
+def _to_come(error: DirectPathError, params: dict[str, Any]) -> Outcome:
+    """Check mode for a VM that is not there yet: all that may have to change."""
+    (warning,) = Plan[Setting](obstacles=(Obstacle(error, mendable=True),)).admit(check_mode=True)
+    settings = wanted_settings()
     return Outcome(
         result={
             "changed": True,
             "vm": {"name": error.vm, "moid": None, "uuid": None},
-            "host": None,
-            "power_state": None,
+            "host": {"name": params["esxi_host_name"], "moid": None},
+            "power_state": POWERED_ON if params["power_state"] == "powered_on" else None,
             "power_cycled": False,
-            "settings": [],
-            "findings": [finding.as_dict()],
+            "settings": [setting.as_dict() for setting in settings],
+            "findings": [{"id": None, "message": warning, "status": "deferred"}],
         },
         before={},
-        after=wanted_settings(),
-        warnings=[finding.message],
+        after={setting.name: setting.after for setting in settings},
+        warnings=[warning],
     )

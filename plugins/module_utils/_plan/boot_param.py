@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.settings import KernelSetting, Value, whole_number
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.rules import KERNEL_SETTING_MAXIMUM
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.limits import KERNEL_SETTING_MAXIMUM
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from functools import partial
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevice
@@ -17,35 +18,30 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.hotplug impo
     HotplugPlan,
     Item,
     ambiguous,
-    refuse_same_device,
+    obstacle_of,
+    plan_of,
+    refuse_unknown_entry,
+    resolved,
     wrong_power_state,
 )
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.rules import MAX_NVME_PER_VM, broken_rules, refusal
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.plan import Obstacle
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.limits import MAX_NVME_PER_VM
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.vm import broken, refusal, refuses
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.selection import not_found, nvme_matches
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.use_on_host import refuse_if_held
 
 
-def plan_hot_add(placement: Placement, selectors: Sequence[Selector], check_mode: bool) -> HotplugPlan:
-    """Plan a hot-add, or refuse it.
-
-    In check mode, what an earlier step of a playbook provides (power, P5 to P7, a reboot) is deferred, not refused.
-    """
-    items = [_to_add(placement, selector) for selector in selectors]
-    refuse_same_device(placement, items)
+def plan_hot_add(placement: Placement, selectors: Sequence[Selector]) -> HotplugPlan:
+    """Plan a hot-add. What an earlier step of a playbook provides (power, P5 to P7, a reboot) is mendable."""
+    items, obstacles = resolved(placement, selectors, _to_add)
     wanted = [item.device for item in items if item.step and item.device]
-    deferred: list[str] = []
     if wanted:
-        deferred += _vm_obstacles(placement.vm, check_mode)
-        _refuse_too_many(placement, len(wanted))
-        _refuse_host_without_hot_plug(placement)
+        obstacles += [*_vm_obstacles(placement.vm), *_too_many(placement, len(wanted)), *_no_hot_plug(placement)]
     for device in wanted:
-        refuse_if_held(placement.view, device, placement.owners)
+        obstacles += obstacle_of(partial(refuse_if_held, placement.view, device, placement.owners))
         if not device.active:
-            obstacle = _not_active(placement, device)
-            if not check_mode:
-                raise obstacle
-            deferred.append(str(obstacle))
-    return HotplugPlan(tuple(items), tuple(deferred))
+            obstacles.append(Obstacle(_not_active(placement, device), mendable=True))
+    return plan_of(items, obstacles)
 
 
 def _to_add(placement: Placement, selector: Selector) -> Item:
@@ -57,6 +53,8 @@ def _to_add(placement: Placement, selector: Selector) -> Item:
         if entry:
             _refuse_stale(placement, entry)
             return Item(selector, device.pci.address, device, step=False)
+    for device in matches:
+        refuse_unknown_entry(placement, selector, device)
     if len(matches) > 1:
         raise ambiguous(placement, selector, [_candidate(device) for device in matches])
     return Item(selector, matches[0].pci.address, matches[0], step=True)
@@ -83,51 +81,52 @@ def _candidate(device: HostDevice) -> str:
     return f"{device.pci.address} ({device.pci.name}{serial})"
 
 
-def _vm_obstacles(vm: Vm, check_mode: bool) -> list[str]:
-    """Refuse a VM that cannot take a device. Returns what check mode may leave to an earlier step."""
-    broken = [item for item in broken_rules(vm) if item.rule.refuses]
-    # What vm_hotplug_config can mend, it will have mended by the time of the real run.
-    final = [item for item in broken if not (check_mode and item.rule.correction)]
-    if final:
-        raise refusal(vm, final)
-    deferred = [f"VM {vm.name}: {item.describe()}." for item in broken]
+def _vm_obstacles(vm: Vm) -> list[Obstacle]:
+    """Why a VM cannot take a device. What vm_hotplug_config corrects is mendable."""
+    obstacles: list[Obstacle] = []
+    verdicts = [verdict for verdict in broken(vm) if refuses(verdict)]
+    if verdicts:
+        mendable = all(verdict.requirement.correction for verdict in verdicts)
+        obstacles.append(Obstacle(refusal(vm, verdicts), mendable))
     if not vm.powered_on:
-        obstacle = wrong_power_state(vm, "Power it on; devices of a VM that is off are not hot-plugged.")
-        if not check_mode or vm.power_state != POWERED_OFF:
-            raise obstacle
-        deferred.append(str(obstacle))
-    return deferred
+        error = wrong_power_state(vm, "Power it on; devices of a VM that is off are not hot-plugged.")
+        obstacles.append(Obstacle(error, mendable=vm.power_state == POWERED_OFF))
+    return obstacles
 
 
-def _refuse_too_many(placement: Placement, adding: int) -> None:
+def _too_many(placement: Placement, adding: int) -> list[Obstacle]:
     vm = placement.vm
     # A device that is gone from the host still has its place in the VM.
     others = [entry for entry in vm.devices if entry.address in placement.view.devices]
     nvme = [entry for entry in others if placement.view.devices[str(entry.address)].pci.is_nvme]
     present = len(nvme) + len(vm.devices) - len(others)
-    if present + adding > MAX_NVME_PER_VM:
-        raise DirectPathError(
-            f"VM {vm.name} has {present} NVMe passthrough devices, and {adding} more would pass the limit of "
-            f"{MAX_NVME_PER_VM} (L4). Nothing was changed.",
-            "too_many_devices",
-            requirement="L4",
-            host=placement.view.host.name,
-            vm=vm.name,
-            remedy="Remove devices from the VM first, or spread the drives over several VMs.",
-        )
+    if present + adding <= MAX_NVME_PER_VM:
+        return []
+    error = DirectPathError(
+        f"VM {vm.name} has {present} NVMe passthrough devices, and {adding} more would pass the limit of "
+        f"{MAX_NVME_PER_VM} (L4). Nothing was changed.",
+        "too_many_devices",
+        requirement="L4",
+        host=placement.view.host.name,
+        vm=vm.name,
+        remedy="Remove devices from the VM first, or spread the drives over several VMs.",
+    )
+    return [Obstacle(error)]
 
 
-def _refuse_host_without_hot_plug(placement: Placement) -> None:
-    if placement.view.hot_plug_supported is False:
-        raise DirectPathError(
-            f"Host {placement.view.host.name} says that it does not support hot plug of passthrough devices "
-            "(fptHotplugSupported, Q8). Nothing was changed.",
-            "host_without_hot_plug",
-            requirement="Q8",
-            host=placement.view.host.name,
-            vm=placement.vm.name,
-            remedy="Check the server's certification for hot plug (Q1, Q4, Q5) and its firmware settings.",
-        )
+def _no_hot_plug(placement: Placement) -> list[Obstacle]:
+    if placement.view.hot_plug_supported is not False:
+        return []
+    error = DirectPathError(
+        f"Host {placement.view.host.name} says that it does not support hot plug of passthrough devices "
+        "(fptHotplugSupported, Q8). Nothing was changed.",
+        "host_without_hot_plug",
+        requirement="Q8",
+        host=placement.view.host.name,
+        vm=placement.vm.name,
+        remedy="Check the server's certification for hot plug (Q1, Q4, Q5) and its firmware settings.",
+    )
+    return [Obstacle(error)]
 
 
 def _not_active(placement: Placement, device: HostDevice) -> DirectPathError:
@@ -145,3 +144,27 @@ def _not_active(placement: Placement, device: HostDevice) -> DirectPathError:
         device=address,
         remedy=remedy,
     )
+
+
+def not_offered(placement: Placement, steps: Sequence[Item], offered: Collection[str]) -> list[Obstacle]:
+    """Devices that the host does not offer to the VM, although passthrough is in force.
+
+    :param offered: addresses of the devices that it does offer.
+    """
+    host, vm = placement.view.host.name, placement.vm.name
+    found: list[Obstacle] = []
+    for item in steps:
+        if item.address in offered:
+            continue
+        error = DirectPathError(
+            f"Host {host} does not offer {item.address} to VM {vm}, although passthrough is in force. "
+            "Nothing was changed.",
+            "not_assignable",
+            requirement="P5",
+            host=host,
+            vm=vm,
+            device=item.address,
+            remedy="Refresh the PCI devices of the host in vSphere, then run the play again.",
+        )
+        found.append(Obstacle(error))
+    return found

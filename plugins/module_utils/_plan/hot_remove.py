@@ -6,40 +6,83 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 
+from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevice
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.guest import GuestProof
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.placement import Placement
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import POWERED_OFF
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import POWERED_OFF, POWERED_ON
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.guest_evidence import Departure
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.hotplug import (
     HotplugPlan,
     Item,
     ambiguous,
-    refuse_same_device,
+    plan_of,
+    refuse_unknown_entry,
+    resolved,
     wrong_power_state,
 )
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.plan import Note, Obstacle
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.selection import nvme_matches
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.use_in_guest import judge_departure
 
 
 def plan_hot_remove(placement: Placement, selectors: Sequence[Selector], guest: GuestProof) -> HotplugPlan:
-    """Plan a hot-remove, or refuse it."""
+    """Plan a hot-remove."""
     vm = placement.vm
-    items = [_to_remove(placement, selector) for selector in selectors]
-    refuse_same_device(placement, items)
+    items, obstacles = resolved(placement, selectors, _to_remove)
     steps = [item for item in items if item.step]
-    if steps and vm.power_state not in ("poweredOn", POWERED_OFF):
-        raise wrong_power_state(vm, "Resume it, or power it off, then run the play again.")
-    warnings: list[str] = []
+    notes: list[Note] = []
+    if steps and vm.power_state not in (POWERED_ON, POWERED_OFF):
+        obstacles.append(Obstacle(wrong_power_state(vm, "Resume it, or power it off, then run the play again.")))
     if steps and vm.powered_on:
         on_host = {entry.address: placement.device_of(entry) for entry in vm.devices}
         leaving = [item.address for item in steps]
-        departure = Departure(vm, placement.view.host.name, on_host, leaving, placement.twins)
-        warnings = judge_departure(departure, guest).admit(check_mode=False)
-    return HotplugPlan(tuple(items), notes=tuple(warnings))
+        judged = judge_departure(Departure(vm, placement.view.host.name, on_host, leaving, placement.twins), guest)
+        obstacles += judged.obstacles
+        notes += [*judged.notes, *_unchecked(placement, steps, guest)]
+    return replace(plan_of(items, obstacles), notes=tuple(notes))
+
+
+def of_other_hosts(placement: Placement, steps: Sequence[Item], system_ids: Collection[str]) -> list[Obstacle]:
+    """A VM that is off may have come from another host, with entries that were made for drives there.
+
+    Such an entry has the address of another drive on this host, of which nobody may say that it can be pulled now.
+
+    :param system_ids: those under which this host offers its devices; empty if it offers none.
+    """
+    found: list[Obstacle] = []
+    for item in steps:
+        entry = placement.entry(item.address)
+        if not entry or not entry.system_id or not system_ids or entry.system_id in system_ids:
+            continue
+        error = DirectPathError(
+            f"{entry.label} of VM {placement.vm.name} has the address {item.address}, but was made for a drive of "
+            f"another host (systemId {entry.system_id}), not for that of {placement.view.host.name}. "
+            "Nothing was changed.",
+            "wrong_host",
+            requirement="C3",
+            host=placement.view.host.name,
+            vm=placement.vm.name,
+            device=item.address,
+            remedy="Bring the VM back to the host that it came from, or remove the device in vSphere.",
+        )
+        found.append(Obstacle(error))
+    return found
+
+
+def _unchecked(placement: Placement, steps: Sequence[Item], guest: GuestProof) -> list[Note]:
+    """What the operator's word stands for, said aloud."""
+    if guest.evidence is not None or not guest.unchecked:
+        return []
+    vm, addresses = placement.vm.name, ", ".join(item.address for item in steps)
+    text = f"Removing {addresses} from the running VM {vm} WITHOUT evidence that its guest does not use "
+    text += "it (allow_guest_unchecked)."
+    there = [item.address for item in steps if item.device]
+    return [Note("C3", f"{text} Data on a drive in use will be lost." if there else text)]
 
 
 def _to_remove(placement: Placement, selector: Selector) -> Item:
@@ -54,6 +97,7 @@ def _to_remove(placement: Placement, selector: Selector) -> Item:
         if selector.matches(entry.address, name, ids):
             found.append((entry.address, device))
     if not found:
+        refuse_unknown_entry(placement, selector)
         return Item(selector, selector.address or "", None, step=False)
     if len(found) > 1:
         raise ambiguous(placement, selector, [address for address, _device in found])

@@ -6,14 +6,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevice
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.placement import Placement
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import Vm
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import Vm, VmPciDevice
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.plan import Obstacle, Plan
 
 
 @dataclass(frozen=True)
@@ -32,20 +33,41 @@ class Item:
 
 
 @dataclass(frozen=True)
-class HotplugPlan:
-    """``deferred`` names what an earlier step of the same playbook has to provide; only check mode has any.
+class HotplugPlan(Plan[Item]):
+    """``steps`` are done in the order asked for, each in a call of its own (L1, L2).
 
-    :param notes: what an operator should be told, and what does not stop the work.
+    :param items: all that was asked for, those among them that are as wanted.
     """
 
-    items: tuple[Item, ...]
-    deferred: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+    items: tuple[Item, ...] = ()
 
-    @property
-    def steps(self) -> list[Item]:
-        """What has to be done, in the order asked for, each in a call of its own (L1, L2)."""
-        return [item for item in self.items if item.step]
+
+def plan_of(items: Sequence[Item], obstacles: Sequence[Obstacle]) -> HotplugPlan:
+    """The plan that does those of the items that are steps."""
+    return HotplugPlan(steps=tuple(item for item in items if item.step), obstacles=tuple(obstacles), items=tuple(items))
+
+
+def resolved(
+    placement: Placement, selectors: Sequence[Selector], find: Callable[[Placement, Selector], Item]
+) -> tuple[list[Item], list[Obstacle]]:
+    """What the selectors mean, and what is wrong with those that mean nothing, several devices, or one twice."""
+    items: list[Item] = []
+    obstacles: list[Obstacle] = []
+    for selector in selectors:
+        try:
+            items.append(find(placement, selector))
+        except DirectPathError as error:
+            obstacles.append(Obstacle(error))
+    return items, [*obstacles, *_same_device(placement, items)]
+
+
+def obstacle_of(check: Callable[[], None]) -> list[Obstacle]:
+    """What a check that raises has found: none or one."""
+    try:
+        check()
+    except DirectPathError as error:
+        return [Obstacle(error)]
+    return []
 
 
 def ambiguous(placement: Placement, selector: Selector, candidates: Sequence[str]) -> DirectPathError:
@@ -58,22 +80,63 @@ def ambiguous(placement: Placement, selector: Selector, candidates: Sequence[str
     )
 
 
-def refuse_same_device(placement: Placement, items: Sequence[Item]) -> None:
-    for index, item in enumerate(items):
-        for earlier in items[:index]:
-            if item.address and item.address == earlier.address:
-                raise DirectPathError(
-                    f"{earlier.selector.describe()} and {item.selector.describe()} both mean {item.address} of host "
-                    f"{placement.view.host.name}. Nothing was changed.",
-                    "ambiguous_device",
-                    host=placement.view.host.name,
-                    vm=placement.vm.name,
-                    device=item.address,
-                    remedy="Name every device once; select alike devices by address.",
-                )
+def refuse_unknown_entry(placement: Placement, selector: Selector, device: HostDevice | None = None) -> None:
+    """An entry whose address is not understood may be any drive with its ids: not seen is not the same as not there.
+
+    :param device: what the selector means on the host, where it means one.
+    """
+    for entry in placement.vm.devices:
+        if entry.address_known or entry.dynamic or not _may_be(entry, selector, device):
+            continue
+        raise DirectPathError(
+            f"VM {placement.vm.name} has {entry.label} with the address '{entry.address}', a form that is not known, "
+            f"so whether it is the device with {selector.describe()} cannot be told. Nothing was changed.",
+            "entry_not_readable",
+            host=placement.view.host.name,
+            vm=placement.vm.name,
+            device=selector.address,
+            remedy="Look in vSphere which device it is; while the VM has it, it gains and loses no others here.",
+        )
+
+
+def _may_be(entry: VmPciDevice, selector: Selector, device: HostDevice | None) -> bool:
+    ids = device.pci.vendor_device if device else selector.vendor_device
+    return entry.vendor_device is None or ids is None or entry.vendor_device == ids
+
+
+def _same_device(placement: Placement, items: Sequence[Item]) -> list[Obstacle]:
+    first: dict[str, Item] = {}
+    found: list[Obstacle] = []
+    for item in items:
+        earlier = first.setdefault(item.address, item)
+        if not item.address or earlier is item:
+            continue
+        error = DirectPathError(
+            f"{earlier.selector.describe()} and {item.selector.describe()} both mean {item.address} of host "
+            f"{placement.view.host.name}. Nothing was changed.",
+            "ambiguous_device",
+            host=placement.view.host.name,
+            vm=placement.vm.name,
+            device=item.address,
+            remedy="Name every device once; select alike devices by address.",
+        )
+        found.append(Obstacle(error))
+    return found
 
 
 def wrong_power_state(vm: Vm, remedy: str) -> DirectPathError:
     return DirectPathError(
         f"VM {vm.name} is {vm.power_state}; nothing was changed.", "vm_power_state", vm=vm.name, remedy=remedy
+    )
+
+
+def changed_meanwhile(placement: Placement) -> DirectPathError:
+    """Between plan and write somebody else was at work."""
+    return DirectPathError(
+        f"VM {placement.vm.name} or a device of host {placement.view.host.name} changed meanwhile, so it was "
+        "left as it is.",
+        "state_changed",
+        host=placement.view.host.name,
+        vm=placement.vm.name,
+        remedy="Make sure that nobody else works on this VM, then run the play again.",
     )

@@ -53,9 +53,11 @@ def require_usable_vm(vm: Vm) -> None:
             vm=vm.name,
             remedy="Check its host and its datastore in vSphere, then run the play again.",
         )
-    if vm.config_error:
+    if vm.unreadable:
+        # Half a look proves nothing: a setting that was not seen could be the one that forbids it.
+        paths = ", ".join(f"{path}: {reason}" for path, reason in vm.unreadable.items())
         raise DirectPathError(
-            f"The configuration of VM {vm.name} cannot be read ({vm.config_error}); nothing was changed on it.",
+            f"The configuration of VM {vm.name} cannot be read ({paths}); nothing was changed on it.",
             "vm_not_readable",
             vm=vm.name,
             remedy="Check the privileges of the account on this VM; docs/least_privilege.md lists them.",
@@ -79,9 +81,9 @@ def require_named_host(
     :param named: name or MoID; None where the caller names no host.
     :param changed: what had been done before, as a sentence.
     """
-    if named is None or named == vm.host._moId or named.casefold() == (vm.host_name or "").casefold():
+    if named is None or named == vm.host_moid or named.casefold() == (vm.host_name or "").casefold():
         return
-    actual = vm.host_name or vm.host._moId
+    actual = vm.host_name or vm.host_moid
     raise DirectPathError(
         f"VM {vm.name} is on host {actual}, not on {named}, which the desired state names. The same PCI address is "
         f"another drive there. {changed}",

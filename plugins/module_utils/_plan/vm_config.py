@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Deciding how to prepare a VM for hot plug: which rules are broken, which may be corrected, in which order. No I/O."""
+"""Deciding how to prepare a VM for hot plug: which requirements are not met, which may be corrected, in which order."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import Vm
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.finding import Finding
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.rules import (
-    VM_RULES,
-    BrokenRule,
-    broken_rules,
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.plan import Note, Obstacle, Plan
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirement import Verdict
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.vm import (
+    VM_REQUIREMENTS,
+    broken,
     refusal,
+    refuses,
 )
 
-PERMISSIONS = tuple(dict.fromkeys(rule.allowed_by for rule in VM_RULES if rule.allowed_by))
+PERMISSIONS = tuple(dict.fromkeys(item.allowed_by for item in VM_REQUIREMENTS if item.allowed_by))
 """The options that allow a correction which an operator may not want."""
 
 FIRST = ("firmware", "motherboardLayout")
@@ -32,7 +33,7 @@ go together: the layout exists with EFI only."""
 class Setting:
     """A setting that changes.
 
-    :param id: of the rule behind it.
+    :param id: of the requirement behind it.
     :param name: as in VirtualMachineConfigSpec.
     """
 
@@ -47,115 +48,106 @@ class Setting:
         return dict(vars(self))
 
 
-@dataclass(frozen=True)
-class VmConfigPlan:
-    """What to change on a VM; nothing, where ``settings`` is empty."""
-
-    vm: Vm
-    settings: tuple[Setting, ...]
-    findings: tuple[Finding, ...]
-
-    @property
-    def power_cycle(self) -> bool:
-        """The VM runs, and has to be powered off for the change and on again after it."""
-        return self.vm.powered_on and any(setting.needs_power_off for setting in self.settings)
-
-    @property
-    def steps(self) -> list[dict[str, Any]]:
-        """The ConfigSpecs to apply, in order, as field -> value."""
-        first = {item.name: item.after for item in self.settings if item.name in FIRST}
-        rest = {item.name: item.after for item in self.settings if item.name not in FIRST}
-        return [step for step in (first, rest) if step]
-
-    @property
-    def after(self) -> dict[str, Any]:
-        """Vm.settings as they will read when all is applied."""
-        return {**self.vm.settings, **{item.name: item.after for item in self.settings}}
-
-
-def plan_vm_config(vm: Vm, allowed: Collection[str], allow_power_off: bool) -> VmConfigPlan:
+def plan_vm_config(vm: Vm, allowed: Collection[str], allow_power_off: bool) -> Plan[Setting]:
     """Decide what to change.
 
+    The obstacles are ``vm_rule_broken``, naming every requirement that may not be or cannot be corrected;
+    ``vm_suspended``; ``power_off_not_allowed``.
+
     :param allowed: those of PERMISSIONS that are given.
-    :raises DirectPathError: ``vm_rule_broken``, naming every rule that may not be or cannot be corrected;
-        ``vm_suspended``; ``power_off_not_allowed``.
     """
-    broken = broken_rules(vm)
-    refused = [item for item in broken if item.rule.refuses and not _correctable(item, allowed)]
+    verdicts = broken(vm)
+    refused = [verdict for verdict in verdicts if refuses(verdict) and not _correctable(verdict, allowed)]
+    settings = _settings(vm, verdicts)
+    obstacles: list[Obstacle] = []
     if refused:
-        raise refusal(vm, refused)
-    plan = VmConfigPlan(vm, _settings(vm, broken), tuple(_warnings(vm, broken)))
-    if plan.settings and vm.power_state == "suspended":
-        raise DirectPathError(
-            f"VM {vm.name} is suspended, which passthrough devices do not support, and cannot be changed (N9). "
-            "Nothing was changed.",
-            "vm_suspended",
-            requirement="N9",
-            vm=vm.name,
-            remedy="Resume it or power it off in vSphere.",
-        )
-    if plan.power_cycle and not allow_power_off:
-        raise _power_off_needed(plan)
-    return plan
+        obstacles.append(Obstacle(refusal(vm, refused)))
+    if settings and vm.power_state == "suspended":
+        obstacles.append(Obstacle(_suspended(vm)))
+    if needs_power_cycle(vm, settings) and not allow_power_off:
+        obstacles.append(Obstacle(_power_off_needed(vm, settings)))
+    return Plan(settings, tuple(_notes(vm, verdicts)), tuple(obstacles))
 
 
-def wanted_settings() -> dict[str, Any]:
-    """The settings of a VM that is fit for hot plug, as Vm.settings has them."""
-    return {name: value for rule in VM_RULES for name, value in rule.correction.items()}
+def needs_power_cycle(vm: Vm, settings: Sequence[Setting]) -> bool:
+    """The VM runs, and has to be powered off for the change and on again after it."""
+    return vm.powered_on and any(setting.needs_power_off for setting in settings)
 
 
-def _correctable(item: BrokenRule, allowed: Collection[str]) -> bool:
-    rule = item.rule
-    return bool(rule.correction) and (rule.allowed_by is None or rule.allowed_by in allowed)
+def config_specs(settings: Sequence[Setting]) -> list[dict[str, Any]]:
+    """The ConfigSpecs to apply, in order, as field -> value."""
+    first = {item.name: item.after for item in settings if item.name in FIRST}
+    rest = {item.name: item.after for item in settings if item.name not in FIRST}
+    return [spec for spec in (first, rest) if spec]
 
 
-def _settings(vm: Vm, broken: Sequence[BrokenRule]) -> tuple[Setting, ...]:
-    """A correction may name a setting that is right already: CPU hot plug has two, and one breaks the rule."""
+def settings_after(vm: Vm, settings: Sequence[Setting]) -> dict[str, Any]:
+    """Vm.settings as they will read when all is applied."""
+    return {**vm.settings, **{item.name: item.after for item in settings}}
+
+
+def wanted_settings() -> list[Setting]:
+    """All that a VM which is not there yet may have to change."""
+    return [
+        Setting(item.id, name, None, value, item.needs_power_off)
+        for item in VM_REQUIREMENTS
+        for name, value in item.correction.items()
+    ]
+
+
+def _correctable(verdict: Verdict, allowed: Collection[str]) -> bool:
+    requirement = verdict.requirement
+    return bool(requirement.correction) and (requirement.allowed_by is None or requirement.allowed_by in allowed)
+
+
+def _settings(vm: Vm, verdicts: Sequence[Verdict]) -> tuple[Setting, ...]:
+    """A correction may name a setting that is right already: CPU hot plug has two, and one is enough to object."""
     now = vm.settings
     return tuple(
-        Setting(item.rule.id, name, now[name], value, item.rule.needs_power_off)
-        for item in broken
-        for name, value in item.rule.correction.items()
+        Setting(verdict.id, name, now[name], value, verdict.requirement.needs_power_off)
+        for verdict in verdicts
+        for name, value in verdict.requirement.correction.items()
         if now[name] != value
     )
 
 
-def _warnings(vm: Vm, broken: Sequence[BrokenRule]) -> list[Finding]:
+def _notes(vm: Vm, verdicts: Sequence[Verdict]) -> list[Note]:
     """What an operator must know although it does not stop the work."""
-    findings = [
-        Finding(item.rule.id, "warning", f"VM {vm.name}: {item.found}. {item.rule.remedy}")
-        for item in broken
-        if not item.rule.refuses
+    notes = [
+        Note(verdict.id, f"VM {vm.name}: {verdict.evidence}. {verdict.remedy}")
+        for verdict in verdicts
+        if not refuses(verdict)
     ]
-    changing = {name for item in broken for name in item.rule.correction}
+    changing = {name for verdict in verdicts for name in verdict.requirement.correction}
     if "firmware" in changing:
-        findings.append(
-            Finding(
-                "P6",
-                "warning",
-                f"VM {vm.name} changes from {vm.firmware} to efi firmware: a guest that is already installed usually "
-                "does not boot any more.",
-            )
+        text = (
+            f"VM {vm.name} changes from {vm.settings['firmware']} to efi firmware: a guest that is already installed "
         )
+        notes.append(Note("P6", text + "usually does not boot any more."))
     if "motherboardLayout" in changing:
-        findings.append(
-            Finding(
-                "P7",
-                "warning",
-                f"VM {vm.name} changes its motherboard layout: network adapters and disks get other PCI addresses, so "
-                "an installed guest may name them differently.",
-            )
-        )
-    return findings
+        text = f"VM {vm.name} changes its motherboard layout: network adapters and disks get other PCI addresses, so "
+        notes.append(Note("P7", text + "an installed guest may name them differently."))
+    return notes
 
 
-def _power_off_needed(plan: VmConfigPlan) -> DirectPathError:
-    names = ", ".join(f"{item.name} ({item.id})" for item in plan.settings if item.needs_power_off)
+def _suspended(vm: Vm) -> DirectPathError:
     return DirectPathError(
-        f"VM {plan.vm.name} is running, but can only be prepared while powered off. To be changed: {names}. "
+        f"VM {vm.name} is suspended, which passthrough devices do not support, and cannot be changed (N9). "
+        "Nothing was changed.",
+        "vm_suspended",
+        requirement="N9",
+        vm=vm.name,
+        remedy="Resume it or power it off in vSphere.",
+    )
+
+
+def _power_off_needed(vm: Vm, settings: Sequence[Setting]) -> DirectPathError:
+    names = ", ".join(f"{item.name} ({item.id})" for item in settings if item.needs_power_off)
+    return DirectPathError(
+        f"VM {vm.name} is running, but can only be prepared while powered off. To be changed: {names}. "
         "Nothing was changed.",
         "power_off_not_allowed",
-        requirement=plan.settings[0].id,
-        vm=plan.vm.name,
+        requirement=settings[0].id,
+        vm=vm.name,
         remedy="Power it off first, or set allow_power_off: true to have it shut down and started again.",
     )

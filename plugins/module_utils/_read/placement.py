@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
@@ -15,7 +16,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector im
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import POWERED_OFF, owners_by_address
 from ansible_collections.directpath.nvme.plugins.module_utils._read.hosts import DEVICE_PATHS, host_devices_of
 from ansible_collections.directpath.nvme.plugins.module_utils._read.use import users_on_host
-from ansible_collections.directpath.nvme.plugins.module_utils._read.vms import VM_PATHS, vm_of
+from ansible_collections.directpath.nvme.plugins.module_utils._read.vms import VM_PATHS, no_longer_there, vm_of
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.properties import retrieve
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
 
@@ -25,52 +26,52 @@ except ImportError:
     pass
 
 
-def read_placement(session: Session, ref: Any, selectors: Sequence[Selector]) -> Placement:
+@dataclass(frozen=True)
+class Reading:
+    """A placement, and what a change of it has to hand back to the server.
+
+    :param environment_browser: EnvironmentBrowser reference, which knows what devices the VM may get.
+    :param devices: the VM's devices as read, by key.
+    """
+
+    placement: Placement
+    environment_browser: Any
+    devices: Mapping[int, Any]
+
+
+def read_placement(session: Session, moid: str, selectors: Sequence[Selector]) -> Reading:
     """The VM, its host and the host's other VMs, in one retrieval."""
     traversal = vmodl.query.PropertyCollector.TraversalSpec
     vms = traversal(type=vim.HostSystem, path="vm", skip=False)
     host = traversal(type=vim.VirtualMachine, path="runtime.host", skip=False, selectSet=[vms])
+    ref = session.object(vim.VirtualMachine, moid)
     found = retrieve(session, [ref], {vim.VirtualMachine: VM_PATHS, vim.HostSystem: DEVICE_PATHS}, [host])
-    by_ref = {item.obj: item for item in found}
-    if ref not in by_ref:
-        raise DirectPathError(
-            f"The VM {ref._moId} is no longer in the inventory.",
-            "not_found",
-            vm=ref._moId,
-            remedy="Check it in vSphere.",
-        )
-    vm = vm_of(by_ref[ref], {item.obj: item.get("name") for item in found if isinstance(item.obj, vim.HostSystem)})
-    if vm.host not in by_ref:
+    by_moid = {item.obj._moId: item for item in found}
+    if moid not in by_moid:
+        raise no_longer_there(moid)
+    own = by_moid[moid]
+    vm = vm_of(own, {item.obj: item.get("name") for item in found if isinstance(item.obj, vim.HostSystem)})
+    if vm.host_moid not in by_moid:
         raise DirectPathError(
             f"The account may not see the host of VM {vm.name}.",
             "host_not_readable",
             vm=vm.name,
             remedy="Check its privileges; docs/least_privilege.md lists what each module needs.",
         )
-    view = host_devices_of(by_ref[vm.host])
-    others = [vm_of(item) for item in found if isinstance(item.obj, vim.VirtualMachine) and item.obj != ref]
+    view = host_devices_of(by_moid[vm.host_moid])
+    others = [vm_of(item) for item in found if isinstance(item.obj, vim.VirtualMachine) and item is not own]
     judged = [device.pci.address for selector in selectors for device in view.select(selector)]
+    view = users_on_host(session, view, [vm, *others], judged)
+    hardware = own.get("config.hardware")
+    devices = {device.key: device for device in hardware.device} if hardware else {}
     twins = tuple(other.name for other in others if other.uuid == vm.uuid and other.power_state != POWERED_OFF)
-    return Placement(vm, users_on_host(session, view, [vm, *others], judged), owners_by_address(others), twins)
+    return Reading(Placement(vm, view, owners_by_address(others), twins), own.get("environmentBrowser"), devices)
 
 
-def read_system_ids(session: Session, placement: Placement, addresses: Sequence[str]) -> dict[str, str]:
-    """systemId of each device to add, from EnvironmentBrowser.QueryConfigTarget, which says what the VM may get."""
-    host = session.object(vim.HostSystem, placement.view.host.moid)
-    offered = offered_system_ids(placement.vm.environment_browser.QueryConfigTarget(host))
-    for address in addresses:
-        if address not in offered:
-            raise DirectPathError(
-                f"Host {placement.view.host.name} does not offer {address} to VM {placement.vm.name}, although "
-                "passthrough is in force. Nothing was changed.",
-                "not_assignable",
-                requirement="P5",
-                host=placement.view.host.name,
-                vm=placement.vm.name,
-                device=address,
-                remedy="Refresh the PCI devices of the host in vSphere, then run the play again.",
-            )
-    return offered
+def read_offer(session: Session, reading: Reading) -> dict[str, str]:
+    """PCI address -> systemId of what the VM may get of its host, as EnvironmentBrowser.QueryConfigTarget says."""
+    host = session.object(vim.HostSystem, reading.placement.view.host.moid)
+    return offered_system_ids(reading.environment_browser.QueryConfigTarget(host))
 
 
 def offered_system_ids(target: Any) -> dict[str, str]:

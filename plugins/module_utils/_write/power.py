@@ -11,13 +11,11 @@ from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import POWERED_OFF, POWERED_ON, Vm
-from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.faults import describe_fault, fault_name
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.fault_hints import hint_of
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.properties import retrieve
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
-from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.waiting import (
-    TaskFailed,
-    wait_for,
-    wait_for_task,
-)
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.waiting import TaskFailed, wait_for
+from ansible_collections.directpath.nvme.plugins.module_utils._write.vm_task import Unsettled, see_through
 
 try:
     from pyVmomi import vim
@@ -35,12 +33,13 @@ def shut_down(session: Session, vm: Vm, timeout: float) -> None:
     :param timeout: seconds that the guest may take.
     :raises DirectPathError: ``shutdown_timeout``, ``power_off_failed``.
     """
-    if not vm.tools_running or not _ask_guest(vm):
-        _change_power(session, vm, vm.ref.PowerOffVM_Task, POWERED_OFF)
+    machine = session.object(vim.VirtualMachine, vm.moid)
+    if not vm.tools_running or not _ask_guest(machine):
+        _change_power(session, vm, machine.PowerOffVM_Task, POWERED_OFF)
         return
     off = wait_for(
         session,
-        vm.ref,
+        machine,
         ["runtime.powerState"],
         lambda state: bool(state.get("runtime.powerState") == POWERED_OFF),
         timeout,
@@ -59,13 +58,14 @@ def power_on(session: Session, vm: Vm) -> None:
 
     :raises DirectPathError: ``power_on_failed``.
     """
-    _change_power(session, vm, lambda: vm.ref.PowerOnVM_Task(vm.host), POWERED_ON)
+    machine, host = session.object(vim.VirtualMachine, vm.moid), session.object(vim.HostSystem, str(vm.host_moid))
+    _change_power(session, vm, lambda: machine.PowerOnVM_Task(host), POWERED_ON)
 
 
-def _ask_guest(vm: Vm) -> bool:
+def _ask_guest(machine: Any) -> bool:
     """Ask for a shutdown of the guest; False if its tools have stopped meanwhile."""
     try:
-        vm.ref.ShutdownGuest()
+        machine.ShutdownGuest()
     except vim.fault.ToolsUnavailable:
         return False
     except vim.fault.InvalidPowerState:
@@ -79,20 +79,27 @@ def _change_power(session: Session, vm: Vm, start: Callable[[], Any], wanted: st
         POWERED_ON: ("powered on", "power_on_failed"),
         POWERED_OFF: ("powered off", "power_off_failed"),
     }[wanted]
+    machine = session.object(vim.VirtualMachine, vm.moid)
+
+    def is_done() -> bool:
+        found = retrieve(session, [machine], {vim.VirtualMachine: ["runtime.powerState"]})
+        return bool(found and found[0].get("runtime.powerState") == wanted)
+
     try:
-        wait_for_task(session, start(), POWER_TIMEOUT, f"VM {vm.name} being {words}")
-        return
+        see_through(session, vm.moid, start, is_done, POWER_TIMEOUT, f"VM {vm.name} being {words}")
     except TaskFailed as failed:
-        fault = failed.fault
-    except vim.fault.InvalidPowerState as error:
-        fault = error
-    if getattr(fault, "existingState", None) == wanted:
-        # Somebody was faster.
-        return
-    raise DirectPathError(
-        f"VM {vm.name} could not be {words}: {describe_fault(fault)}.",
-        code,
-        vm=vm.name,
-        fault=fault_name(fault),
-        remedy="Mend what the server names, then run the play again.",
-    )
+        if getattr(failed.fault, "existingState", None) == wanted:
+            # Somebody was faster.
+            return
+        hint = hint_of(failed.text)
+        raise DirectPathError(
+            f"VM {vm.name} could not be {words}: {failed.text}.",
+            code,
+            requirement=hint.requirement if hint else None,
+            host=vm.host_name,
+            vm=vm.name,
+            fault=failed.name,
+            remedy=hint.remedy if hint else "Mend what the server names, then run the play again.",
+        ) from failed
+    except Unsettled as error:
+        raise error.at(host=vm.host_name, vm=vm.name) from error

@@ -2,22 +2,27 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Changing a VM's settings: stop it, reconfigure, read back, start it again."""
+"""Changing a VM's settings: stop it, reconfigure, read back, start it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import POWERED_OFF, POWERED_ON, Vm
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.vm_config import VmConfigPlan
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.vm_config import (
+    Setting,
+    config_specs,
+    needs_power_cycle,
+)
 from ansible_collections.directpath.nvme.plugins.module_utils._read.vms import read_vm
-from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.faults import SERVER_FAULT, unforeseen
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.faults import SERVER_FAULT, as_error, unforeseen
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
-from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.waiting import TaskFailed, wait_for_task
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.waiting import TaskFailed
 from ansible_collections.directpath.nvme.plugins.module_utils._write.power import power_on, shut_down
+from ansible_collections.directpath.nvme.plugins.module_utils._write.vm_task import UNSEEN, Unsettled, see_through
 
 try:
     from pyVmomi import vim
@@ -30,21 +35,38 @@ RECONFIGURE_TIMEOUT = 300
 
 
 @dataclass
-class _Work:
-    """A change under way: the VM as last read, and what failed so far.
+class Work:
+    """A change of a VM: what it is to be, the VM as last read, and what failed so far.
 
-    :param stopped: we shut the VM down.
+    :param stopped: we shut the VM down. :param started: we powered it on.
     :param verified: ``vm`` was read after the change.
     """
 
     session: Session
-    plan: VmConfigPlan
+    settings: Sequence[Setting]
     vm: Vm
     failures: list[DirectPathError] = field(default_factory=list)
     stopped: bool = False
+    started: bool = False
     verified: bool = False
 
-    def attempt(self, step: Callable[[], None]) -> None:
+    def run(self, shutdown_timeout: float, start: bool) -> None:
+        """Do it all. However it goes, a VM that we stopped is started again.
+
+        :param start: the VM is to run afterwards, whether or not it did before.
+        """
+        if self.settings:
+            self._attempt(lambda: self._change(shutdown_timeout))
+            self._attempt(self._verify)
+        if self.stopped or (start and not self.failures):
+            self._attempt(self._power_on)
+
+    def named(self, applied: bool) -> list[str]:
+        """The names of the settings that are, or are not, as planned."""
+        now = self.vm.settings
+        return [item.name for item in self.settings if (now[item.name] == item.after) == applied]
+
+    def _attempt(self, step: Callable[[], None]) -> None:
         """Keep a failure instead of raising it: what comes after has to be done all the same."""
         try:
             step()
@@ -53,19 +75,22 @@ class _Work:
         except SERVER_FAULT as fault:
             self.failures.append(unforeseen(fault, self.session.server))
 
-    def change(self, shutdown_timeout: float) -> None:
-        """Stop the VM if it has to be, and apply all steps."""
-        if self.plan.power_cycle:
+    def _change(self, shutdown_timeout: float) -> None:
+        """Stop the VM if it has to be, and apply all settings."""
+        if needs_power_cycle(self.vm, self.settings):
             shut_down(self.session, self.vm, shutdown_timeout)
             self.stopped = True
-        for step in self.plan.steps:
-            _reconfigure(self.session, self.vm, step)
+        for spec in config_specs(self.settings):
+            _reconfigure(self.session, self.vm, spec)
 
-    def verify(self) -> None:
-        """Read the VM back: a server's success is not proof."""
-        self.vm = read_vm(self.session, self.vm.ref)
+    def _verify(self) -> None:
+        """Read the VM back: neither a server's success nor its silence is proof."""
+        self.vm = read_vm(self.session, self.vm.moid)
         self.verified = True
-        if self.settings(applied=False) and not self.failures:
+        if not self.named(applied=False):
+            # All is in force: that an answer was lost on the way does not matter any more.
+            self.failures = [error for error in self.failures if error.code not in UNSEEN]
+        elif not self.failures:
             raise DirectPathError(
                 f"{self.session.server} reported success for VM {self.vm.name}, but not all settings are in force.",
                 "not_applied",
@@ -74,64 +99,39 @@ class _Work:
                 remedy="Check whether something else manages this VM, then run the play again.",
             )
 
-    def restart(self) -> None:
-        """Start the VM again if it is off because of us; if its state could not be read, try all the same."""
-        if not self.verified or self.vm.power_state == POWERED_OFF:
-            power_on(self.session, self.vm)
-            self.vm = replace(self.vm, power_state=POWERED_ON)
-
-    def settings(self, applied: bool) -> list[str]:
-        """The names of the settings that are, or are not, as planned."""
-        now = self.vm.settings
-        return [item.name for item in self.plan.settings if (now[item.name] == item.after) == applied]
-
-    def error(self) -> DirectPathError:
-        """The first failure, and all that happened besides."""
-        first, *others = self.failures
-        text = [other.msg for other in others]
-        applied, missing, now = self.settings(applied=True), self.settings(applied=False), self.vm.settings
-        result = {
-            "changed": self.stopped or bool(applied),
-            "vm": self.vm.identity_with_uuid,
-            "host": {"name": self.vm.host_name, "moid": self.vm.host._moId},
-            "power_state": self.vm.power_state,
-            "power_cycled": self.stopped,
-            "settings": [replace(item, after=now[item.name]).as_dict() for item in self.plan.settings],
-            "findings": [finding.as_dict() for finding in self.plan.findings],
-        }
-        if not self.verified:
-            return first.adding(" ".join([*text, "What was applied by then could not be read."]), result)
-        text.append(f"Applied: {', '.join(applied) or 'nothing'}. Not applied: {', '.join(missing) or 'nothing'}.")
-        if self.plan.power_cycle:
-            text.append(f"The VM, which was running before, is now {self.vm.power_state}.")
-        return first.adding(" ".join(text), result)
-
-
-def apply_settings(session: Session, plan: VmConfigPlan, shutdown_timeout: float) -> str:
-    """Change the VM and return its power state after that. However it goes, a VM that we stopped is started again."""
-    work = _Work(session, plan, plan.vm)
-    work.attempt(lambda: work.change(shutdown_timeout))
-    work.attempt(work.verify)
-    if plan.power_cycle:
-        work.attempt(work.restart)
-    if work.failures:
-        raise work.error()
-    return work.vm.power_state
+    def _power_on(self) -> None:
+        """Start the VM if it is off; if its state could not be read, try all the same. Then see where it runs."""
+        if self.settings and self.verified and self.vm.power_state != POWERED_OFF:
+            return
+        power_on(self.session, self.vm)
+        self.started = True
+        self.vm = replace(self.vm, power_state=POWERED_ON)
+        self.vm = read_vm(self.session, self.vm.moid)
 
 
 def _reconfigure(session: Session, vm: Vm, fields: Mapping[str, Any]) -> None:
     names = ", ".join(fields)
+    machine = session.object(vim.VirtualMachine, vm.moid)
+
+    def is_done() -> bool:
+        now = read_vm(session, vm.moid).settings
+        return all(now[name] == value for name, value in fields.items())
+
     try:
-        task = vm.ref.ReconfigVM_Task(_config_spec(fields))
-        wait_for_task(session, task, RECONFIGURE_TIMEOUT, f"Setting {names} of VM {vm.name}")
+        what = f"Setting {names} of VM {vm.name}"
+        spec = _config_spec(fields)
+        see_through(session, vm.moid, lambda: machine.ReconfigVM_Task(spec), is_done, RECONFIGURE_TIMEOUT, what)
     except TaskFailed as failed:
-        raise DirectPathError(
-            f"VM {vm.name} could not be given {names}: {failed.text}.",
+        raise as_error(
+            failed.fault,
+            f"VM {vm.name} could not be given {names}",
             "reconfigure_failed",
+            "Mend what the server names, then run the play again: it goes on from there.",
+            host=vm.host_name,
             vm=vm.name,
-            fault=failed.name,
-            remedy="Mend what the server names, then run the play again: it goes on from there.",
         ) from failed
+    except Unsettled as error:
+        raise error.at(host=vm.host_name, vm=vm.name) from error
 
 
 def _config_spec(fields: Mapping[str, Any]) -> Any:

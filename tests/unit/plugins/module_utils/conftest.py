@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevice, HostDevices
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.host import Host
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.pci import PciDevice
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import Vm, VmPciDevice
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import Hardware, Vm, VmPciDevice
 from guest_tree import GuestTree
 
 MakeVm = Callable[..., Vm]
@@ -26,40 +25,40 @@ MakeView = Callable[..., HostDevices]
 
 @pytest.fixture
 def make_vm() -> MakeVm:
-    """A VM that is powered off and fit for hot plug, but for what a test changes."""
+    """A VM that is powered off and fit for hot plug, but for what a test changes, in whatever part of it."""
 
     def make(**changes: Any) -> Vm:
         facts: dict[str, Any] = {
-            "ref": SimpleNamespace(_moId="vm-1"),
+            "moid": "vm-1",
             "name": "vm-01",
             "uuid": "42200102-0304-0506-0708-090a0b0c0d0e",
+            "host_moid": "host-1",
+            "host_name": "esxi-01",
             "power_state": "poweredOff",
             "connection_state": "connected",
             "template": False,
-            "config_error": None,
-            "hardware_version": 20,
-            "firmware": "efi",
-            "layout": "acpiHostBridges",
-            "memory_mb": 4096,
-            "memory_reservation_mb": 4096,
-            "memory_locked": True,
-            "hot_plug": True,
-            "cpus": 8,
-            "iommu": False,
-            "cpu_hot_add": False,
-            "cpu_hot_remove": False,
-            "memory_hot_add": False,
-            "nested_hv": False,
+            "unreadable": {},
             "fault_tolerance": False,
             "snapshots": False,
             "tools_running": False,
-            "host": SimpleNamespace(_moId="host-1"),
-            "host_name": "esxi-01",
-            "environment_browser": None,
             "devices": (),
             "raw_disks": (),
         }
-        return Vm(**{**facts, **changes})
+        size = {"version": 20, "cpus": 8, "memory_mb": 4096, "memory_reservation_mb": 4096}
+        settings: dict[str, Any] = {
+            "firmware": "efi",
+            "motherboardLayout": "acpiHostBridges",
+            "memoryReservationLockedToMax": True,
+            "fixedPassthruHotPlugEnabled": True,
+            "flags.vvtdEnabled": False,
+            "cpuHotAddEnabled": False,
+            "cpuHotRemoveEnabled": False,
+            "memoryHotAddEnabled": False,
+            "nestedHVEnabled": False,
+        }
+        for part in (size, settings):
+            part.update({name: changes.pop(name) for name in part if name in changes})
+        return Vm(hardware=Hardware(**size), settings=settings, **{**facts, **changes})
 
     return make
 
@@ -79,7 +78,6 @@ def make_vm_device() -> MakeVmDevice:
             "system_id": "00000000-0000-0000-0000-000000000001",
             "dynamic": False,
             "pci_slot_number": 64,
-            "raw": None,
         }
         return VmPciDevice(**{**facts, **changes})
 

@@ -13,18 +13,16 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.device impo
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.placement import Placement
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import Vm, VmPciDevice
-from ansible_collections.directpath.nvme.plugins.module_utils._operations.vm_pci_hotplug import _step
+from ansible_collections.directpath.nvme.plugins.module_utils._operations.vm_pci_hotplug import _Job, _step
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.hotplug import Item
+from ansible_collections.directpath.nvme.plugins.module_utils._read.placement import Reading
 
 DRIVE = "0000:d9:00.0"
 
 
-@pytest.mark.parametrize(
-    ("in_vm", "system_ids"), [(False, None), (True, {DRIVE: "id"})], ids=["gone before its removal", "added before us"]
-)
+@pytest.mark.parametrize("add", [False, True], ids=["gone before its removal", "added before us"])
 def test_a_step_that_somebody_else_did_is_never_turned_round(
-    in_vm: bool,
-    system_ids: dict[str, str] | None,
+    add: bool,
     make_vm: Callable[..., Vm],
     make_vm_device: Callable[..., VmPciDevice],
     make_device: Callable[..., HostDevice],
@@ -32,9 +30,12 @@ def test_a_step_that_somebody_else_did_is_never_turned_round(
 ) -> None:
     """A removal whose entry has vanished must not become a hot-add, nor the other way round."""
     device = make_device(DRIVE)
-    vm = make_vm(power_state="poweredOn", devices=(make_vm_device(address=DRIVE),) if in_vm else ())
+    vm = make_vm(power_state="poweredOn", devices=(make_vm_device(address=DRIVE),) if add else ())
     placement = Placement(vm, make_view(device), {})
-    no_server: Any = None
+    nothing: Any = None
+    job = _Job(nothing, vm.moid, None, add, (), nothing, 1)
     with pytest.raises(DirectPathError) as caught:
-        _step(no_server, None, placement, Item(Selector(address=DRIVE), DRIVE, device, step=True), system_ids, 1)
+        _step(
+            job, Reading(placement, nothing, {}), Item(Selector(address=DRIVE), DRIVE, device, step=True), {DRIVE: "id"}
+        )
     assert (caught.value.code, caught.value.vm) == ("state_changed", "vm-01")

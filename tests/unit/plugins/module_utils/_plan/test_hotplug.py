@@ -16,10 +16,10 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.placement i
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.use import Use
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import Vm, VmPciDevice
-from ansible_collections.directpath.nvme.plugins.module_utils._operations.vm_pci_hotplug import describe_item
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.hot_add import plan_hot_add
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.hot_remove import plan_hot_remove
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.hotplug import HotplugPlan, Item
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.hotplug_rows import describe_item
 
 MakeVm = Callable[..., Vm]
 MakeVmDevice = Callable[..., VmPciDevice]
@@ -54,7 +54,15 @@ def place(make_vm: MakeVm, make_view: MakeView) -> Place:
 
 
 def add(placement: Placement, *selectors: Selector, check_mode: bool = False) -> HotplugPlan:
-    return plan_hot_add(placement, selectors, check_mode)
+    """The plan, if it may be carried out."""
+    plan = plan_hot_add(placement, selectors)
+    plan.admit(check_mode)
+    return plan
+
+
+def deferred(plan: HotplugPlan) -> list[str]:
+    """What check mode leaves to an earlier step of the playbook."""
+    return [str(obstacle.error) for obstacle in plan.obstacles]
 
 
 def add_refused(placement: Placement, *selectors: Selector, check_mode: bool = False) -> DirectPathError:
@@ -67,7 +75,9 @@ def add_refused(placement: Placement, *selectors: Selector, check_mode: bool = F
 
 def remove(placement: Placement, *selectors: Selector, guest_unchecked: bool = True) -> HotplugPlan:
     proof = GuestProof(None, guest_unchecked, datetime.now(timezone.utc), 300)
-    return plan_hot_remove(placement, selectors, proof)
+    plan = plan_hot_remove(placement, selectors, proof)
+    plan.admit(check_mode=False)
+    return plan
 
 
 def remove_refused(placement: Placement, *selectors: Selector, guest_unchecked: bool = True) -> DirectPathError:
@@ -85,7 +95,7 @@ class TestAdd:
     def test_in_the_order_asked_for(self, place: Place, make_device: MakeDevice) -> None:
         plan = add(place(make_device(D8, **ON), make_device(D9, **ON)), at(D9), at(D8))
         assert addresses(plan.steps) == [D9, D8]
-        assert plan.deferred == ()
+        assert deferred(plan) == []
 
     def test_what_is_in_already_is_no_step(
         self, place: Place, make_device: MakeDevice, make_vm_device: MakeVmDevice
@@ -101,7 +111,7 @@ class TestAdd:
         placement = place(make_device(D8, **ON), make_device(D9, **ON), devices=(make_vm_device(address=D9),))
         plan = add(placement, NAME)
         assert addresses(plan.items) == [D9]
-        assert plan.steps == []
+        assert plan.steps == ()
 
     def test_nothing_to_do_asks_nothing_of_vm_and_host(
         self, place: Place, make_device: MakeDevice, make_vm_device: MakeVmDevice
@@ -113,7 +123,7 @@ class TestAdd:
             firmware="bios",
             view={"hot_plug_supported": False},
         )
-        assert add(placement, at(D9)).steps == []
+        assert add(placement, at(D9)).steps == ()
 
     def test_ambiguous(self, place: Place, make_device: MakeDevice) -> None:
         error = add_refused(place(make_device(D8, serial="S01D8", **ON), make_device(D9, **ON)), NAME)
@@ -195,13 +205,13 @@ class TestAdd:
         assert remedy in str(error.remedy)
         plan = add(placement, at(D9), check_mode=True)
         assert addresses(plan.steps) == [D9]
-        assert plan.deferred == (str(error),)
+        assert deferred(plan) == [str(error)]
 
     def test_a_vm_that_is_off(self, place: Place, make_device: MakeDevice) -> None:
         placement = place(make_device(D9, **ON), power_state="poweredOff")
         error = add_refused(placement, at(D9))
         assert (error.code, error.vm) == ("vm_power_state", "vm-01")
-        assert add(placement, at(D9), check_mode=True).deferred == (str(error),)
+        assert deferred(add(placement, at(D9), check_mode=True)) == [str(error)]
 
     @pytest.mark.parametrize("check_mode", [False, True])
     def test_a_vm_that_is_suspended(self, place: Place, make_device: MakeDevice, check_mode: bool) -> None:
@@ -212,13 +222,13 @@ class TestAdd:
         ("changes", "requirement"),
         [
             ({"firmware": "bios"}, "P6"),
-            ({"layout": "i440bxHostBridge"}, "P7"),
-            ({"memory_locked": False, "memory_reservation_mb": 0}, "P7"),
-            ({"hot_plug": False}, "P7"),
-            ({"iommu": True}, "N1"),
-            ({"cpu_hot_add": True}, "N2"),
-            ({"memory_hot_add": True}, "N3"),
-            ({"nested_hv": True}, "N9"),
+            ({"motherboardLayout": "i440bxHostBridge"}, "P7"),
+            ({"memoryReservationLockedToMax": False, "memory_reservation_mb": 0}, "P7"),
+            ({"fixedPassthruHotPlugEnabled": False}, "P7"),
+            ({"flags.vvtdEnabled": True}, "N1"),
+            ({"cpuHotAddEnabled": True}, "N2"),
+            ({"memoryHotAddEnabled": True}, "N3"),
+            ({"nestedHVEnabled": True}, "N9"),
         ],
     )
     def test_what_vm_preparation_mends_is_deferred_in_check_mode(
@@ -227,14 +237,14 @@ class TestAdd:
         placement = place(make_device(D9, **ON), **changes)
         error = add_refused(placement, at(D9))
         assert (error.code, error.requirement, error.vm) == ("vm_rule_broken", requirement, "vm-01")
-        (deferred,) = add(placement, at(D9), check_mode=True).deferred
-        assert f"({requirement})" in deferred
-        assert "vm-01" in deferred
+        (text,) = deferred(add(placement, at(D9), check_mode=True))
+        assert f"({requirement})" in text
+        assert "vm-01" in text
 
     @pytest.mark.parametrize("check_mode", [False, True])
     @pytest.mark.parametrize(
         ("changes", "requirement"),
-        [({"hardware_version": 17}, "P7"), ({"cpus": 129}, "N5"), ({"fault_tolerance": True}, "N9")],
+        [({"version": 17}, "P7"), ({"cpus": 129}, "N5"), ({"fault_tolerance": True}, "N9")],
     )
     def test_what_it_cannot_mend_is_refused_in_any_mode(
         self, place: Place, make_device: MakeDevice, changes: dict[str, Any], requirement: str, check_mode: bool
@@ -251,7 +261,7 @@ class TestAdd:
         assert error.requirement == "N4"
 
     def test_snapshots_do_not_stop_it(self, place: Place, make_device: MakeDevice) -> None:
-        assert add(place(make_device(D9, **ON), snapshots=True), at(D9)).deferred == ()
+        assert deferred(add(place(make_device(D9, **ON), snapshots=True), at(D9))) == []
 
     @pytest.mark.parametrize("check_mode", [False, True])
     @pytest.mark.parametrize(("supported", "refused"), [(True, False), (None, False), (False, True)])
@@ -312,7 +322,7 @@ class TestRemove:
 
     def test_what_is_not_in_the_vm_is_absent(self, place: Place, make_device: MakeDevice) -> None:
         plan = remove(place(make_device(D9, **ON), owners={D9: ["vm-02"]}), at(D9), NAME)
-        assert plan.steps == []
+        assert plan.steps == ()
         assert addresses(plan.items) == [D9, ""]
 
     def test_other_devices_of_the_host_do_not_make_it_ambiguous(
@@ -346,7 +356,7 @@ class TestRemove:
             assert addresses(remove(placement, at(D9), guest_unchecked=False).steps) == [D9]
 
     def test_nothing_to_remove_needs_no_permission(self, place: Place, make_device: MakeDevice) -> None:
-        assert remove(place(make_device(D9, **ON)), at(D9), guest_unchecked=False).steps == []
+        assert remove(place(make_device(D9, **ON)), at(D9), guest_unchecked=False).steps == ()
 
     def test_a_suspended_vm(self, place: Place, make_device: MakeDevice, make_vm_device: MakeVmDevice) -> None:
         placement = place(make_device(D9, **ON), devices=(make_vm_device(address=D9),), power_state="suspended")
@@ -375,7 +385,7 @@ class TestRemove:
         placement = place(make_device(D9, "8086:0a54", name="P4510", **ON), devices=(make_vm_device(address=D9),))
         (item,) = remove(placement, Selector(address=D9, vendor_device="144d:a80a")).steps
         assert item.device is None
-        assert remove(placement, Selector(address=D9, vendor_device="8086:0a54")).steps == []
+        assert remove(placement, Selector(address=D9, vendor_device="8086:0a54")).steps == ()
 
     def test_not_nvme(self, place: Place, make_device: MakeDevice, make_vm_device: MakeVmDevice) -> None:
         placement = place(make_device(D9, class_id=0x0200, **ON), devices=(make_vm_device(address=D9),))
@@ -386,7 +396,7 @@ class TestRemove:
         self, place: Place, make_device: MakeDevice, make_vm_device: MakeVmDevice
     ) -> None:
         dynamic = make_vm_device(address=D9, dynamic=True)
-        assert remove(place(make_device(D9, **ON), devices=(dynamic,)), at(D9)).steps == []
+        assert remove(place(make_device(D9, **ON), devices=(dynamic,)), at(D9)).steps == ()
 
 
 def test_a_device_is_described_by_host_and_entry(
@@ -394,7 +404,7 @@ def test_a_device_is_described_by_host_and_entry(
 ) -> None:
     drive = make_device(D9, name="PM9A3", **ON)
     item = Item(at(D9), D9, drive, step=True)
-    identity = {"address": D9, "name": "PM9A3", "vendor_device": "144d:a80a"}
+    identity = {"address": D9, "name": "PM9A3", "vendor_device": "144d:a80a", "slot": None}
     assert describe_item(item, place(drive)) == {**identity, "key": None, "label": None, "pci_slot_number": None}
     inside = place(drive, devices=(make_vm_device(address=D9),))
     assert describe_item(item, inside) == {**identity, "key": 13000, "label": "PCI device 0", "pci_slot_number": 64}

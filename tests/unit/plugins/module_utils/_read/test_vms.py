@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import Hardware
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.usable import require_usable_vm
-from ansible_collections.directpath.nvme.plugins.module_utils._read.vms import vm_of
+from ansible_collections.directpath.nvme.plugins.module_utils._read.vms import SWITCHES, vm_of
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.properties import ObjectProperties
 from pyVmomi import vim
 
@@ -78,8 +79,8 @@ def test_settings_are_named_as_in_the_config_spec() -> None:
     }
     spec_fields = {field.name for field in vim.vm.ConfigSpec._propList}
     assert {name.partition(".")[0] for name in vm.settings} <= spec_fields
-    assert (vm.memory_mb, vm.memory_reservation_mb, vm.memory_reserved) == (8192, 8192, True)
-    assert (vm.hardware_version, vm.cpus) == (21, 4)
+    assert vm.hardware == Hardware(version=21, cpus=4, memory_mb=8192, memory_reservation_mb=8192)
+    assert vm.memory_reserved
 
 
 def test_identity_has_the_name_as_people_write_it() -> None:
@@ -88,8 +89,8 @@ def test_identity_has_the_name_as_people_write_it() -> None:
 
 def test_what_a_server_does_not_set_is_off() -> None:
     vm = vm_of(properties())
-    off = (vm.hot_plug, vm.memory_locked, vm.nested_hv, vm.fault_tolerance, vm.snapshots, vm.tools_running)
-    assert off == (False,) * 6
+    assert (vm.fault_tolerance, vm.snapshots, vm.tools_running) == (False, False, False)
+    assert {vm.settings[name] for name in SWITCHES} == {False}
     assert not vm.memory_reserved
 
 
@@ -119,7 +120,7 @@ def test_a_vendor_id_above_7fff_is_read_unsigned() -> None:
 
 def test_ids_that_are_no_numbers_do_not_keep_the_vm_from_being_read() -> None:
     (device,) = vm_of(properties([fixed(id="elsewhere", deviceId="-57f6?")])).devices
-    assert (device.address, device.vendor_device) == ("elsewhere", None)
+    assert (device.address, device.address_known, device.vendor_device) == ("elsewhere", False, None)
 
 
 def test_a_device_has_a_slot_once_it_ran() -> None:
@@ -127,10 +128,8 @@ def test_a_device_has_a_slot_once_it_ran() -> None:
     assert (never_ran.pci_slot_number, ran.pci_slot_number) == (None, 65)
 
 
-def test_the_device_is_kept_as_read() -> None:
-    raw = fixed()
-    (device,) = vm_of(properties([raw])).devices
-    assert device.raw is raw
+def test_a_device_is_known_by_key_label_and_name() -> None:
+    (device,) = vm_of(properties([fixed()])).devices
     assert (device.key, device.label, device.name, device.system_id) == (13000, "PCI device 0", "PM9A3", "host-uuid")
 
 
@@ -152,6 +151,8 @@ def test_a_vgpu_is_no_passthrough_device() -> None:
         ({"runtime__connectionState": "orphaned", "config__hardware": None}, "vm_not_connected"),
         ({"runtime__connectionState": "inaccessible"}, "vm_not_connected"),
         ({"config__hardware": None, "missing": {"config.hardware": "NoPermission"}}, "vm_not_readable"),
+        ({"missing": {"config.flags": "NoPermission"}}, "vm_not_readable"),
+        ({"missing": {"snapshot": "NoPermission"}}, "vm_not_readable"),
         ({"config__template": True}, "vm_is_template"),
     ],
 )

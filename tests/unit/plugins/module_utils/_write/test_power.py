@@ -19,10 +19,17 @@ from pyVmomi import vim
 
 MakeVm = Callable[..., Vm]
 
-SESSION: Any = SimpleNamespace(server="vcenter.lab:443")
+
+def session_of(machine: Machine) -> Any:
+    """A session with one VM; a host is its type and MoID."""
+
+    def managed(kind: Any, moid: str) -> Any:
+        return machine if kind is vim.VirtualMachine else (kind, moid)
+
+    return SimpleNamespace(server="vcenter.lab:443", object=managed)
 
 
-class Ref:
+class Machine:
     """A VirtualMachine that writes down what it is asked; an error set for a method is raised by it."""
 
     _moId = "vm-1"
@@ -46,7 +53,8 @@ def outcome(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """How waiting ends: a fault of the task, and whether the guest goes off."""
     ends: dict[str, Any] = {"fault": None, "off": True}
 
-    def wait_for_task(*_args: Any) -> None:
+    def see_through(_session: Any, _moid: str, start: Callable[[], Any], *_args: Any) -> None:
+        start()
         if ends["fault"]:
             raise TaskFailed(ends["fault"])
 
@@ -57,61 +65,62 @@ def outcome(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         assert done(stopped)
         return stopped if ends["off"] else None
 
-    monkeypatch.setattr(power, "wait_for_task", wait_for_task)
+    monkeypatch.setattr(power, "see_through", see_through)
     monkeypatch.setattr(power, "wait_for", wait_for)
     return ends
 
 
 def test_with_tools_the_guest_is_asked(make_vm: MakeVm) -> None:
-    ref = Ref()
-    shut_down(SESSION, make_vm(ref=ref, tools_running=True), 300)
-    assert ref.calls == [("ShutdownGuest",)]
+    machine = Machine()
+    shut_down(session_of(machine), make_vm(tools_running=True), 300)
+    assert machine.calls == [("ShutdownGuest",)]
 
 
 def test_without_tools_the_power_is_cut(make_vm: MakeVm) -> None:
-    ref = Ref()
-    shut_down(SESSION, make_vm(ref=ref), 300)
-    assert ref.calls == [("PowerOffVM_Task",)]
+    machine = Machine()
+    shut_down(session_of(machine), make_vm(), 300)
+    assert machine.calls == [("PowerOffVM_Task",)]
 
 
 def test_tools_that_stopped_meanwhile(make_vm: MakeVm) -> None:
-    ref = Ref(ShutdownGuest=vim.fault.ToolsUnavailable())
-    shut_down(SESSION, make_vm(ref=ref, tools_running=True), 300)
-    assert ref.calls == [("ShutdownGuest",), ("PowerOffVM_Task",)]
+    machine = Machine(ShutdownGuest=vim.fault.ToolsUnavailable())
+    shut_down(session_of(machine), make_vm(tools_running=True), 300)
+    assert machine.calls == [("ShutdownGuest",), ("PowerOffVM_Task",)]
 
 
 def test_a_guest_that_went_off_by_itself(make_vm: MakeVm) -> None:
-    ref = Ref(ShutdownGuest=vim.fault.InvalidPowerState(requestedState="poweredOff", existingState="poweredOff"))
-    shut_down(SESSION, make_vm(ref=ref, tools_running=True), 300)
-    assert ref.calls == [("ShutdownGuest",)]
+    machine = Machine(
+        ShutdownGuest=vim.fault.InvalidPowerState(requestedState="poweredOff", existingState="poweredOff")
+    )
+    shut_down(session_of(machine), make_vm(tools_running=True), 300)
+    assert machine.calls == [("ShutdownGuest",)]
 
 
 def test_a_guest_that_does_not_react(make_vm: MakeVm, outcome: dict[str, Any]) -> None:
     outcome["off"] = False
-    ref = Ref()
+    machine = Machine()
     with pytest.raises(DirectPathError) as caught:
-        shut_down(SESSION, make_vm(ref=ref, tools_running=True), 300)
+        shut_down(session_of(machine), make_vm(tools_running=True), 300)
     assert (caught.value.code, caught.value.vm) == ("shutdown_timeout", "vm-01")
-    assert ref.calls == [("ShutdownGuest",)]
+    assert machine.calls == [("ShutdownGuest",)]
 
 
 def test_a_vm_starts_on_its_host(make_vm: MakeVm) -> None:
-    ref = Ref()
-    vm = make_vm(ref=ref)
-    power_on(SESSION, vm)
-    assert ref.calls == [("PowerOnVM_Task", vm.host)]
+    machine = Machine()
+    vm = make_vm()
+    power_on(session_of(machine), vm)
+    assert machine.calls == [("PowerOnVM_Task", (vim.HostSystem, "host-1"))]
 
 
 def test_somebody_else_started_it(make_vm: MakeVm, outcome: dict[str, Any]) -> None:
     on = vim.fault.InvalidPowerState(requestedState="poweredOn", existingState="poweredOn")
-    power_on(SESSION, make_vm(ref=Ref(PowerOnVM_Task=on)))
     outcome["fault"] = on
-    power_on(SESSION, make_vm(ref=Ref()))
+    power_on(session_of(Machine()), make_vm())
 
 
 def test_a_vm_that_does_not_start(make_vm: MakeVm, outcome: dict[str, Any]) -> None:
     outcome["fault"] = vim.fault.InvalidPowerState(requestedState="poweredOn", existingState="suspended", msg="Oh.")
     with pytest.raises(DirectPathError) as caught:
-        power_on(SESSION, make_vm(ref=Ref()))
+        power_on(session_of(Machine()), make_vm())
     assert (caught.value.code, caught.value.fault) == ("power_on_failed", "InvalidPowerState")
     assert "InvalidPowerState: Oh." in caught.value.msg

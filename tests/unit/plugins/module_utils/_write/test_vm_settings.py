@@ -29,6 +29,7 @@ class Server:
         self.calls: list[str] = []
         self.errors: dict[str, Exception] = {}
         self.ignores_changes = False
+        self.loses_answers = False
 
     def _call(self, name: str) -> None:
         self.calls.append(name)
@@ -50,14 +51,25 @@ class Server:
     def reconfigure(self, _session: Any, _vm: Vm, fields: dict[str, Any]) -> None:
         self._call("reconfigure")
         if not self.ignores_changes:
-            attributes = {"memoryReservationLockedToMax": "memory_locked", "fixedPassthruHotPlugEnabled": "hot_plug"}
-            self.vm = replace(self.vm, **{attributes[name]: value for name, value in fields.items()})
+            self.vm = replace(self.vm, settings={**self.vm.settings, **fields})
+        if self.loses_answers:
+            raise LOST
+
+
+OFF = {"fixedPassthruHotPlugEnabled": False, "memoryReservationLockedToMax": False}
 
 
 @pytest.fixture
 def server(make_vm: MakeVm, monkeypatch: pytest.MonkeyPatch) -> Server:
     """Of a running VM without reservation and hot-plug flag."""
-    server = Server(make_vm(power_state="poweredOn", hot_plug=False, memory_locked=False, memory_reservation_mb=0))
+    server = Server(
+        make_vm(
+            power_state="poweredOn",
+            fixedPassthruHotPlugEnabled=False,
+            memoryReservationLockedToMax=False,
+            memory_reservation_mb=0,
+        )
+    )
     monkeypatch.setattr(vm_settings, "shut_down", server.shut_down)
     monkeypatch.setattr(vm_settings, "power_on", server.power_on)
     monkeypatch.setattr(vm_settings, "read_vm", server.read_vm)
@@ -65,67 +77,80 @@ def server(make_vm: MakeVm, monkeypatch: pytest.MonkeyPatch) -> Server:
     return server
 
 
-def apply(server: Server) -> str:
+def apply(server: Server, start: bool = False) -> vm_settings.Work:
     session: Any = SimpleNamespace(server="vcenter.lab:443")
-    return vm_settings.apply_settings(session, plan_vm_config(server.vm, (), allow_power_off=True), shutdown_timeout=1)
+    work = vm_settings.Work(session, plan_vm_config(server.vm, (), allow_power_off=True).steps, server.vm)
+    work.run(shutdown_timeout=1, start=start)
+    return work
 
 
-def failure_of(server: Server) -> DirectPathError:
-    with pytest.raises(DirectPathError) as caught:
-        apply(server)
-    return caught.value
+def codes(work: vm_settings.Work) -> list[str]:
+    return [failure.code for failure in work.failures]
+
+
+LOST = DirectPathError("The connection was lost.", "connection_lost")
 
 
 def test_all_goes_well(server: Server) -> None:
-    assert apply(server) == "poweredOn"
-    assert server.calls == ["shut_down", "reconfigure", "read_vm", "power_on"]
+    work = apply(server)
+    assert (work.failures, work.stopped, work.started, work.vm) == ([], True, True, server.vm)
+    assert server.calls == ["shut_down", "reconfigure", "read_vm", "power_on", "read_vm"]
 
 
 def test_a_success_that_changed_nothing_is_a_failure(server: Server) -> None:
     server.ignores_changes = True
-    error = failure_of(server)
-    assert error.code == "not_applied"
-    assert "Not applied: memoryReservationLockedToMax, fixedPassthruHotPlugEnabled." in error.msg
-    assert error.result["power_state"] == "poweredOn"
-    assert server.calls[-1] == "power_on"
+    work = apply(server)
+    assert codes(work) == ["not_applied"]
+    assert work.named(applied=False) == ["memoryReservationLockedToMax", "fixedPassthruHotPlugEnabled"]
+    assert work.vm.power_state == "poweredOn"
 
 
 def test_a_vm_that_was_not_stopped_is_not_started(server: Server) -> None:
     server.errors["shut_down"] = DirectPathError("It still runs.", "shutdown_timeout")
-    error = failure_of(server)
-    assert error.code == "shutdown_timeout"
-    assert error.result["changed"] is error.result["power_cycled"] is False
+    work = apply(server)
+    assert (codes(work), work.stopped, work.started) == (["shutdown_timeout"], False, False)
     assert server.calls == ["shut_down", "read_vm"]
 
 
 def test_a_fault_that_nobody_foresaw_leaves_the_vm_running(server: Server) -> None:
     server.errors["reconfigure"] = vim.fault.NoPermission(privilegeId="VirtualMachine.Config.Settings")
-    error = failure_of(server)
-    assert (error.code, error.fault) == ("no_permission", "NoPermission")
-    assert "VirtualMachine.Config.Settings" in error.msg
-    assert "Applied: nothing." in error.msg
+    work = apply(server)
+    (failure,) = work.failures
+    assert (failure.code, failure.fault) == ("no_permission", "NoPermission")
+    assert "VirtualMachine.Config.Settings" in failure.msg
+    assert work.named(applied=True) == []
     assert server.vm.power_state == "poweredOn"
 
 
 def test_a_vm_is_started_even_if_it_cannot_be_read(server: Server) -> None:
-    server.errors["reconfigure"] = DirectPathError("The connection was lost.", "connection_lost")
+    server.errors["reconfigure"] = LOST
     server.errors["read_vm"] = DirectPathError("The connection is lost again.", "connection_lost")
-    error = failure_of(server)
-    assert error.msg == (
-        "The connection was lost. The connection is lost again. What was applied by then could not be read."
-    )
-    assert error.result["changed"] is True
-    assert server.calls[-1] == "power_on"
+    work = apply(server)
+    assert codes(work) == ["connection_lost"] * 3
+    assert (work.verified, work.started) == (False, True)
+    assert "power_on" in server.calls
 
 
-def test_every_failure_is_told(server: Server) -> None:
+def test_an_answer_that_was_lost_does_not_matter_where_all_is_in_force(server: Server) -> None:
+    server.loses_answers = True
+    work = apply(server)
+    assert (work.failures, work.named(applied=False), work.vm.power_state) == ([], [], "poweredOn")
+
+
+def test_every_failure_is_kept(server: Server) -> None:
     server.errors["reconfigure"] = DirectPathError("No.", "reconfigure_failed", remedy="Try again.")
     server.errors["power_on"] = DirectPathError("It does not start.", "power_on_failed")
-    error = failure_of(server)
-    assert error.code == "reconfigure_failed"
-    assert error.msg.startswith("No. It does not start. Applied: nothing.")
-    assert "is now poweredOff" in error.msg
-    assert str(error).endswith("Try again.")
+    work = apply(server)
+    assert codes(work) == ["reconfigure_failed", "power_on_failed"]
+    assert work.vm.power_state == "poweredOff"
+
+
+def test_a_vm_that_is_to_run_is_started_only_if_all_went_well(server: Server) -> None:
+    server.vm = replace(server.vm, power_state="poweredOff")
+    assert apply(server, start=True).started
+    server.vm = replace(server.vm, power_state="poweredOff", settings={**server.vm.settings, **OFF})
+    server.errors["reconfigure"] = DirectPathError("No.", "reconfigure_failed")
+    assert not apply(server, start=True).started
 
 
 def test_a_config_spec_has_nothing_but_its_fields() -> None:

@@ -1,0 +1,79 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is told of each device that was to be added or removed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.placement import Placement
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.hotplug import HotplugPlan, Item
+
+
+@dataclass
+class Row:
+    """One device in the result. ``status`` is present, added, removed, absent, failed or not_tried."""
+
+    item: Item
+    status: str
+    facts: dict[str, Any]
+    error: str | None = None
+
+    @classmethod
+    def to_come(cls, selector: Selector, status: str) -> Row:
+        """The row of a VM that is not there yet: all that is known is what was asked for."""
+        unknown = dict.fromkeys(("address", "name", "vendor_device", "slot", "key", "label", "pci_slot_number"))
+        item = Item(selector, selector.address or "", None, step=True)
+        return cls(item, status, {**unknown, **selector.as_dict()})
+
+    def as_dict(self) -> dict[str, Any]:
+        return {**self.facts, "status": self.status, "error": self.error}
+
+
+def rows_of(plan: HotplugPlan, placement: Placement, add: bool, done: bool) -> list[Row]:
+    """One row a device. ``done`` shows the steps as they would end."""
+    wanted, reached = ("added", "present") if add else ("removed", "absent")
+    return [
+        Row(item, reached if not item.step else wanted if done else "not_tried", describe_item(item, placement))
+        for item in plan.items
+    ]
+
+
+def addresses_after(placement: Placement, rows: Sequence[Row]) -> list[str]:
+    """The passthrough devices that the VM has when the rows are as they say."""
+    have = {entry.address for entry in placement.vm.devices if entry.address}
+    gained = {row.item.address for row in rows if row.status == "added"}
+    lost = {row.item.address for row in rows if row.status == "removed"}
+    return sorted((have | gained) - lost)
+
+
+def progress(rows: Sequence[Row]) -> str:
+    """What was done before a failure and what was left, in words; empty if nothing else had to be done."""
+    texts = {"added": "Added before", "removed": "Removed before", "not_tried": "Not tried"}
+    parts = [
+        (text, [row.item.address for row in rows if row.item.step and row.status == status and not row.error])
+        for status, text in texts.items()
+    ]
+    return " ".join(f"{text}: {', '.join(addresses)}." for text, addresses in parts if addresses)
+
+
+def describe_item(item: Item, placement: Placement) -> dict[str, Any]:
+    """The identity and place of one device, for results: read back where the VM has it.
+
+    ``slot`` is where the host has it, for whoever is to pull it; the rest of the place is the VM's.
+    """
+    entry = placement.entry(item.address)
+    return {
+        "address": item.address or None,
+        "name": item.device.pci.name if item.device else entry.name if entry else item.selector.name,
+        "vendor_device": item.device.pci.vendor_device if item.device else entry.vendor_device if entry else None,
+        "slot": item.device.label if item.device else None,
+        "key": entry.key if entry else None,
+        "label": entry.label if entry else None,
+        "pci_slot_number": entry.pci_slot_number if entry else None,
+    }

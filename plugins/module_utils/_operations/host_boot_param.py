@@ -17,7 +17,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._errors import Dir
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.host import Host
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.settings import KernelSetting
 from ansible_collections.directpath.nvme.plugins.module_utils._operations.fleet import combined, for_each
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.boot_param import BootParamPlan, plan_boot_param
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.boot_param import SetKernelSetting, plan_boot_param
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.usable import require_usable_host
 from ansible_collections.directpath.nvme.plugins.module_utils._read.boot import KERNEL, read_setting
 from ansible_collections.directpath.nvme.plugins.module_utils._read.hosts import read_hosts
@@ -29,11 +29,12 @@ from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session i
 
 @dataclass(frozen=True)
 class _HostWork:
-    """One host and what is to be done on it."""
+    """One host, the setting as it is, and what is to be done."""
 
     host: Host
     cli: EsxCli
-    plan: BootParamPlan
+    before: KernelSetting
+    step: SetKernelSetting | None
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class _Done:
     def result(self) -> dict[str, Any]:
         return {
             "host": self.work.host.identity,
-            "changed": self.error is None and self.work.plan.write is not None,
+            "changed": self.error is None and self.work.step is not None,
             "reboot_required": self.after.pending,
             "parameter": self.after.as_dict(),
         }
@@ -61,7 +62,7 @@ def operate(session: Session, params: dict[str, Any], check_mode: bool) -> Outco
     hosts = read_hosts(session, find_hosts(session, params))
     for host in hosts:
         require_usable_host(host)
-    planned = for_each(hosts, lambda host: _plan(session, host, params))
+    planned = for_each(hosts, lambda host: _plan(session, host, params, check_mode))
     failures = [item for item in planned if isinstance(item, DirectPathError)]
     if failures:
         raise combined(failures, len(hosts))
@@ -72,19 +73,21 @@ def operate(session: Session, params: dict[str, Any], check_mode: bool) -> Outco
         raise combined(failures, len(hosts), **_result(done))
     return Outcome(
         result=_result(done),
-        before={item.work.host.name: item.work.plan.setting.as_dict() for item in done},
+        before={item.work.host.name: item.work.before.as_dict() for item in done},
         after={item.work.host.name: item.after.as_dict() for item in done},
     )
 
 
-def _plan(session: Session, host: Host, params: dict[str, Any]) -> _HostWork | DirectPathError:
+def _plan(session: Session, host: Host, params: dict[str, Any], check_mode: bool) -> _HostWork | DirectPathError:
     cli = EsxCli(session, host.moid, host.name)
     wanted = params["value"] if params["state"] == "present" else None
     try:
         setting = read_setting(cli, params["name"], host.name)
-        return _HostWork(host, cli, plan_boot_param(setting, wanted, params["comparison"], host.name))
+        plan = plan_boot_param(setting, wanted, params["comparison"], host.name)
+        plan.admit(check_mode)
     except (DirectPathError, SERVER_FAULT) as cause:
         return _as_error(cause, host.name)
+    return _HostWork(host, cli, setting, next(iter(plan.steps), None))
 
 
 def _as_error(cause: Exception, host: str) -> DirectPathError:
@@ -93,29 +96,29 @@ def _as_error(cause: Exception, host: str) -> DirectPathError:
 
 
 def _pretend(work: _HostWork) -> _Done:
-    return _Done(work, work.plan.expected)
+    return _Done(work, work.step.after if work.step else work.before)
 
 
 def _write(work: _HostWork) -> _Done:
     """Set and read back: a server's success is not proof."""
-    name, value, host = work.plan.setting.name, work.plan.write, work.host.name
-    if value is None:
-        return _Done(work, work.plan.setting)
+    if work.step is None:
+        return _Done(work, work.before)
+    name, value, host = work.before.name, work.step.value, work.host.name
     try:
         work.cli.call(KERNEL, "set", {"setting": name, "value": value})
         after = read_setting(work.cli, name, host)
     except CliFault as fault:
-        return _Done(work, work.plan.setting, _refused(work, str(fault)))
+        return _Done(work, work.before, _refused(work, value, str(fault)))
     except (DirectPathError, SERVER_FAULT) as cause:
-        return _Done(work, work.plan.setting, _as_error(cause, host))
+        return _Done(work, work.before, _as_error(cause, host))
     if after.value_of(after.configured) != after.value_of(value):
-        return _Done(work, after, _not_applied(work, after))
+        return _Done(work, after, _not_applied(work, value, after))
     return _Done(work, after)
 
 
-def _refused(work: _HostWork, text: str) -> DirectPathError:
+def _refused(work: _HostWork, value: str, text: str) -> DirectPathError:
     return DirectPathError(
-        f"Host {work.host.name} refused {work.plan.setting.name}={work.plan.write}: {text}.",
+        f"Host {work.host.name} refused {work.before.name}={value}: {text}.",
         "esxcli_refused",
         requirement="P2",
         host=work.host.name,
@@ -124,9 +127,9 @@ def _refused(work: _HostWork, text: str) -> DirectPathError:
     )
 
 
-def _not_applied(work: _HostWork, after: KernelSetting) -> DirectPathError:
+def _not_applied(work: _HostWork, value: str, after: KernelSetting) -> DirectPathError:
     return DirectPathError(
-        f"Host {work.host.name} accepted {after.name}={work.plan.write}, but it still reads {after.configured}.",
+        f"Host {work.host.name} accepted {after.name}={value}, but it still reads {after.configured}.",
         "not_applied",
         requirement="P2",
         host=work.host.name,

@@ -13,7 +13,6 @@ from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._ansible.outcome import Outcome
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.pinned import pinned_by
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.reboot import plan_reboot, set_back
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.usable import require_usable_host
 from ansible_collections.directpath.nvme.plugins.module_utils._read.boot import (
@@ -39,26 +38,18 @@ def operate(session: Session, params: dict[str, Any], check_mode: bool) -> Outco
     ref = find_hosts(session, params)[0]
     before = _read(session, ref, params["boot_params"])
     host = before.host
-    plan = plan_reboot(
-        host.name, host.in_maintenance_mode, params["reboot"], params["force"], before.settings, before.running
-    )
-    if not plan.reboot:
+    plan = plan_reboot(host, before.boot_time, before.settings, before.running, params["reboot"], params["force"])
+    warnings = plan.admit(check_mode)
+    if not plan.steps:
         return _outcome(before, before)
-    warnings = list(plan.warnings)
-    if plan.refusal:
-        if not check_mode:
-            plan.refusal.result = {"hosts": [{"host": host.identity, "pinned_by": pinned_by(before.running)}]}
-            raise plan.refusal
-        warnings.append(f"The real run needs this first: {plan.refusal}")
-    if before.boot_time is None:
-        raise _boot_time_unknown(host.name)
+    (step,) = plan.steps
     if check_mode:
         expected = replace(before, boot_time=None, settings=())
         return _outcome(before, expected, changed=True, rebooted=True, warnings=warnings)
     started = time.monotonic()
     try:
-        start_reboot(session, host, params["force"], params["timeout"])
-        wait_until_back(session, host, before.boot_time, params["timeout"])
+        start_reboot(session, host, step.force, params["timeout"])
+        wait_until_back(session, host, step.previous_boot, params["timeout"])
         elapsed = time.monotonic() - started
         after = _read(session, ref, params["boot_params"])
     except (DirectPathError, SERVER_FAULT) as cause:
@@ -74,15 +65,6 @@ def _read(session: Session, ref: Any, boot_params: Sequence[str]) -> BootState:
     state = read_boot_state(session, ref)
     require_usable_host(state.host)
     return with_kernel_settings(session, state, boot_params)
-
-
-def _boot_time_unknown(host: str) -> DirectPathError:
-    return DirectPathError(
-        f"Host {host} does not tell when it booted, so nobody could tell when it is back. It was not rebooted.",
-        "boot_time_unknown",
-        host=host,
-        remedy="Reconnect the host in vSphere, or restart its management agents.",
-    )
 
 
 def _result(

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.host import Host
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.settings import BootSetting
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import RunningVm
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.pinned import name_some, pinned_by
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.plan import Note, Obstacle, Plan
 
 IF_NEEDED = "if_needed"
 
@@ -24,17 +26,15 @@ SAME_BOOT = timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
-class RebootPlan:
-    """Whether to reboot.
+class Reboot:
+    """The one step there can be.
 
-    :param refusal: why the host may not be rebooted as it is now; None if it may. An earlier step of a playbook
-        (maintenance mode) provides what is lacking, so check mode makes a warning of it.
-    :param warnings: what the reboot takes down.
+    :param previous_boot: when the host has booted before it, which tells when it is back.
+    :param force: outside maintenance mode too, which takes running VMs down.
     """
 
-    reboot: bool
-    refusal: DirectPathError | None = None
-    warnings: tuple[str, ...] = ()
+    previous_boot: datetime
+    force: bool
 
 
 def set_back(before: Sequence[BootSetting], after: Sequence[BootSetting]) -> list[str]:
@@ -50,28 +50,32 @@ def set_back(before: Sequence[BootSetting], after: Sequence[BootSetting]) -> lis
 
 
 def plan_reboot(
-    host: str,
-    in_maintenance_mode: bool,
-    policy: str,
-    force: bool,
+    host: Host,
+    boot_time: datetime | None,
     settings: Sequence[BootSetting],
     running: Sequence[RunningVm],
-) -> RebootPlan:
+    policy: str,
+    force: bool,
+) -> Plan[Reboot]:
     """Decide about one host.
 
-    :param policy: ``if_needed`` or ``always``.
     :param settings: those that count.
-    :param force: reboot outside maintenance mode too, which takes running VMs down.
     :param running: the VMs that run on it.
+    :param policy: ``if_needed`` or ``always``.
     """
     if policy == IF_NEEDED and not any(setting.pending for setting in settings):
-        return RebootPlan(reboot=False)
-    if in_maintenance_mode:
-        return RebootPlan(reboot=True)
-    if not force:
-        return RebootPlan(reboot=True, refusal=_not_in_maintenance_mode(host, running))
-    lost = f" VMs that run on it lose power: {name_some([vm.name for vm in running])}." if running else ""
-    return RebootPlan(reboot=True, warnings=(f"Host {host} is rebooted outside maintenance mode.{lost}",))
+        return Plan()
+    notes: list[Note] = []
+    obstacles: list[Obstacle] = []
+    if not host.in_maintenance_mode and force:
+        lost = f" VMs that run on it lose power: {name_some([vm.name for vm in running])}." if running else ""
+        notes.append(Note("P3", f"Host {host.name} is rebooted outside maintenance mode.{lost}"))
+    elif not host.in_maintenance_mode:
+        # An earlier step of a playbook enters it.
+        obstacles.append(Obstacle(_not_in_maintenance_mode(host, running), mendable=True))
+    if boot_time is None:
+        return Plan((), tuple(notes), (*obstacles, Obstacle(_boot_time_unknown(host.name))))
+    return Plan((Reboot(boot_time, force),), tuple(notes), tuple(obstacles))
 
 
 def is_later_boot(boot_time: datetime | None, previous: datetime) -> bool:
@@ -79,14 +83,26 @@ def is_later_boot(boot_time: datetime | None, previous: datetime) -> bool:
     return boot_time is not None and boot_time - previous >= SAME_BOOT
 
 
-def _not_in_maintenance_mode(host: str, running: Sequence[RunningVm]) -> DirectPathError:
-    pins = [f"{pin['name']} ({pin['reason']})" for pin in pinned_by(running)]
+def _not_in_maintenance_mode(host: Host, running: Sequence[RunningVm]) -> DirectPathError:
+    pinned = pinned_by(running)
+    pins = [f"{pin['name']} ({pin['reason']})" for pin in pinned]
     found = f" Running VMs would keep it from entering it: {name_some(pins)}." if pins else ""
     first = "Shut these VMs down or move them away, and enter" if pins else "Enter"
     return DirectPathError(
-        f"Host {host} is not in maintenance mode, so it is not rebooted.{found}",
+        f"Host {host.name} is not in maintenance mode, so it is not rebooted.{found}",
         "not_in_maintenance_mode",
         requirement="P3",
-        host=host,
+        host=host.name,
         remedy=f"{first} maintenance mode first, or set force, which takes running VMs down.",
+        hosts=[{"host": host.identity, "pinned_by": pinned}],
+    )
+
+
+def _boot_time_unknown(host: str) -> DirectPathError:
+    return DirectPathError(
+        f"Host {host} does not tell when it booted, so nobody could tell when it is back. It was not rebooted.",
+        "boot_time_unknown",
+        requirement="P3",
+        host=host,
+        remedy="Reconnect the host in vSphere, or restart its management agents.",
     )

@@ -7,7 +7,8 @@ from __future__ import annotations
 import pytest
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.settings import KernelSetting
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.boot_param import BootParamPlan, plan_boot_param
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.boot_param import SetKernelSetting, plan_boot_param
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.plan import Plan
 
 COOKIES = KernelSetting("maxIntrCookies", "uint32", "1024", "1024", "1024")
 SWITCH = KernelSetting("enablePCIEHotplug", "Bool", "TRUE", "TRUE", "TRUE")
@@ -15,8 +16,17 @@ HEX = KernelSetting("acpiDbgLevel", "uint32", "0x70", "112", "0x0")
 BOOT_ID = KernelSetting("BOOTUUID", "String", "", "2a4b43401707481f8b761c543fb6d013", "")
 
 
-def plan(setting: KernelSetting, wanted: str | None, comparison: str = "exact") -> BootParamPlan:
+def plan(setting: KernelSetting, wanted: str | None, comparison: str = "exact") -> Plan[SetKernelSetting]:
     return plan_boot_param(setting, wanted, comparison, "esxi-01")
+
+
+def refusal(setting: KernelSetting, wanted: str | None, comparison: str = "exact") -> DirectPathError:
+    """Why nothing is planned, in check mode as well."""
+    decided = plan(setting, wanted, comparison)
+    assert decided.steps == ()
+    (obstacle,) = decided.obstacles
+    assert not obstacle.mendable
+    return obstacle.error
 
 
 def test_a_row_of_esxcli_becomes_a_setting() -> None:
@@ -68,9 +78,13 @@ def test_only_another_value_is_written(
     setting: KernelSetting, wanted: str | None, comparison: str, write: str | None
 ) -> None:
     decided = plan(setting, wanted, comparison)
-    assert decided.write == write
-    assert decided.expected.configured == (setting.configured if write is None else write)
-    assert decided.expected.runtime == setting.runtime
+    assert decided.obstacles == ()
+    if write is None:
+        assert decided.steps == ()
+    else:
+        (step,) = decided.steps
+        assert (step.setting, step.value) == (setting, write)
+        assert (step.after.configured, step.after.runtime) == (write, setting.runtime)
 
 
 @pytest.mark.parametrize(
@@ -86,21 +100,16 @@ def test_only_another_value_is_written(
     ],
 )
 def test_a_wrong_type_or_range_is_refused(setting: KernelSetting, wanted: str, says: str) -> None:
-    with pytest.raises(DirectPathError, match="takes") as caught:
-        plan(setting, wanted)
-    assert caught.value.code == "invalid_value"
-    assert says in str(caught.value)
-    assert (caught.value.requirement == "P2") == (setting is COOKIES)
+    error = refusal(setting, wanted)
+    assert error.code == "invalid_value"
+    assert says in str(error)
+    assert (error.requirement == "P2") == (setting is COOKIES)
 
 
 def test_a_setting_without_default_cannot_be_reset() -> None:
-    with pytest.raises(DirectPathError) as caught:
-        plan(BOOT_ID, None)
-    assert caught.value.code == "not_settable"
+    assert refusal(BOOT_ID, None).code == "not_settable"
 
 
 @pytest.mark.parametrize("setting", [SWITCH, BOOT_ID])
 def test_at_least_needs_a_number(setting: KernelSetting) -> None:
-    with pytest.raises(DirectPathError) as caught:
-        plan(setting, "TRUE", "at_least")
-    assert caught.value.code == "invalid_argument"
+    assert refusal(setting, "TRUE", "at_least").code == "invalid_argument"

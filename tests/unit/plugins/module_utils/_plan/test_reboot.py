@@ -4,9 +4,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import pytest
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.host import Host
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.settings import (
     BootSetting,
     KernelSetting,
@@ -14,10 +16,11 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.settings im
     of_passthrough,
 )
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import RunningVm
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.plan import Note, Plan
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.reboot import (
     ALWAYS,
     IF_NEEDED,
-    RebootPlan,
+    Reboot,
     is_later_boot,
     plan_reboot,
     set_back,
@@ -29,14 +32,20 @@ STORAGE_VM = RunningVm("storage-vm", "vm-1", has_passthrough=True, moved_by_drs=
 WEB_VM = RunningVm("web-vm", "vm-2", has_passthrough=False, moved_by_drs=True)
 
 
+HOST = Host("host-9", "esxi-01", "connected", False, "8.0.3", "1", "8.0.3.0")
+BOOTED = datetime(2026, 11, 22, 6, 42, 7, tzinfo=timezone.utc)
+
+
 def plan(
     policy: str = IF_NEEDED,
     maintenance: bool = False,
     force: bool = False,
     settings: tuple[BootSetting, ...] = WAITING,
     running: tuple[RunningVm, ...] = (),
-) -> RebootPlan:
-    return plan_reboot("esxi-01", maintenance, policy, force, settings, running)
+    boot_time: datetime | None = BOOTED,
+) -> Plan[Reboot]:
+    host = replace(HOST, in_maintenance_mode=maintenance)
+    return plan_reboot(host, boot_time, settings, running, policy, force)
 
 
 def test_a_kernel_setting_that_cannot_be_set_is_never_pending() -> None:
@@ -71,42 +80,54 @@ def test_a_value_that_the_reboot_set_back_is_told() -> None:
 @pytest.mark.parametrize("maintenance", [True, False])
 @pytest.mark.parametrize("force", [True, False])
 def test_nothing_pending_needs_no_reboot_and_is_no_reason_to_refuse(maintenance: bool, force: bool) -> None:
-    assert plan(maintenance=maintenance, force=force, settings=IN_FORCE) == RebootPlan(reboot=False)
+    assert plan(maintenance=maintenance, force=force, settings=IN_FORCE) == Plan()
 
 
 @pytest.mark.parametrize(("policy", "settings"), [(IF_NEEDED, WAITING), (ALWAYS, WAITING), (ALWAYS, IN_FORCE)])
 def test_a_host_in_maintenance_mode_is_rebooted(policy: str, settings: tuple[BootSetting, ...]) -> None:
-    assert plan(policy, maintenance=True, settings=settings) == RebootPlan(reboot=True)
+    assert plan(policy, maintenance=True, settings=settings) == Plan((Reboot(BOOTED, force=False),))
 
 
 def test_a_host_outside_maintenance_mode_is_refused_naming_what_pins_it() -> None:
-    refusal = plan(running=(STORAGE_VM, WEB_VM)).refusal
-    assert refusal is not None
-    assert refusal.code == "not_in_maintenance_mode"
-    assert (refusal.requirement, refusal.host, refusal.fault) == ("P3", "esxi-01", None)
-    assert "storage-vm (has a passthrough device, so DRS does not move it)" in str(refusal)
-    assert "web-vm" not in str(refusal)
-    assert "Shut these VMs down" in str(refusal)
+    (obstacle,) = plan(running=(STORAGE_VM, WEB_VM)).obstacles
+    error = obstacle.error
+    # Check mode goes on: an earlier step of the playbook enters maintenance mode.
+    assert obstacle.mendable
+    assert error.code == "not_in_maintenance_mode"
+    assert (error.requirement, error.host, error.fault) == ("P3", "esxi-01", None)
+    assert "storage-vm (has a passthrough device, so DRS does not move it)" in str(error)
+    assert "web-vm" not in str(error)
+    assert "Shut these VMs down" in str(error)
+    (found,) = error.result["hosts"]
+    assert found["host"] == {"name": "esxi-01", "moid": "host-9"}
+    assert [vm["name"] for vm in found["pinned_by"]] == ["storage-vm"]
 
 
 def test_the_refusal_of_an_empty_host_names_no_vms() -> None:
-    refusal = plan().refusal
-    assert refusal is not None
-    assert "VMs keep" not in str(refusal)
-    assert refusal.remedy is not None
-    assert refusal.remedy.startswith("Enter maintenance mode first")
+    (obstacle,) = plan().obstacles
+    assert "Running VMs" not in str(obstacle.error)
+    assert (obstacle.error.remedy or "").startswith("Enter maintenance mode first")
 
 
 def test_force_reboots_and_says_which_vms_lose_power() -> None:
-    decided = plan(force=True, running=(STORAGE_VM, WEB_VM))
-    assert (decided.reboot, decided.refusal) == (True, None)
-    assert decided.warnings == (
-        "Host esxi-01 is rebooted outside maintenance mode. VMs that run on it lose power: storage-vm, web-vm.",
-    )
+    text = "Host esxi-01 is rebooted outside maintenance mode."
+    assert plan(force=True) == Plan((Reboot(BOOTED, force=True),), (Note("P3", text),))
+    text += " VMs that run on it lose power: storage-vm, web-vm."
+    assert plan(force=True, running=(STORAGE_VM, WEB_VM)).notes == (Note("P3", text),)
+    assert plan(force=True, maintenance=True, running=(STORAGE_VM, WEB_VM)).notes == ()
+
+
+@pytest.mark.parametrize("force", [True, False])
+def test_without_a_boot_time_nobody_could_tell_when_the_host_is_back(force: bool) -> None:
+    decided = plan(force=force, boot_time=None)
+    assert decided.steps == ()
+    assert (decided.obstacles[-1].error.code, decided.obstacles[-1].mendable) == ("boot_time_unknown", False)
+    # Nothing to reboot for is nothing to complain about.
+    assert plan(settings=IN_FORCE, boot_time=None) == Plan()
 
 
 def test_another_boot_is_later_by_more_than_jitter() -> None:
-    boot = datetime(2026, 11, 22, 6, 42, 7, tzinfo=timezone.utc)
+    boot = BOOTED
     assert is_later_boot(boot + timedelta(minutes=4), boot)
     assert not is_later_boot(boot + timedelta(milliseconds=300), boot)
     assert not is_later_boot(boot, boot)

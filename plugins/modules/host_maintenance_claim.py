@@ -17,6 +17,11 @@ description:
     M(directpath.nvme.hotplug_readiness_info) and knows that it may take the host out of maintenance mode and which
     machines to start. A maintenance mode without the mark is somebody else's, and is left alone.
   - The mark says who, not what. It neither enters nor leaves maintenance mode.
+  - A mark that says which run it is of (O(run)) is not taken from that run while it may still be at work. Another run
+    gets the code V(claim_held), with whose it is and since when.
+  - The mark of a run that is known to be dead is taken over, with the virtual machines that it lists. It is known on
+    the machine where that run was, whose process is gone. On other machines the mark counts as abandoned when its
+    O(lease) is over, or when the operator names the run in O(take_over).
 author:
   - directpath.nvme contributors (@directpath-nvme)
 options:
@@ -44,6 +49,39 @@ options:
           - Its managed object id.
         type: str
         required: true
+  run:
+    description:
+      - Which run of Ansible sets the mark, as the lookup P(directpath.nvme.run_identity#lookup) tells it.
+      - If omitted, the mark does not say whose it is, and any run may take it over.
+    type: dict
+    suboptions:
+      id:
+        description:
+          - The same for all of the run, and for no other.
+        type: str
+        required: true
+      by:
+        description:
+          - Whom people ask about it.
+        type: str
+        required: true
+      process:
+        description:
+          - Its main process.
+        type: str
+        required: true
+  lease:
+    description:
+      - Seconds after which the mark counts as abandoned, unless the run renews it by setting it again. Longer than all
+        that the run does before that.
+    type: int
+    default: 7200
+  take_over:
+    description:
+      - The V(id) of a run that the operator knows to be dead, and whose mark may be taken over at once.
+      - B(Two runs that both believe to have a host reboot it under each other.) Make sure that nothing of that run is
+        left.
+    type: str
 extends_documentation_fragment:
   - directpath.nvme.connection
   - directpath.nvme.hosts.one
@@ -69,6 +107,11 @@ EXAMPLES = r"""
     vms:
       - name: storage-vm-01
         moid: vm-42
+
+- name: The same, safe against another run on the same host
+  directpath.nvme.host_maintenance_claim:
+    esxi_host_name: esxi-01.lab
+    run: "{{ lookup('directpath.nvme.run_identity') }}"
 
 - name: Remove the mark when the host is back in service
   directpath.nvme.host_maintenance_claim:
@@ -113,6 +156,22 @@ hosts:
         moid:
           description: Its managed object id.
           type: str
+    run:
+      description: The run that has the mark, null if there is no mark or it does not say.
+      type: dict
+      contains:
+        id:
+          description: Its id.
+          type: str
+        by:
+          description: Whom people ask about it.
+          type: str
+        since:
+          description: When it set the mark, by vCenter's clock, ISO 8601, UTC.
+          type: str
+        until:
+          description: When the mark counts as abandoned.
+          type: str
   sample:
     - host:
         name: esxi-01.lab
@@ -123,6 +182,11 @@ hosts:
       vms:
         - name: nvme-vm-01
           moid: vm-21
+      run:
+        id: 5f0c1c1e2ab3
+        by: root@controller-1 (job 1742)
+        since: "2026-11-26T02:04:31Z"
+        until: "2026-11-26T04:04:31Z"
 error:
   description: What went wrong, for a rescue block or an event rule to match on.
   returned: failure
@@ -130,7 +194,8 @@ error:
   contains:
     code:
       description:
-        - A stable word. V(claim_unreadable) stands for an attribute that holds something else than our mark; it is left
+        - A stable word. V(claim_held) stands for a mark of another run that may still be at work.
+        - V(claim_unreadable) stands for an attribute that holds something else than our mark; it is left
           as it is.
       type: str
     requirement:
@@ -172,6 +237,12 @@ def main() -> None:
         {
             **one_host_spec(),
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            "run": {
+                "type": "dict",
+                "options": {name: {"type": "str", "required": True} for name in ("id", "by", "process")},
+            },
+            "lease": {"type": "int", "default": 7200},
+            "take_over": {"type": "str"},
             "vms": {
                 "type": "list",
                 "elements": "dict",

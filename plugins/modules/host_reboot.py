@@ -15,6 +15,9 @@ description:
     connected, powered on, and has a later boot time than before. The task that vSphere shows for a reboot ends long
     before that.
   - By default only reboots a host on which something is pending, so a second run changes nothing.
+  - A reboot brings into force whatever is pending, whoever configured it. So every change of passthrough that is
+    pending is judged first. A host is not rebooted if that would take a drive from a datastore, the boot disk, a
+    virtual machine or anything else that uses it, or whose use cannot be read (V(device_in_use)).
   - Refuses a host that is not in maintenance mode, and names the running virtual machines that would keep it from
     entering it. Machines with passthrough devices are among them in any cluster, as DRS does not move them.
   - M(vmware.vmware.esxi_powerstate) with O(vmware.vmware.esxi_powerstate#module:state=restarted) also reboots a host
@@ -38,6 +41,12 @@ options:
     type: list
     elements: str
     default: [maxIntrCookies]
+  run:
+    description:
+      - The C(id) of the run that is to have marked the host (M(directpath.nvme.host_maintenance_claim)). Just before
+        the reboot the mark is looked at once more, and a host that another run has marked meanwhile is not rebooted
+        (V(claim_held)).
+    type: str
   force:
     description:
       - Reboot the host outside maintenance mode too. Virtual machines that run on it lose power.
@@ -215,7 +224,7 @@ error:
     vm: null
     device: null
     fault: null
-    remedy: Enter maintenance mode first, or set force, which takes running VMs down.
+    remedy: Enter maintenance mode first.
 """
 
 from ansible_collections.directpath.nvme.plugins.module_utils._ansible.arguments import one_host_spec
@@ -231,6 +240,7 @@ def main() -> None:
             **one_host_spec(),
             "reboot": {"type": "str", "choices": ["if_needed", "always"], "default": "if_needed"},
             "boot_params": {"type": "list", "elements": "str", "default": [MAX_INTR_COOKIES]},
+            "run": {"type": "str"},
             "force": {"type": "bool", "default": False},
             "timeout": {"type": "int", "default": 1800},
         },

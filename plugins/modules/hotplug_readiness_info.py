@@ -125,6 +125,10 @@ hosts:
           description: The virtual machines that it lists, each with C(name) and C(moid).
           type: list
           elements: dict
+        run:
+          description: The run that has it, with C(id), C(by), C(since) and C(until); null if there is none or it does
+            not say.
+          type: dict
     pinned_by:
       description: Running virtual machines that would keep the host from entering maintenance mode.
       type: list
@@ -178,6 +182,7 @@ hosts:
       maintenance_claim:
         claimed: false
         vms: []
+        run: null
       pinned_by:
         - name: nvme-vm-01
           moid: vm-21

@@ -63,8 +63,8 @@ def test_the_life_of_a_mark(lab: Lab) -> None:
     assert planned["hosts"] == done["hosts"]
     assert planned["diff"] == done["diff"]
     assert done["diff"] == {
-        "before": {"esxi-01.lab": {"claimed": False, "vms": []}},
-        "after": {"esxi-01.lab": {"claimed": True, "vms": [VM_1]}},
+        "before": {"esxi-01.lab": {"claimed": False, "vms": [], "run": None}},
+        "after": {"esxi-01.lab": {"claimed": True, "vms": [VM_1], "run": None}},
     }
     (marked,) = again["hosts"]
     assert (marked["claimed"], marked["supported"], marked["vms"]) == (True, True, [VM_1])
@@ -92,6 +92,49 @@ def test_a_later_run_keeps_the_vms_unless_it_names_others(lab: Lab) -> None:
     assert [item["changed"] for item in (first, kept, more, none, fresh)] == [True, False, True, True, True]
     assert [item["hosts"][0]["vms"] for item in (kept, more, none, fresh)] == [[VM_1], [VM_1, VM_2], [], []]
     assert lab.mutating_calls() == {"AddCustomFieldDef": 1, "SetField": 4}
+
+
+def run_called(name: str, process: str = "another machine/1/1") -> dict[str, str]:
+    """A run whose life this machine cannot see, unless its process is told."""
+    return {"id": name, "by": f"{name}@controller", "process": process}
+
+
+def test_a_live_runs_mark_is_respected_and_a_dead_ones_taken_over(lab: Lab) -> None:
+    mine, other = {**HOST, "run": run_called("mine")}, {**HOST, "run": run_called("other")}
+    first, again, refused, unmark, nobody, expired, cleared = run_steps(
+        lab,
+        MODULE,
+        {**mine, "vms": [VM_1]},
+        mine,
+        other,
+        {**other, "state": "absent"},
+        HOST,
+        {**other, "take_over": "mine", "lease": 0},
+        {**mine, "state": "absent"},
+    )
+    assert (first["changed"], again["changed"]) == (True, False)
+    for answer in (refused, unmark, nobody):
+        error = error_of(answer)
+        assert (error["code"], error["host"], error["requirement"]) == ("claim_held", "esxi-01.lab", "P3")
+        assert "run mine of mine@controller, since 20" in answer["msg"]
+    # Taken over with the VMs that wait for their start; its lease of 0 s is over at once, for whoever comes next.
+    (taken,) = expired["hosts"]
+    assert (taken["run"]["id"], taken["vms"]) == ("other", [VM_1])
+    assert cleared["changed"]
+    assert lab.mutating_calls() == {"AddCustomFieldDef": 1, "SetField": 3}
+
+
+def test_this_machine_sees_that_a_run_is_dead(lab: Lab) -> None:
+    who = "{{ lookup('directpath.nvme.run_identity') }}"
+    gone = "{{ lookup('directpath.nvme.run_identity').process | regex_replace('/[0-9]+/', '/999999999/') }}"
+    dead = {"id": "dead", "by": "me@here", "process": gone}
+    alive = {"id": "alive", "by": "me@here", "process": who.replace(" }}", ".process }}")}
+    marked, taken, live, refused = run_steps(
+        lab, MODULE, {**HOST, "run": dead}, {**HOST, "run": who}, {**HOST, "run": who}, {**HOST, "run": alive}
+    )
+    assert (marked["changed"], taken["changed"], live["changed"]) == (True, True, False)
+    assert taken["hosts"][0]["run"]["id"] not in ("dead", "alive")
+    assert error_of(refused)["code"] == "claim_held"
 
 
 def test_two_first_runs_at_the_same_moment(lab: Lab) -> None:

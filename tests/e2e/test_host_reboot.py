@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from ansible_run import run_module
 from labclient import Lab
 from module_steps import Answer, error_of, run_steps
 from pyVmomi import vim
@@ -164,7 +165,7 @@ def test_a_refused_reboot_leaves_the_host_as_it_is(lab: Lab) -> None:
     lab.fault(REBOOT, fault_type="InvalidState", message="An upgrade is in progress.")
     refused, done = run_steps(lab, MODULE, on("waiting.lab"), on("waiting.lab"))
     error = error_of(refused)
-    assert (error["code"], error["fault"]) == ("reboot_refused", "InvalidState")
+    assert (error["code"], error["fault"]) == ("reboot_unclear", "InvalidState")
     assert "An upgrade is in progress." in refused["msg"]
     assert (refused["changed"], refused["reboot_required"]) == (False, True)
     assert done["changed"]
@@ -228,3 +229,34 @@ def test_an_esxi_host_that_does_not_come_back(start_lab: Callable[..., Lab]) -> 
     assert error["code"] == "reboot_timeout"
     assert "is not back after 6 s." in lost["msg"]
     assert lost["changed"]
+
+
+@pytest.mark.parametrize("options", [{}, {"reboot": "always"}, {"force": True, "reboot": "always"}])
+def test_no_reboot_takes_a_drive_from_its_user(start_lab: Callable[..., Lab], options: dict[str, Any]) -> None:
+    """Whoever left it pending: passthrough is about to take a datastore, or the host a VM's drive."""
+    given, taken = "0000:d8:00.0", "0000:18:00.0"
+    host = {"name": "esxi-01.lab", "devices": [{"address": given, "passthrough_active": True}]}
+    other = {"name": "esxi-02.lab", "devices": [{"address": taken, "passthrough_enabled": True}]}
+    vm = {"name": "db-01", "host": "esxi-01.lab", "passthrough": [given]}
+    lab = start_lab({"hosts": [host, other], "vms": [vm]})
+    for name, address, user, state in (
+        ("esxi-01.lab", given, "VM db-01", "enabled"),
+        ("esxi-02.lab", taken, "-local", "disabled"),
+    ):
+        enter_maintenance_mode(lab, name)
+        for check in (True, False):
+            answer = run_module(MODULE, {"esxi_host_name": name, **options}, lab, check=check)
+            error = answer["error"]
+            assert (error["code"], error["host"], error["device"]) == ("device_in_use", name, address)
+            assert user in answer["msg"]
+            assert error["remedy"].endswith(f"on {address} with state {state}.")
+        assert lab.mutating_calls() == {}
+
+
+def test_an_answer_that_was_lost_is_found_among_the_tasks(start_lab: Callable[..., Lab]) -> None:
+    lab = start_lab({"hosts": [{"name": "esxi-01.lab", "kernel": PENDING}], "vms": []}, settings={"reboot_seconds": 1})
+    enter_maintenance_mode(lab, "esxi-01.lab")
+    lab.fault("RebootHost_Task", drop_connection="after")
+    answer = run_module(MODULE, {"esxi_host_name": "esxi-01.lab"}, lab)
+    assert (answer["failed"], answer["changed"]) == (False, True), answer
+    assert lab.mutating_calls() == {"RebootHost_Task": 1}

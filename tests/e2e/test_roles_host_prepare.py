@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_run import Result, run_module, run_playbook
+from ansible_run import Result, playbook_command, run_module, run_playbook
 from labclient import Lab
 from vsphere import enter_maintenance_mode
 
@@ -25,6 +28,7 @@ CONFIG: dict[str, Any] = {
         {"name": "mute.lab", "version": "8.0.1", "boot": "unreadable"},
         {"name": "vouched.lab", "version": "8.0.1", "boot": "unreadable"},
         {"name": "gone.lab", "version": "8.0.1", "connected": False},
+        {"name": "left.lab", "version": "8.0.1", "devices": [{"address": "0000:17:00.0", "passthrough_enabled": True}]},
         {"name": "profiled.lab", "version": "8.0.1", "managed_by_profile": True},
     ],
     "vms": [
@@ -32,7 +36,7 @@ CONFIG: dict[str, Any] = {
         {"name": "deaf-vm", "host": "busy.lab", "power": "poweredOn"},
     ],
 }
-DRIVE = {"host_prepare_devices": [{"address": "0000:d8:00.0"}]}
+DRIVE: dict[str, Any] = {"host_prepare_devices": [{"address": "0000:d8:00.0"}]}
 
 
 @pytest.fixture(scope="module")
@@ -139,10 +143,54 @@ def test_a_maintenance_mode_of_somebody_else_is_used_and_not_left(lab: Lab) -> N
 
 
 def test_a_refused_reboot_gives_the_host_back(lab: Lab) -> None:
-    lab.fault("RebootHost_Task", fault_type="InvalidState", message="Not now.")
+    lab.fault("RebootHost_Task", fault_type="RestrictedVersion", message="Not with this licence.")
     message = failure(prepare(lab, "plain.lab", **DRIVE))
     assert "plain.lab refused to reboot" in message
     assert "out of maintenance mode" in message
+    assert state(lab, "plain.lab") == FREE
+
+
+def test_a_reboot_that_may_be_under_way_leaves_everything_down(lab: Lab) -> None:
+    """InvalidState is what a host says that is going down already: nothing is started on it."""
+    lab.fault("RebootHost_Task", fault_type="InvalidState", message="Not now.")
+    message = failure(prepare(lab, "plain.lab", **DRIVE))
+    assert "plain.lab refused to reboot" in message
+    assert "another reboot may be under way" in message
+    assert "the next run goes on from there" in message
+    assert not {"ExitMaintenanceMode_Task", "PowerOnVM_Task"} & set(lab.mutating_calls())
+    assert state(lab, "plain.lab") == {"maintenance": True, "ours": True}
+
+
+def test_a_reboot_does_not_take_a_drive_that_somebody_else_left_pending(lab: Lab) -> None:
+    """The boot disk, whose passthrough somebody enabled without a reboot, would be lost with the next one."""
+    boot = "0000:17:00.0"
+    for options in ({"check": True}, {}):
+        inventory = {"esxi_hosts": {"hosts": {"left.lab": DRIVE}}}
+        run = run_playbook(PLAYBOOK, lab, inventory=inventory, **options)
+        message = failure(run)
+        assert f"Device {boot}" in message
+        assert "the reboot would take it" in message
+        assert f"nvme_passthrough_toggle on {boot} with state disabled" in message
+    assert not {"RebootHost_Task", "EnterMaintenanceMode_Task", "SetField"} & set(lab.mutating_calls())
+
+
+def test_two_runs_at_once_reboot_a_host_once(start_lab: Callable[..., Lab], tmp_path: Path) -> None:
+    lab = start_lab(CONFIG, settings={"reboot_seconds": 15})
+    command = playbook_command(PLAYBOOK, lab, tmp_path, inventory={"esxi_hosts": {"hosts": {"plain.lab": DRIVE}}})
+    first = subprocess.Popen(command.argv, env=command.env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + 120
+        while "SetField" not in lab.stats()["calls"]:
+            assert first.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        message = failure(prepare(lab, "plain.lab", **DRIVE))
+        assert "is being worked on by run" in message
+        assert first.wait(timeout=120) == 0
+    finally:
+        first.kill()
+        first.wait()
+    assert lab.mutating_calls()["RebootHost_Task"] == 1
     assert state(lab, "plain.lab") == FREE
 
 

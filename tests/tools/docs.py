@@ -61,15 +61,16 @@ def plugins(folder: str) -> list[Path]:
 
 def main() -> int:
     modules = plugins("modules")
-    filters = plugins("filter")
+    filters, lookups = plugins("filter"), plugins("lookup")
     roles = sorted(path.name for path in (layout.ROOT / "roles").iterdir() if path.is_dir())
     problems = [
         *plugin_problems("module", [path.stem for path in modules]),
         *plugin_problems("filter", [path.stem for path in filters]),
+        *plugin_problems("lookup", [path.stem for path in lookups]),
         *role_problems(roles),
         *action_group_problems(modules),
     ]
-    shown = f"{len(modules)} modules, {len(filters)} filters and {len(roles)} roles are shown in full"
+    shown = f"{len(modules)} modules, {len(filters) + len(lookups)} plugins and {len(roles)} roles are shown in full"
     print(*problems or [shown], sep="\n")
     return 1 if problems else 0
 

@@ -2,13 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The mark that says that a maintenance mode is ours, and which VMs we shut down for it. No I/O."""
+"""The mark that says whose a maintenance mode is, and which VMs were shut down for it."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
@@ -18,7 +18,7 @@ ATTRIBUTE = "directpath.nvme.maintenance"
 
 
 @dataclass(frozen=True)
-class ClaimedVm:
+class MarkedVm:
     """A VM that was shut down so that its host could enter maintenance mode."""
 
     name: str
@@ -30,45 +30,70 @@ class ClaimedVm:
 
 
 @dataclass(frozen=True)
-class Claim:
-    """The mark of one host, or that there is none (``claimed`` is False)."""
+class Run:
+    """One run of Ansible.
+
+    :param id: the same for all of the run, and no other run has it.
+    :param by: user and controller, for people.
+    :param process: machine, process id and start time, by which that machine can tell whether the run still lives.
+    """
+
+    id: str
+    by: str
+    process: str
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Run:
+        """From a module's argument, or from the attribute."""
+        return cls(**{item.name: str(values[item.name]) for item in fields(cls)})
+
+
+@dataclass(frozen=True)
+class Mark:
+    """The mark of one host, or that there is none (``claimed`` is False).
+
+    :param run: None for a mark that does not say whose it is, as older versions of this collection wrote it.
+    :param since: when the run set it, ISO 8601, UTC by vCenter's clock; ``until``: when it counts as abandoned.
+    """
 
     claimed: bool
-    vms: tuple[ClaimedVm, ...] = ()
+    vms: tuple[MarkedVm, ...] = ()
+    run: Run | None = None
+    since: str | None = None
+    until: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """As results and the diff show it."""
-        return {"claimed": self.claimed, "vms": [vm.as_dict() for vm in self.vms]}
+        run = self.run and {"id": self.run.id, "by": self.run.by, "since": self.since, "until": self.until}
+        return {"claimed": self.claimed, "vms": [vm.as_dict() for vm in self.vms], "run": run}
 
 
-def plan_claim(current: Claim, state: str, vms: Sequence[dict[str, str]] | None) -> Claim:
-    """The mark as it should be.
-
-    :param vms: None keeps the VMs of an existing mark: a run that goes on where another stopped finds them already
-        off, and would forget to start them again.
-    """
-    if state == "absent":
-        return Claim(claimed=False)
-    return Claim(True, current.vms if vms is None else tuple(ClaimedVm(vm["name"], vm["moid"]) for vm in vms))
+NO_MARK = Mark(claimed=False)
 
 
-def encode_claim(claim: Claim) -> str:
+def encode_mark(mark: Mark) -> str:
     """The attribute's value. An empty one is how vSphere says that an attribute is not set."""
-    if not claim.claimed:
+    if not mark.claimed:
         return ""
-    return json.dumps({"vms": [vm.as_dict() for vm in claim.vms]})
+    value: dict[str, Any] = {"vms": [vm.as_dict() for vm in mark.vms]}
+    if mark.run:
+        value.update(run=vars(mark.run), since=mark.since, until=mark.until)
+    return json.dumps(value)
 
 
-def decode_claim(value: str, host: str) -> Claim:
+def decode_mark(value: str, host: str) -> Mark:
     """The mark from the attribute's value.
 
     :raises DirectPathError: ``claim_unreadable``: somebody else wrote it, so nobody can tell what it means.
     """
     if not value:
-        return Claim(claimed=False)
+        return NO_MARK
     try:
-        vms: list[dict[str, str]] = json.loads(value)["vms"]
-        return Claim(True, tuple(ClaimedVm(str(vm["name"]), str(vm["moid"])) for vm in vms))
+        found: dict[str, Any] = json.loads(value)
+        vms = tuple(MarkedVm(str(vm["name"]), str(vm["moid"])) for vm in found["vms"])
+        if "run" not in found:
+            return Mark(True, vms)
+        return Mark(True, vms, Run.from_dict(found["run"]), str(found["since"]), str(found["until"]))
     except (ValueError, KeyError, TypeError):
         raise DirectPathError(
             f"The custom attribute {ATTRIBUTE} of host {host} holds something else than our mark: {value}",

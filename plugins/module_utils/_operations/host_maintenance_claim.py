@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Marking a host's maintenance mode as ours, in a custom attribute. The engine of host_maintenance_claim.
+"""Marking a host's maintenance mode as a run's, in a custom attribute.
 
 A run that is killed while a host is in maintenance mode leaves this mark behind, so the next run knows that it may take
 the host out of it again, and which VMs to start. vCenter keeps custom attributes; a host alone does not.
@@ -17,13 +17,16 @@ from ansible_collections.directpath.nvme.plugins.module_utils._errors import Dir
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.host import Host
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.mark import (
     ATTRIBUTE,
-    Claim,
-    encode_claim,
-    plan_claim,
+    NO_MARK,
+    Mark,
+    Run,
+    encode_mark,
 )
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.mark import Claimant, held, plan_mark
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.usable import require_usable_host
 from ansible_collections.directpath.nvme.plugins.module_utils._read.hosts import host_of
-from ansible_collections.directpath.nvme.plugins.module_utils._read.mark import claim_of, field_key, read_mark
+from ansible_collections.directpath.nvme.plugins.module_utils._read.mark import field_key, mark_of, read_mark
+from ansible_collections.directpath.nvme.plugins.module_utils._read.process import is_alive
 from ansible_collections.directpath.nvme.plugins.module_utils._read.search import find_hosts
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.properties import ObjectProperties
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
@@ -39,19 +42,30 @@ def operate(session: Session, params: dict[str, Any], check_mode: bool) -> Outco
     properties = read_mark(session, find_hosts(session, params)[0])
     host = host_of(properties)
     if not session.is_vcenter:
-        return _outcome(host, Claim(False), Claim(False), supported=False)
-    if params["state"] == "present":
-        # Removing a mark is allowed whatever became of the host.
+        return _outcome(host, NO_MARK, NO_MARK, supported=False)
+    before = mark_of(properties)
+    if params["state"] == "present" and not before.claimed:
+        # A mark that is there may be taken over or removed whatever became of the host.
         require_usable_host(host)
-    before = claim_of(properties)
-    after = plan_claim(before, params["state"], params["vms"])
+    claimant = Claimant(
+        run=Run.from_dict(params["run"]) if params["run"] else None,
+        take_over=params["take_over"],
+        alive=is_alive(before.run) if before.run else None,
+        now=session.server_time(),
+        lease=params["lease"],
+    )
+    after = plan_mark(before, params["state"], params["vms"], claimant, host.name)
     if before != after and not check_mode:
         _write(session, host, properties, after)
     return _outcome(host, before, after, supported=True)
 
 
-def _write(session: Session, host: Host, properties: ObjectProperties, claim: Claim) -> None:
-    """Set the attribute, defining it first where this vCenter has never seen it, and read it back."""
+def _write(session: Session, host: Host, properties: ObjectProperties, mark: Mark) -> None:
+    """Set the attribute, defining it first where this vCenter has never seen it, and read it back.
+
+    Two runs that found no mark both write one. The later write stays: the run that reads another's mark has lost, and
+    host_reboot looks once more just before the reboot.
+    """
     manager = session.content.customFieldsManager
     ref = session.object(vim.HostSystem, host.moid)
     key = field_key(properties)
@@ -61,18 +75,21 @@ def _write(session: Session, host: Host, properties: ObjectProperties, claim: Cl
         except vim.fault.DuplicateName:
             # Another host's run, at the same moment.
             key = field_key(read_mark(session, ref))
-    manager.SetField(ref, key, encode_claim(claim))
-    found = claim_of(read_mark(session, ref))
-    if found != claim:
-        raise DirectPathError(
-            f"vCenter accepted the custom attribute {ATTRIBUTE} of host {host.name}, but it reads differently.",
-            "not_applied",
-            host=host.name,
-            remedy="Look at the attribute in vSphere; nothing else was changed.",
-        )
+    manager.SetField(ref, key, encode_mark(mark))
+    found = mark_of(read_mark(session, ref))
+    if found == mark:
+        return
+    if found.run and (mark.run is None or found.run.id != mark.run.id):
+        raise held(found, host.name)
+    raise DirectPathError(
+        f"vCenter accepted the custom attribute {ATTRIBUTE} of host {host.name}, but it reads differently.",
+        "not_applied",
+        host=host.name,
+        remedy="Look at the attribute in vSphere; nothing else was changed.",
+    )
 
 
-def _outcome(host: Host, before: Claim, after: Claim, supported: bool) -> Outcome:
+def _outcome(host: Host, before: Mark, after: Mark, supported: bool) -> Outcome:
     changed = before != after
     result = {"host": host.identity, "changed": changed, "supported": supported, **after.as_dict()}
     return Outcome(

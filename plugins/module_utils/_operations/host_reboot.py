@@ -13,24 +13,40 @@ from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._ansible.outcome import Outcome
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.mark import ATTRIBUTE
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import owners_by_address
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.mark import held
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.reboot import plan_reboot, set_back
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.usable import require_usable_host
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.usable import (
+    require_usable_devices,
+    require_usable_host,
+)
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.use_on_host import refuse_to_bring_into_force
 from ansible_collections.directpath.nvme.plugins.module_utils._read.boot import (
     BootState,
     read_boot_state,
     with_kernel_settings,
 )
+from ansible_collections.directpath.nvme.plugins.module_utils._read.hosts import read_host_devices
 from ansible_collections.directpath.nvme.plugins.module_utils._read.search import find_hosts
+from ansible_collections.directpath.nvme.plugins.module_utils._read.use import users_on_host
+from ansible_collections.directpath.nvme.plugins.module_utils._read.vms import read_vms_on
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.faults import SERVER_FAULT, unforeseen
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
 from ansible_collections.directpath.nvme.plugins.module_utils._write.reboot import (
     REFUSED,
+    UNCLEAR,
     start_reboot,
     wait_until_back,
 )
 
-NOT_STARTED = (REFUSED, "no_permission")
-"""Codes of failures after which the host goes on as it was. After any other it may be on its way down."""
+try:
+    from pyVmomi import vim
+except ImportError:
+    pass
+
+NOT_STARTED = (REFUSED, UNCLEAR, "no_permission")
+"""Codes of failures after which the host goes on as it was. After any other it may be on its way down by our doing."""
 
 
 def operate(session: Session, params: dict[str, Any], check_mode: bool) -> Outcome:
@@ -43,6 +59,9 @@ def operate(session: Session, params: dict[str, Any], check_mode: bool) -> Outco
     if not plan.steps:
         return _outcome(before, before)
     (step,) = plan.steps
+    if params["run"] and not check_mode:
+        _require_own_mark(before, params["run"])
+    _refuse_to_take_used_drives(session, before)
     if check_mode:
         expected = replace(before, boot_time=None, settings=())
         return _outcome(before, expected, changed=True, rebooted=True, warnings=warnings)
@@ -65,6 +84,36 @@ def _read(session: Session, ref: Any, boot_params: Sequence[str]) -> BootState:
     state = read_boot_state(session, ref)
     require_usable_host(state.host)
     return with_kernel_settings(session, state, boot_params)
+
+
+def _require_own_mark(state: BootState, run: str) -> None:
+    """The last look at whose maintenance mode it is: two runs may have marked the host at the same moment."""
+    if state.mark.run and state.mark.run.id != run:
+        raise held(state.mark, state.host.name)
+    if state.mark.run is None:
+        raise DirectPathError(
+            f"Host {state.host.name} does not bear this run's mark any more, so it is not rebooted.",
+            "claim_lost",
+            requirement="P3",
+            host=state.host.name,
+            remedy=f"Find out in vSphere who removed its custom attribute {ATTRIBUTE}, then run the play again.",
+        )
+
+
+def _refuse_to_take_used_drives(session: Session, state: BootState) -> None:
+    """A reboot brings into force what is pending, whoever configured it: judge every change of passthrough (P5).
+
+    Costs calls only where passthrough is pending.
+    """
+    pending = [item.name for item in state.settings if item.kind == "passthrough" and item.pending]
+    if not pending:
+        return
+    ref = session.object(vim.HostSystem, state.host.moid)
+    (view,) = read_host_devices(session, [ref])
+    require_usable_devices(view)
+    vms = read_vms_on(session, [ref])
+    view = users_on_host(session, view, vms, [address for address in pending if address in view.devices])
+    refuse_to_bring_into_force(view, pending, owners_by_address(vms))
 
 
 def _result(

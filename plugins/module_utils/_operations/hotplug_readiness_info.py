@@ -10,12 +10,12 @@ from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._ansible.outcome import Outcome
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.mark import Claim
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.mark import NO_MARK, Mark
 from ansible_collections.directpath.nvme.plugins.module_utils._operations.fleet import for_each
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.pinned import pinned_by
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.host import judge
 from ansible_collections.directpath.nvme.plugins.module_utils._read.hosts import host_of
-from ansible_collections.directpath.nvme.plugins.module_utils._read.mark import claim_of
+from ansible_collections.directpath.nvme.plugins.module_utils._read.mark import mark_of
 from ansible_collections.directpath.nvme.plugins.module_utils._read.readiness import (
     host_facts,
     host_profiles,
@@ -35,14 +35,14 @@ def operate(session: Session, params: dict[str, Any], check_mode: bool) -> Outco
     running = running_vms(session, list(found.values()))
     profiles = host_profiles(session)
     attested = [name for name, value in (params["attested"] or {}).items() if value]
-    claims: dict[Any, Claim] = {}
+    marks: dict[Any, Mark] = {}
     warnings: list[str] = []
     for ref in refs:
         try:
-            claims[ref] = claim_of(found[ref])
+            marks[ref] = mark_of(found[ref])
         except DirectPathError as error:
             # No mark of ours, so no maintenance mode of ours either.
-            claims[ref] = Claim(claimed=False)
+            marks[ref] = NO_MARK
             warnings.append(str(error))
 
     def report(ref: Any) -> dict[str, Any]:
@@ -56,7 +56,7 @@ def operate(session: Session, params: dict[str, Any], check_mode: bool) -> Outco
             "datacenter": facts.datacenter,
             "connection_state": host.connection_state,
             "in_maintenance_mode": host.in_maintenance_mode,
-            "maintenance_claim": claims[ref].as_dict(),
+            "maintenance_claim": marks[ref].as_dict(),
             "pinned_by": pinned_by(running.get(ref, [])),
             "requirements": [verdict.as_dict() for verdict in judge(facts, attested)],
         }

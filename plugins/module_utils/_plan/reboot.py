@@ -93,7 +93,7 @@ def _not_in_maintenance_mode(host: Host, running: Sequence[RunningVm]) -> Direct
         "not_in_maintenance_mode",
         requirement="P3",
         host=host.name,
-        remedy=f"{first} maintenance mode first, or set force, which takes running VMs down.",
+        remedy=f"{first} maintenance mode first.",
         hosts=[{"host": host.identity, "pinned_by": pinned}],
     )
 

@@ -56,6 +56,28 @@ def refuse_if_about_to_be_taken(view: HostDevices, device: HostDevice) -> None:
     _refuse(view, device, _held_by_host(view, device), remedy)
 
 
+def refuse_to_bring_into_force(view: HostDevices, pending: Sequence[str], owners: Owners) -> None:
+    """Raise ``device_in_use`` if a reboot would take a device from its user: a change of passthrough is pending.
+
+    Whoever configured it: a device that passthrough is about to take from the host, or about to leave to the host
+    although a VM has it.
+
+    :param pending: addresses whose passthrough is configured otherwise than in force.
+    """
+    for address in pending:
+        device = view.devices.get(address)
+        if device is None:
+            continue
+        host, name = view.host.name, f"nvme_passthrough_toggle on {address}"
+        if device.enabled:
+            reasons = _held_by_host(view, device)
+            remedy = f"Take the change back before host {host} is rebooted: {name} with state disabled."
+        else:
+            reasons = _held_by_vms(view, device, owners)
+            remedy = f"Take the change back before host {host} is rebooted: {name} with state enabled."
+        _refuse(view, device, [f"the reboot would take it: {reason}" for reason in reasons], remedy)
+
+
 def _held_by_host(view: HostDevices, device: HostDevice) -> list[str]:
     """A neighbour that is neither NVMe nor a bridge is of unknown use, and so counts as held."""
     found = [f"it holds {describe(use)}" for use in device.uses]

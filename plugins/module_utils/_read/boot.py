@@ -14,6 +14,7 @@ from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.host import Host
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.mark import Mark
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.settings import (
     BootSetting,
     KernelSetting,
@@ -22,6 +23,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.settings im
 )
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import RunningVm
 from ansible_collections.directpath.nvme.plugins.module_utils._read.hosts import BASIC_PATHS, host_of
+from ansible_collections.directpath.nvme.plugins.module_utils._read.mark import MARK_PATHS, mark_of
 from ansible_collections.directpath.nvme.plugins.module_utils._read.running_vms import (
     running_vms,
     vm_paths,
@@ -39,7 +41,7 @@ except ImportError:
 
 KERNEL = "system.settings.kernel"
 
-HOST_PATHS = (*BASIC_PATHS, "runtime.bootTime", "config.pciPassthruInfo")
+HOST_PATHS = (*BASIC_PATHS, *MARK_PATHS, "runtime.bootTime", "config.pciPassthruInfo")
 
 
 def read_setting(cli: EsxCli, name: str, host: str) -> KernelSetting:
@@ -73,6 +75,7 @@ class BootState:
     boot_time: datetime | None
     settings: tuple[BootSetting, ...]
     running: tuple[RunningVm, ...]
+    mark: Mark
 
     @property
     def pending(self) -> list[dict[str, str]]:
@@ -102,6 +105,7 @@ def read_boot_state(session: Session, ref: Any) -> BootState:
         boot_time=properties.get("runtime.bootTime"),
         settings=passthrough,
         running=tuple(running_vms(session, found).get(ref, ())),
+        mark=mark_of(properties),
     )
 
 

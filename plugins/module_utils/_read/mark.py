@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.mark import ATTRIBUTE, Claim, decode_claim
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.mark import ATTRIBUTE, Mark, decode_mark
 from ansible_collections.directpath.nvme.plugins.module_utils._read.hosts import BASIC_PATHS
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.properties import ObjectProperties, retrieve
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
@@ -19,21 +19,22 @@ except ImportError:
     pass
 
 
-CLAIM_PATHS = ("availableField", "customValue")
+MARK_PATHS = ("availableField", "customValue")
 
 
-def claim_of(properties: ObjectProperties) -> Claim:
-    """The mark of a host, from a retrieval that has CLAIM_PATHS among its paths.
+def mark_of(properties: ObjectProperties) -> Mark:
+    """The mark of a host, from a retrieval that has MARK_PATHS among its paths.
 
     :raises DirectPathError: ``claim_unreadable``.
     """
     key = field_key(properties)
     values = {item.key: item.value for item in properties.get("customValue", [])}
-    return decode_claim(values.get(key, ""), properties.get("name", properties.obj._moId))
+    return decode_mark(values.get(key, ""), properties.get("name", properties.obj._moId))
 
 
 def read_mark(session: Session, ref: Any) -> ObjectProperties:
-    return retrieve(session, [ref], {vim.HostSystem: (*BASIC_PATHS, *CLAIM_PATHS)})[0]
+    """A host with what mark_of() needs."""
+    return retrieve(session, [ref], {vim.HostSystem: (*BASIC_PATHS, *MARK_PATHS)})[0]
 
 
 def field_key(properties: ObjectProperties) -> Any:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import socket
 import threading
+from datetime import datetime
 from http.client import HTTPException
 from typing import Any
 from xml.parsers.expat import ExpatError
@@ -66,6 +67,11 @@ class Session:
         self.stub.InvokeMethod = self._invoke_method
         self.api_version = self.content.about.apiVersion
         self.is_vcenter = self.content.about.apiType == "VirtualCenter"
+
+    def server_time(self) -> datetime:
+        """The server's clock, aware: the one that all runs share."""
+        now: datetime = self._client.si.CurrentTime()
+        return now
 
     def object(self, managed: Any, moid: str) -> Any:
         """The managed object of a type with this MoID, to call methods on; facts keep MoIDs only."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from datetime import datetime
 from http.client import HTTPException
-from typing import Callable
+from typing import Any, Callable
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.host import Host
@@ -35,8 +35,16 @@ BACKOFF = (1.0, 15.0)
 """Seconds between two attempts to reach a rebooting ESXi host: the first wait, and what it doubles up to."""
 
 REFUSED = "reboot_refused"
+UNCLEAR = "reboot_unclear"
+
+_SAYS_NO = ("NoPermission", "NotSupported", "RestrictedVersion", "NotEnoughLicenses", "MethodDisabled")
+"""Faults that have nothing to do with the host's state, so that nothing has begun. InvalidState, for one, is also what
+a host says that is going down already."""
 
 CONNECTION_LOST = "connection_lost"
+
+REBOOT = "HostSystem.reboot"
+"""What the info of a reboot's task has as descriptionId, on some servers with more behind it."""
 
 
 def wait_until_back(
@@ -100,12 +108,15 @@ def reconnect(session: Session, deadline: float, clock: Callable[[], float], sle
 def start_reboot(session: Session, host: Host, force: bool, timeout: float) -> None:
     """Ask for the reboot and wait until the server has accepted it.
 
-    :raises DirectPathError: ``reboot_refused``; the host goes on as it was.
+    :raises DirectPathError: ``reboot_refused``: the host goes on as it was; ``reboot_unclear``: another reboot may be
+        under way.
     """
     try:
-        task = session.object(vim.HostSystem, host.moid).RebootHost_Task(force)
+        task = _ask(session, host, force)
     except vim.fault.InvalidState as fault:
         raise _refused(host.name, fault_name(fault), describe_fault(fault)) from fault
+    if task is None:
+        return
     try:
         wait_for_task(session, task, timeout, f"The reboot of {host.name}")
     except TaskFailed as failure:
@@ -116,14 +127,46 @@ def start_reboot(session: Session, host: Host, force: bool, timeout: float) -> N
             raise
 
 
+def _ask(session: Session, host: Host, force: bool) -> Any | None:
+    """The task of the reboot; None on ESXi directly, where the host may take its answer down with it.
+
+    When vCenter's answer is lost, nobody knows whether it took the call: a reboot among the host's tasks tells.
+    """
+    try:
+        return session.object(vim.HostSystem, host.moid).RebootHost_Task(force)
+    except DirectPathError as error:
+        if error.code != CONNECTION_LOST:
+            raise
+        if not session.is_vcenter:
+            return None
+        task = _reboot_task(session, host)
+        if task is None:
+            raise
+        return task
+
+
+def _reboot_task(session: Session, host: Host) -> Any | None:
+    """A reboot among the host's recent tasks that has not failed."""
+    found = retrieve(session, [session.object(vim.HostSystem, host.moid)], {vim.HostSystem: ["recentTask"]})
+    tasks = found[0].get("recentTask", []) if found else []
+    for item in retrieve(session, tasks, {vim.Task: ["info.descriptionId", "info.state"]}) if tasks else []:
+        is_reboot = str(item.get("info.descriptionId", "")).startswith(REBOOT)
+        if is_reboot and item.get("info.state") in ("queued", "running", "success"):
+            return item.obj
+    return None
+
+
 def _refused(host: str, fault: str, text: str) -> DirectPathError:
+    if fault in _SAYS_NO:
+        code, remedy = REFUSED, "The host goes on as it was; look at its tasks in vSphere."
+    else:
+        code = UNCLEAR
+        remedy = (
+            "Look at the host's tasks in vSphere: another reboot may be under way. Start nothing on the host before "
+            "that is clear, then run the play again."
+        )
     return DirectPathError(
-        f"Host {host} refused to reboot: {text}.",
-        REFUSED,
-        requirement="P3",
-        host=host,
-        fault=fault,
-        remedy="The host goes on as it was; look at its tasks in vSphere.",
+        f"Host {host} refused to reboot: {text}.", code, requirement="P3", host=host, fault=fault, remedy=remedy
     )
 
 

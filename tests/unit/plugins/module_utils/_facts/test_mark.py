@@ -7,50 +7,52 @@ from __future__ import annotations
 import pytest
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.mark import (
-    Claim,
-    ClaimedVm,
-    decode_claim,
-    encode_claim,
-    plan_claim,
+    NO_MARK,
+    Mark,
+    MarkedVm,
+    Run,
+    decode_mark,
+    encode_mark,
 )
 
-VM_1, VM_2 = ClaimedVm("vm-a", "vm-1"), ClaimedVm("vm-b", "vm-2")
-NONE = Claim(claimed=False)
+VM_1, VM_2 = MarkedVm("vm-a", "vm-1"), MarkedVm("vm-b", "vm-2")
+RUN = Run("5f0c", "root@controller", "machine/7/42")
 
 
 @pytest.mark.parametrize(
-    "claim", [NONE, Claim(True), Claim(True, (VM_1, VM_2)), Claim(True, (ClaimedVm('ü "x"', "vm-3"),))]
-)
-def test_a_claim_survives_the_attribute(claim: Claim) -> None:
-    assert decode_claim(encode_claim(claim), "esxi-01") == claim
-
-
-def test_no_claim_clears_the_attribute() -> None:
-    assert encode_claim(NONE) == ""
-
-
-@pytest.mark.parametrize("value", ["hands off, Bob", "{}", "[]", "7", '{"vms": 7}', '{"vms": [{"name": "x"}]}', "null"])
-def test_what_somebody_else_wrote_is_no_claim_of_ours(value: str) -> None:
-    with pytest.raises(DirectPathError) as caught:
-        decode_claim(value, "esxi-01")
-    assert caught.value.code == "claim_unreadable"
-    assert value in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("current", "state", "vms", "planned"),
+    "mark",
     [
-        (NONE, "present", None, Claim(True)),
-        (NONE, "present", [], Claim(True)),
-        (NONE, "present", [VM_1.as_dict()], Claim(True, (VM_1,))),
-        (Claim(True, (VM_1,)), "present", None, Claim(True, (VM_1,))),
-        (Claim(True, (VM_1,)), "present", [VM_2.as_dict()], Claim(True, (VM_2,))),
-        (Claim(True, (VM_1,)), "present", [], Claim(True)),
-        (Claim(True, (VM_1,)), "absent", None, NONE),
-        (NONE, "absent", [VM_1.as_dict()], NONE),
+        NO_MARK,
+        Mark(True),
+        Mark(True, (VM_1, VM_2)),
+        Mark(True, (MarkedVm('ü "x"', "vm-3"),)),
+        Mark(True, (VM_1,), RUN, "2026-11-26T02:00:00Z", "2026-11-26T04:00:00Z"),
     ],
 )
-def test_the_claim_becomes_what_is_asked_for(
-    current: Claim, state: str, vms: list[dict[str, str]] | None, planned: Claim
-) -> None:
-    assert plan_claim(current, state, vms) == planned
+def test_a_mark_survives_the_attribute(mark: Mark) -> None:
+    assert decode_mark(encode_mark(mark), "esxi-01") == mark
+
+
+def test_no_mark_clears_the_attribute() -> None:
+    assert encode_mark(NO_MARK) == ""
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "hands off, Bob",
+        '{"vms": [], "run": "Bob"}',
+        '{"vms": [], "run": {"id": "1", "by": "x"}}',
+        "{}",
+        "[]",
+        "7",
+        '{"vms": 7}',
+        '{"vms": [{"name": "x"}]}',
+        "null",
+    ],
+)
+def test_what_somebody_else_wrote_is_no_mark_of_ours(value: str) -> None:
+    with pytest.raises(DirectPathError) as caught:
+        decode_mark(value, "esxi-01")
+    assert caught.value.code == "claim_unreadable"
+    assert value in str(caught.value)

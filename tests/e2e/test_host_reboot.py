@@ -180,17 +180,22 @@ def test_a_session_that_ends_while_waiting_is_renewed(lab: Lab) -> None:
     assert lab.stats()["calls"]["Login"] == 2
 
 
-def test_after_a_lost_connection_the_next_run_finds_the_work_done(lab: Lab) -> None:
+def test_a_reboot_whose_answer_was_lost_is_found_among_the_tasks(lab: Lab) -> None:
     enter_maintenance_mode(lab, "waiting.lab")
     lab.fault(REBOOT, drop_connection="after")
-    (lost,) = run_steps(lab, MODULE, on("waiting.lab"))
-    error = error_of(lost)
-    assert error["code"] == "connection_lost"
-    # Nobody knows whether the reboot was begun, so it may not be claimed that nothing changed, nor be begun again.
-    assert lost["changed"]
-    assert lab.mutating_calls() == {REBOOT: 1}
-    (again,) = run_steps(lab, MODULE, on("waiting.lab"))
+    done, again = run_steps(lab, MODULE, on("waiting.lab"), on("waiting.lab"))
+    assert (done["failed"], done["changed"], done["hosts"][0]["rebooted"]) == (False, True, True), done
     assert (again["failed"], again["changed"], again["reboot_required"]) == (False, False, False)
+    assert lab.mutating_calls() == {REBOOT: 1}
+
+
+def test_a_reboot_that_nobody_has_heard_of_is_not_claimed(lab: Lab) -> None:
+    enter_maintenance_mode(lab, "waiting.lab")
+    lab.fault(REBOOT, drop_connection="before")
+    (lost,) = run_steps(lab, MODULE, on("waiting.lab"))
+    assert error_of(lost)["code"] == "connection_lost"
+    # No task shows it, which is not to say that it was not begun.
+    assert lost["changed"]
 
 
 def test_a_host_that_does_not_come_back(start_lab: Callable[..., Lab]) -> None:
@@ -251,12 +256,3 @@ def test_no_reboot_takes_a_drive_from_its_user(start_lab: Callable[..., Lab], op
             assert user in answer["msg"]
             assert error["remedy"].endswith(f"on {address} with state {state}.")
         assert lab.mutating_calls() == {}
-
-
-def test_an_answer_that_was_lost_is_found_among_the_tasks(start_lab: Callable[..., Lab]) -> None:
-    lab = start_lab({"hosts": [{"name": "esxi-01.lab", "kernel": PENDING}], "vms": []}, settings={"reboot_seconds": 1})
-    enter_maintenance_mode(lab, "esxi-01.lab")
-    lab.fault("RebootHost_Task", drop_connection="after")
-    answer = run_module(MODULE, {"esxi_host_name": "esxi-01.lab"}, lab)
-    assert (answer["failed"], answer["changed"]) == (False, True), answer
-    assert lab.mutating_calls() == {"RebootHost_Task": 1}

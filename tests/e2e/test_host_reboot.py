@@ -240,10 +240,13 @@ def test_an_esxi_host_that_does_not_come_back(start_lab: Callable[..., Lab]) -> 
 def test_no_reboot_takes_a_drive_from_its_user(start_lab: Callable[..., Lab], options: dict[str, Any]) -> None:
     """Whoever left it pending: passthrough is about to take a datastore, or the host a VM's drive."""
     given, taken = "0000:d8:00.0", "0000:18:00.0"
-    host = {"name": "esxi-01.lab", "devices": [{"address": given, "passthrough_active": True}]}
-    other = {"name": "esxi-02.lab", "devices": [{"address": taken, "passthrough_enabled": True}]}
+    one = {"name": "esxi-01.lab", "passthrough_enabled": [given]}
+    two = {"name": "esxi-02.lab", "devices": [{"address": taken, "passthrough_enabled": True}]}
     vm = {"name": "db-01", "host": "esxi-01.lab", "passthrough": [given]}
-    lab = start_lab({"hosts": [host, other], "vms": [vm]})
+    lab = start_lab({"hosts": [one, two], "vms": [vm]})
+    with host(lab, "esxi-01.lab") as found:
+        off = vim.host.PciPassthruConfig(id=given, passthruEnabled=False)
+        found.configManager.pciPassthruSystem.UpdatePassthruConfig([off])
     for name, address, user, state in (
         ("esxi-01.lab", given, "VM db-01", "enabled"),
         ("esxi-02.lab", taken, "-local", "disabled"),

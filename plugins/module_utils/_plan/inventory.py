@@ -26,6 +26,9 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.host_names i
     spelt_alike,
 )
 
+VM_KEYS = ("name", "moid", "uuid")
+VM_DETAILS = ("use_instance_uuid", "folder")
+
 Variables = Mapping[str, Any]
 """Inventory variables of one host, those that it has."""
 
@@ -37,12 +40,14 @@ class InventoryVm:
     :param server: its vCenter, as far as the inventory says.
     :param identity: how that knows it, with the datacenter.
     :param placement: nvme_hotplug_esxi_host as it is written; None if it is not given.
+    :param errors: what is wrong with the former.
     """
 
     name: str
     server: Any
     identity: tuple[Any, str]
     placement: str | None
+    errors: tuple[str, ...]
     drives: Entries
 
 
@@ -56,7 +61,7 @@ def judge_inventory(hosts: Mapping[str, Variables], vms: Mapping[str, Variables]
     known = [_host(name, variables) for name, variables in hosts.items()]
     wanting = [_vm(name, variables) for name, variables in vms.items() if "nvme_hotplug_devices" in variables]
     errors = [line for host in known if host.own for line in host.own.errors]
-    errors += [line for vm in wanting for line in vm.drives.errors]
+    errors += [line for vm in wanting for line in (*vm.errors, *vm.drives.errors)]
     errors += _doubled(known, wanting)
     places: dict[str, str] = {}
     for vm in wanting:
@@ -92,9 +97,7 @@ def _host(name: str, variables: Variables) -> InventoryHost:
         name=name,
         esxi_host_name=str(variables.get("host_prepare_esxi_host_name") or name),
         place=(variables.get("vcenter_hostname"), variables.get("vcenter_datacenter")),
-        own=read_entries(own, f"host_prepare_devices of {name}", with_state=False)
-        if "host_prepare_devices" in variables
-        else None,
+        own=read_entries(own, f"host_prepare_devices of {name}", False) if "host_prepare_devices" in variables else None,
     )
 
 
@@ -107,8 +110,22 @@ def _vm(name: str, variables: Variables) -> InventoryVm:
         server=variables.get("vcenter_hostname"),
         identity=(variables.get("vcenter_datacenter"), str(items)),
         placement=None if placement in (None, "") else str(placement),
+        errors=_unknown_as(name, known_as),
         drives=read_entries(variables["nvme_hotplug_devices"], f"nvme_hotplug_devices of {name}"),
     )
+
+
+def _unknown_as(name: str, known_as: Any) -> tuple[str, ...]:
+    """What is wrong with how vSphere is said to know a VM."""
+    what = f"nvme_hotplug_vm of {name}"
+    if not isinstance(known_as, Mapping):
+        return (f"{what} is {known_as}. Write a key and a value, such as name: {name}, or leave it out.",)
+    unknown = [str(key) for key in known_as if key not in (*VM_KEYS, *VM_DETAILS)]
+    if unknown:
+        return (f"{what} has the key '{unknown[0]}', which is none of {', '.join((*VM_KEYS, *VM_DETAILS))}.",)
+    if sum(key in known_as for key in VM_KEYS) != 1:
+        return (f"{what} has to have one of {', '.join(VM_KEYS)}, and no more.",)
+    return ()
 
 
 def _place(vm: InventoryVm, hosts: Sequence[InventoryHost]) -> tuple[str | None, str]:

@@ -133,6 +133,30 @@ ALPHA = {"alpha": {"host_prepare_esxi_host_name": "esxi-01.lab"}}
             "a and b are one VM in vSphere, by their nvme_hotplug_vm. Leave one in the inventory.",
             id="two names for a VM",
         ),
+        pytest.param(
+            HOSTS,
+            {"a": vm(D8, nvme_hotplug_vm="storage-vm")},
+            "nvme_hotplug_vm of a is storage-vm. Write a key and a value, such as name: a, or leave it out.",
+            id="a VM that vSphere knows by text",
+        ),
+        pytest.param(
+            HOSTS,
+            {"a": vm(D8, nvme_hotplug_vm={"Name": "storage-vm"})},
+            "nvme_hotplug_vm of a has the key 'Name', which is none of name, moid, uuid, use_instance_uuid, folder.",
+            id="a VM with an unknown key",
+        ),
+        pytest.param(
+            HOSTS,
+            {"a": vm(D8, nvme_hotplug_vm={"name": "storage-vm", "moid": "vm-1"})},
+            "nvme_hotplug_vm of a has to have one of name, moid, uuid, and no more.",
+            id="a VM known in two ways",
+        ),
+        pytest.param(
+            {"esxi-01.lab": {"host_prepare_devices": None}},
+            {},
+            "host_prepare_devices of esxi-01.lab has no value. Write [] if no drive is wanted, or list the drives.",
+            id="a host's list without a value",
+        ),
     ],
 )
 def test_contradictions(hosts: dict[str, Any], vms: dict[str, Any], error: str) -> None:

@@ -73,6 +73,7 @@ func New(cfg config.Config) (*Lab, error) {
 		_ = l.Close()
 		return nil, fmt.Errorf("building the inventory: %w", err)
 	}
+	l.service.Context.Map.AddHandler(taskGuard{l})
 	l.service.Context.Map.Handler = l.handle
 	return l, nil
 }

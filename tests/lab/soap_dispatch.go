@@ -55,8 +55,8 @@ func (l *Lab) handle(ctx *simulator.Context, m *simulator.Method) (mo.Reference,
 		}
 		return nil, nil
 	}
-	if rule == nil && override == nil && delay == 0 {
-		return nil, nil
+	if m.This.Type == "SessionManager" && rule == nil && delay == 0 {
+		return nil, nil // the simulator finds the session's own by its type, whatever the id
 	}
 	if override == nil {
 		override = (*Call).native
@@ -89,7 +89,7 @@ func (d *dispatcher) Unlock() {}
 // Serve answers the call. The simulator finds it by its name (see [Lab.handle]).
 func (d *dispatcher) Serve(_ *simulator.Context, _ any) soap.HasFault {
 	*d.target = d.call.This // Context.Caller points to it
-	return d.answer(d.call)
+	return d.call.guarded(d.answer)
 }
 
 // native is the simulator's own answer to the call.

@@ -101,7 +101,7 @@ func (l *Lab) runTask(j *job, task *simulator.Task, work func(*job) (types.AnyTy
 	var err error
 	select {
 	case <-time.After(seconds(*l.cfg.Settings.TaskSeconds)):
-		result, err = work(j)
+		result, err = l.guardedWork(j, work)
 	case <-j.Cancelled:
 		err = errCancelled
 	}

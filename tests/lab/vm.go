@@ -33,6 +33,7 @@ func (l *Lab) overrideVMs() {
 	l.override("ShutdownGuest", m.shutdownGuest)
 	l.override("PowerOnMultiVM_Task", m.powerOnMulti)
 	l.override("CreateVM_Task", m.create)
+	l.override("CreateChildVM_Task", m.create)
 	l.override("CloneVM_Task", m.clone)
 	l.override("QueryConfigTarget", m.queryConfigTarget)
 	l.onBuildVM(m.build)

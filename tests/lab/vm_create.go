@@ -7,24 +7,38 @@ package lab
 import (
 	"cmp"
 
+	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
 
 	"directpath.nvme/lab/config"
+	"directpath.nvme/lab/fault"
 	"directpath.nvme/lab/rules"
 )
 
 // minACPIHardware is the hardware version from which on a VM that is created with EFI gets ACPI host bridges.
 const minACPIHardware = 20
 
-// create makes a VM as a client describes it. Passthrough devices are not judged before power-on.
+// create makes a VM as a client describes it, in a folder or in a vApp. Passthrough devices are not judged before
+// power-on.
 func (m *machines) create(c *Call) soap.HasFault {
 	return c.task(func(j *job) (types.AnyType, error) {
-		request := *c.Body.(*types.CreateVM_Task)
-		spec := &request.Config
+		var spec *types.VirtualMachineConfigSpec
+		var request any
+		switch body := c.Body.(type) {
+		case *types.CreateVM_Task:
+			changed := *body
+			spec, request = &changed.Config, &changed
+		case *types.CreateChildVM_Task:
+			changed := *body
+			spec, request = &changed.Config, &changed
+		}
 		spec.Version = cmp.Or(spec.Version, config.DefaultHardware)
+		if err := m.datastoreExists(j.Ctx, spec.Files); err != nil {
+			return nil, err
+		}
 		if err := rules.Judge(&rules.Attempt{When: rules.OnCreate, VM: &mo.VirtualMachine{}, Spec: spec}); err != nil {
 			return nil, err
 		}
@@ -35,7 +49,7 @@ func (m *machines) create(c *Call) soap.HasFault {
 			}
 		}
 		placeAdded(spec, nil, false)
-		result, err := m.simulated(j, c.This, c.Method, &request)
+		result, err := m.simulated(j, c.This, c.Method, request)
 		if err != nil {
 			return nil, err
 		}
@@ -47,6 +61,23 @@ func (m *machines) create(c *Call) soap.HasFault {
 		m.keepFields(j.Ctx, vm, spec)
 		return result, nil
 	})
+}
+
+// datastoreExists refuses the files of a VM on a datastore that is not there; the simulator panics at them.
+func (m *machines) datastoreExists(ctx *simulator.Context, files *types.VirtualMachineFileInfo) error {
+	if files == nil {
+		return nil
+	}
+	var wanted object.DatastorePath
+	if wanted.FromString(files.VmPathName) {
+		for _, ds := range ctx.Map.All("Datastore") {
+			if m.nameOf(ctx, ds.Reference()) == wanted.Datastore {
+				return nil
+			}
+		}
+	}
+	detail := &types.InvalidDatastorePath{DatastorePath: files.VmPathName}
+	return fault.New(detail, "Invalid datastore path '%s'.", files.VmPathName)
 }
 
 // completeVM sets enumerations that the simulator leaves empty, which pyvmomi cannot read.

@@ -92,12 +92,14 @@ def judge_inventory(hosts: Mapping[str, Variables], vms: Mapping[str, Variables]
 
 
 def _host(name: str, variables: Variables) -> InventoryHost:
-    own = variables.get("host_prepare_devices")
+    own = None
+    if "host_prepare_devices" in variables:
+        own = read_entries(variables["host_prepare_devices"], f"host_prepare_devices of {name}", with_state=False)
     return InventoryHost(
         name=name,
         esxi_host_name=str(variables.get("host_prepare_esxi_host_name") or name),
         place=(variables.get("vcenter_hostname"), variables.get("vcenter_datacenter")),
-        own=read_entries(own, f"host_prepare_devices of {name}", False) if "host_prepare_devices" in variables else None,
+        own=own,
     )
 
 

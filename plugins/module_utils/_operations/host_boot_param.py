@@ -39,16 +39,20 @@ class _HostWork:
 
 @dataclass(frozen=True)
 class _Done:
-    """One host after the work: the setting as it now reads, or in check mode would read."""
+    """One host after the work: the setting as it now reads, or in check mode would read.
+
+    :param read: False if a setting that may have been set could not be read again; ``after`` is the old one then.
+    """
 
     work: _HostWork
     after: KernelSetting
     error: DirectPathError | None = None
+    read: bool = True
 
     def result(self) -> dict[str, Any]:
         return {
             "host": self.work.host.identity,
-            "changed": self.error is None and self.work.step is not None,
+            "changed": not self.read or self.after.configured != self.work.before.configured,
             "reboot_required": self.after.pending,
             "parameter": self.after.as_dict(),
         }
@@ -100,20 +104,26 @@ def _pretend(work: _HostWork) -> _Done:
 
 
 def _write(work: _HostWork) -> _Done:
-    """Set and read back: a server's success is not proof."""
+    """Set and read back: neither a server's success nor a lost answer is proof, what is read is."""
     if work.step is None:
         return _Done(work, work.before)
-    name, value, host = work.before.name, work.step.value, work.host.name
+    value, host = work.step.value, work.host.name
+    failure: DirectPathError | None = None
     try:
-        work.cli.call(KERNEL, "set", {"setting": name, "value": value})
-        after = read_setting(work.cli, name, host)
+        work.cli.call(KERNEL, "set", {"setting": work.before.name, "value": value})
     except CliFault as fault:
-        return _Done(work, work.before, _refused(work, value, str(fault)))
+        failure = _refused(work, value, str(fault))
     except (DirectPathError, SERVER_FAULT) as cause:
-        return _Done(work, work.before, _as_error(cause, host))
-    if after.value_of(after.configured) != after.value_of(value):
-        return _Done(work, after, _not_applied(work, value, after))
-    return _Done(work, after)
+        failure = _as_error(cause, host)
+    try:
+        after = read_setting(work.cli, work.before.name, host)
+    except (CliFault, DirectPathError, SERVER_FAULT) as cause:
+        error = failure or _as_error(cause, host)
+        unread = f"Whether {work.before.name}={value} is set on host {host} could not be read."
+        return _Done(work, work.before, error.adding(unread, {}), read=False)
+    if after.value_of(after.configured) == after.value_of(value):
+        return _Done(work, after)
+    return _Done(work, after, failure or _not_applied(work, value, after))
 
 
 def _refused(work: _HostWork, value: str, text: str) -> DirectPathError:
@@ -123,7 +133,7 @@ def _refused(work: _HostWork, value: str, text: str) -> DirectPathError:
         requirement="P2",
         host=work.host.name,
         fault="CLIFault",
-        remedy="The setting is as it was; check the host's vmkernel log.",
+        remedy="Check the host's vmkernel log.",
     )
 
 

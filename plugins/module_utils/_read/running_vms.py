@@ -23,6 +23,9 @@ except ImportError:
 AGENT_MANAGER = "com.vmware.vim.eam"
 """The owner of vSphere's own agent VMs (vCLS), which vCenter itself takes off a host that enters maintenance mode."""
 
+EMBEDDED_AGENT = ("VirtualCenter", "vcls-entity")
+"""Owner and type of the agent VMs that hosts run by themselves since 8.0 U3 (embedded vCLS)."""
+
 
 def vm_paths() -> dict[Any, list[str]]:
     """What a retrieval of hosts reads beside them for running_vms(), with vm_traversals()."""
@@ -74,8 +77,10 @@ def running_vms(session: Session, found: Sequence[ObjectProperties]) -> dict[Any
 
 
 def _counts(vm: ObjectProperties) -> bool:
+    """Agent VMs pin no host, and are nobody's to power off: vSphere stops and starts them itself."""
     owner = vm.get("config.managedBy")
-    return vm.get("runtime.powerState") == "poweredOn" and not (owner and owner.extensionKey == AGENT_MANAGER)
+    agent = owner and (owner.extensionKey == AGENT_MANAGER or (owner.extensionKey, owner.type) == EMBEDDED_AGENT)
+    return vm.get("runtime.powerState") == "poweredOn" and not agent
 
 
 def _moved_by_drs(config: Any, vm: Any) -> bool:

@@ -19,10 +19,10 @@ CLUSTER = vim.ClusterComputeResource("domain-c1")
 VM_1, VM_2, VM_3 = (vim.VirtualMachine(f"vm-{number}") for number in (1, 2, 3))
 
 
-def vm(ref: Any, power: str = "poweredOn", owner: str | None = None) -> ObjectProperties:
+def vm(ref: Any, power: str = "poweredOn", owner: str | None = None, kind: str = "") -> ObjectProperties:
     values: dict[str, Any] = {"name": f"name of {ref._moId}", "runtime.powerState": power, "runtime.host": HOST}
     if owner:
-        values["config.managedBy"] = SimpleNamespace(extensionKey=owner)
+        values["config.managedBy"] = SimpleNamespace(extensionKey=owner, type=kind)
     return ObjectProperties(ref, values, {})
 
 
@@ -63,6 +63,12 @@ def test_only_running_vms_count_and_only_their_devices_are_read(devices: dict[An
 
 def test_vcenter_takes_care_of_its_own_agents(devices: dict[Any, list[Any]]) -> None:
     found = read(vm(VM_1, owner="com.vmware.vim.eam"), vm(VM_2, owner="com.example.backup"))
+    assert [item.moid for item in found] == ["vm-2"]
+
+
+def test_hosts_take_care_of_their_own_agents(devices: dict[Any, list[Any]]) -> None:
+    """vCLS since 8.0 U3; other VMs that vCenter itself manages count."""
+    found = read(vm(VM_1, owner="VirtualCenter", kind="vcls-entity"), vm(VM_2, owner="VirtualCenter", kind="wcp"))
     assert [item.moid for item in found] == ["vm-2"]
 
 

@@ -25,9 +25,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.host_names i
     find_host,
     spelt_alike,
 )
-
-VM_KEYS = ("name", "moid", "uuid")
-VM_DETAILS = ("use_instance_uuid", "folder")
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.vm_names import vm_name_errors
 
 Variables = Mapping[str, Any]
 """Inventory variables of one host, those that it has."""
@@ -112,22 +110,9 @@ def _vm(name: str, variables: Variables) -> InventoryVm:
         server=variables.get("vcenter_hostname"),
         identity=(variables.get("vcenter_datacenter"), str(items)),
         placement=None if placement in (None, "") else str(placement),
-        errors=_unknown_as(name, known_as),
+        errors=vm_name_errors(name, known_as),
         drives=read_entries(variables["nvme_hotplug_devices"], f"nvme_hotplug_devices of {name}"),
     )
-
-
-def _unknown_as(name: str, known_as: Any) -> tuple[str, ...]:
-    """What is wrong with how vSphere is said to know a VM."""
-    what = f"nvme_hotplug_vm of {name}"
-    if not isinstance(known_as, Mapping):
-        return (f"{what} is {known_as}. Write a key and a value, such as name: {name}, or leave it out.",)
-    unknown = [str(key) for key in known_as if key not in (*VM_KEYS, *VM_DETAILS)]
-    if unknown:
-        return (f"{what} has the key '{unknown[0]}', which is none of {', '.join((*VM_KEYS, *VM_DETAILS))}.",)
-    if sum(key in known_as for key in VM_KEYS) != 1:
-        return (f"{what} has to have one of {', '.join(VM_KEYS)}, and no more.",)
-    return ()
 
 
 def _place(vm: InventoryVm, hosts: Sequence[InventoryHost]) -> tuple[str | None, str]:

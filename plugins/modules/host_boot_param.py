@@ -164,13 +164,13 @@ error:
       description: Id of the requirement behind it, if any.
       type: str
     host:
-      description: Name of the host.
+      description: Name of the host it is about, if it is about one.
       type: str
     vm:
-      description: Always null.
+      description: Name of the VM it is about, if it is about one.
       type: str
     device:
-      description: Always null.
+      description: PCI address of the device it is about, if it is about one.
       type: str
     fault:
       description: Type of the vSphere fault, if one was the cause.

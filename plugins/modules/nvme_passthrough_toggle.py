@@ -196,13 +196,13 @@ error:
       description: Id of the requirement behind it, if any.
       type: str
     host:
-      description: Name of the first host that failed.
+      description: Name of the host it is about, if it is about one.
       type: str
     vm:
-      description: Always null.
+      description: Name of the VM it is about, if it is about one.
       type: str
     device:
-      description: PCI address of the device, or of all that were to be changed on that host.
+      description: PCI address of the device it is about, if it is about one.
       type: str
     fault:
       description: Type of the vSphere fault, if one was the cause.

@@ -225,16 +225,16 @@ error:
           V(power_off_not_allowed) for one that runs.
       type: str
     requirement:
-      description: Id of the first requirement that is not met.
+      description: Id of the requirement behind it, if any.
       type: str
     host:
-      description: Always null.
+      description: Name of the host it is about, if it is about one.
       type: str
     vm:
-      description: Name of the VM.
+      description: Name of the VM it is about, if it is about one.
       type: str
     device:
-      description: Always null.
+      description: PCI address of the device it is about, if it is about one.
       type: str
     fault:
       description: Type of the vSphere fault, if one was the cause.

@@ -226,13 +226,13 @@ error:
       description: Id of the requirement behind it, if any.
       type: str
     host:
-      description: Name of the host.
+      description: Name of the host it is about, if it is about one.
       type: str
     vm:
-      description: Name of the VM.
+      description: Name of the VM it is about, if it is about one.
       type: str
     device:
-      description: PCI address of the device.
+      description: PCI address of the device it is about, if it is about one.
       type: str
     fault:
       description: Type of the vSphere fault, if one was the cause.

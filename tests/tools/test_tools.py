@@ -9,11 +9,13 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import fragments
 import interpreters
 import layout
 import prepare
 import pytest
 import registry
+from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 
 
 @pytest.fixture
@@ -90,3 +92,21 @@ def test_what_a_machine_cannot_cover_is_reported(
     choice = interpreters.OLDEST_CORE
     assert choice.python() == (paths[python] if python else None)
     assert (choice.not_covered() is not None) == reported
+
+
+def test_returned_errors_are_compared_and_written(tmp_path: Path) -> None:
+    module = tmp_path / "module.py"
+    documented = fragments.block(" V(lost).\n", "    code: lost\n")
+    right = f"RETURN = '''\n{documented}'''\nfrom {fragments.EDGE}\n"
+    module.write_text(right.replace("What to do next.", "What now."), encoding="utf-8")
+    (problem,) = fragments.problems([module], write=False)
+    assert "another error" in problem
+    assert list(fragments.problems([module], write=True)) == []
+    assert module.read_text(encoding="utf-8") == right
+    assert list(fragments.problems([module], write=False)) == []
+    module.write_text(f"from {fragments.EDGE}\n", encoding="utf-8")
+    assert "no error" in next(fragments.problems([module], write=True))
+
+
+def test_what_is_documented_is_what_errors_have() -> None:
+    assert ["code", *fragments.FIELDS] == list(DirectPathError("x", "y").fields())

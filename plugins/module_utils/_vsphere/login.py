@@ -25,7 +25,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.faults im
     fault_name,
 )
 
-_REFUSALS = {
+REFUSALS = {
     "InvalidLogin": (
         "authentication_failed",
         "refused the login of {user}: wrong user name or password",
@@ -45,7 +45,7 @@ _REFUSALS = {
     ),
 }
 
-_REFUSED = (
+REFUSED = (
     "login_refused",
     "did not log {user} in: {fault}",
     "A server whose services are starting, that is out of sessions, or without a licence does so: look at its state, "
@@ -60,7 +60,7 @@ def login_error(fault: Exception, server: str, username: str, again: bool = Fals
     :param again: it had done so before, and that session has ended.
     """
     name = fault_name(fault)
-    code, text, remedy = _REFUSALS.get(name, _REFUSED)
+    code, text, remedy = REFUSALS.get(name, REFUSED)
     ended = f"The session on {server} ended. " if again else ""
     text = text.format(user=username, fault=describe_fault(fault))
     return DirectPathError(f"{ended}{server} {text}.", code, fault=name, remedy=remedy)

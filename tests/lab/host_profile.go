@@ -8,12 +8,8 @@ import (
 	"slices"
 
 	"github.com/vmware/govmomi/simulator"
-	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/mo"
-	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
-
-	"directpath.nvme/lab/config"
 )
 
 // Who else may set a host's settings: a host profile (config.Host.ManagedByProfile), and vSphere Configuration Profiles,
@@ -39,29 +35,6 @@ func (l *Lab) attachProfile(ctx *simulator.Context, host *simulator.HostSystem) 
 
 // configManager is a property of compute resources that govmomi does not have.
 const configManager = "configManagerEnabled"
-
-func (l *Lab) overrideRetrieve() {
-	l.override("RetrievePropertiesEx", l.retrieve)
-}
-
-// retrieve adds configManagerEnabled to what the simulator retrieves.
-func (l *Lab) retrieve(c *Call) soap.HasFault {
-	answer := c.native()
-	body, ok := answer.(*methods.RetrievePropertiesExBody)
-	if !ok || body.Res == nil || body.Res.Returnval == nil {
-		return answer
-	}
-	if !config.APIVersion(l.serviceInstance().Content.About.ApiVersion).AtLeast("8.0.0.0") {
-		return answer
-	}
-	objects := body.Res.Returnval.Objects
-	for i := range objects {
-		if kind := objects[i].Obj.Type; kind == "ClusterComputeResource" || kind == "ComputeResource" {
-			addConfigManager(&objects[i])
-		}
-	}
-	return answer
-}
 
 func addConfigManager(o *types.ObjectContent) {
 	missing := slices.IndexFunc(o.MissingSet, func(m types.MissingProperty) bool { return m.Path == configManager })

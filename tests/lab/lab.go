@@ -41,8 +41,10 @@ type Lab struct {
 	hosts map[types.ManagedObjectReference]*hostState
 
 	// The VMs, and those of them that have a guest: no VM gets one later.
-	vms    *machines
-	guests map[types.ManagedObjectReference]guestMachine
+	vms *machines
+	// visibility is what clients see of the VMs of the configuration, by the words of config.Visibilities.
+	visibility map[types.ManagedObjectReference]string
+	guests     map[types.ManagedObjectReference]guestMachine
 }
 
 // New builds the inventory that the configuration describes. Close releases what it holds.
@@ -56,17 +58,18 @@ func New(cfg config.Config) (*Lab, error) {
 		return nil, err
 	}
 	l := &Lab{
-		cfg:       cfg,
-		overrides: map[string]func(*Call) soap.HasFault{},
-		stats:     newStats(),
-		faults:    &faultList{},
-		delays:    newDelays(cfg.Settings),
-		tasks:     newTaskTable(),
-		dir:       dir,
-		places:    map[string]*place{},
-		closed:    make(chan struct{}),
-		hosts:     map[types.ManagedObjectReference]*hostState{},
-		guests:    map[types.ManagedObjectReference]guestMachine{},
+		cfg:        cfg,
+		overrides:  map[string]func(*Call) soap.HasFault{},
+		stats:      newStats(),
+		faults:     &faultList{},
+		delays:     newDelays(cfg.Settings),
+		tasks:      newTaskTable(),
+		dir:        dir,
+		visibility: map[types.ManagedObjectReference]string{},
+		places:     map[string]*place{},
+		closed:     make(chan struct{}),
+		hosts:      map[types.ManagedObjectReference]*hostState{},
+		guests:     map[types.ManagedObjectReference]guestMachine{},
 	}
 	l.registerOverrides()
 	if err := l.build(); err != nil {

@@ -6,7 +6,9 @@ package lab
 
 import (
 	"fmt"
+	"maps"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -52,6 +54,7 @@ func (l *Lab) buildVM(ctx *simulator.Context, p *place, cfg config.VM) error {
 	}
 	vm := ctx.Map.Get(task.Info.Result.(types.ManagedObjectReference)).(*simulator.VirtualMachine)
 	dressVM(vm, cfg)
+	l.visibility[vm.Self] = cfg.Visibility
 	for _, hook := range l.vmHooks {
 		if err := hook(ctx, vm, cfg); err != nil {
 			return err
@@ -114,10 +117,23 @@ func dressVM(vm *simulator.VirtualMachine, cfg config.VM) {
 		reservation = int64(cfg.MemoryMB)
 	}
 	c.MemoryAllocation.Reservation = &reservation
+	if cfg.UUID != "" {
+		c.Uuid, vm.Summary.Config.Uuid = cfg.UUID, cfg.UUID
+	}
+	if m := cfg.ManagedBy; m != nil {
+		c.ManagedBy = &types.ManagedByInfo{ExtensionKey: m.ExtensionKey, Type: m.Type}
+		vm.Summary.Config.ManagedBy = c.ManagedBy
+	}
+	for _, key := range slices.Sorted(maps.Keys(cfg.ExtraConfig)) {
+		c.ExtraConfig = append(c.ExtraConfig, &types.OptionValue{Key: key, Value: cfg.ExtraConfig[key]})
+	}
 	vm.Summary.Config.Template = cfg.Template
 	vm.Summary.Config.MemoryReservation = int32(reservation)
 
 	runtime := &vm.Runtime
+	if cfg.ConnectionState != "" {
+		runtime.ConnectionState = types.VirtualMachineConnectionState(cfg.ConnectionState)
+	}
 	// Empty values of these enumerations cannot be read by pyvmomi.
 	runtime.FaultToleranceState = types.VirtualMachineFaultToleranceStateNotConfigured
 	runtime.RecordReplayState = types.VirtualMachineRecordReplayStateInactive

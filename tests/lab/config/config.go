@@ -135,8 +135,23 @@ type VM struct {
 	DynamicDirectPath   bool     `json:"dynamic_directpath,omitempty"`
 	Passthrough         []string `json:"passthrough,omitempty"`
 	MemoryReservationMB int64    `json:"memory_reservation_mb,omitempty"`
+	// UUID is the BIOS UUID, which copies of a VM can share.
+	UUID string `json:"uuid,omitempty"`
+	// ConnectionState is what vCenter says of the VM, e.g. inaccessible or orphaned.
+	ConnectionState string `json:"connection_state,omitempty"`
+	// Visibility is what clients see of the VM, one of Visibilities.
+	Visibility string `json:"visibility,omitempty"`
+	// ManagedBy is the extension, and its type, that the VM belongs to; ExtraConfig its advanced options.
+	ManagedBy   *ManagedBy        `json:"managed_by,omitempty"`
+	ExtraConfig map[string]string `json:"extra_config,omitempty"`
 	// Guest, if set, is a real Linux that runs while the VM is powered on.
 	Guest *Guest `json:"guest,omitempty"`
+}
+
+// ManagedBy names who manages a VM: vCLS VMs have VirtualCenter and vcls-entity from 8.0 U3 on.
+type ManagedBy struct {
+	ExtensionKey string `json:"extension_key"`
+	Type         string `json:"type"`
 }
 
 // Read reads a configuration file; an empty path gives an empty one. Unknown keys are errors, so that a misspelt

@@ -35,6 +35,19 @@ const (
 	BootUnreadable       = "unreadable"
 )
 
+// What clients see of a VM. Its host lists it in any case.
+const (
+	VisibleAll          = "all"
+	VisibleNot          = "hidden"        // retrievals leave it out
+	VisibleNoConfig     = "no_config"     // it has no config, as one that vCenter cannot reach
+	VisibleNoPermission = "no_permission" // its config may not be read
+)
+
+// Visibilities are the words for the above.
+var Visibilities = []string{VisibleAll, VisibleNot, VisibleNoConfig, VisibleNoPermission}
+
+var connectionStates = []string{"connected", "disconnected", "orphaned", "inaccessible", "invalid"}
+
 // BootKinds are the words for the above.
 var BootKinds = []string{BootStateful, BootStatefulInstall, BootStatelessCaching, BootStateless, BootUnreadable}
 
@@ -161,6 +174,15 @@ func (v *VM) Fill(c Config) error {
 	setIfZero(&v.HWVersion, DefaultHardware)
 	setIfZero(&v.MemoryMB, 4096)
 	setIfZero(&v.NumCPU, 2)
+	setIfZero(&v.Visibility, VisibleAll)
+	setIfZero(&v.ConnectionState, connectionStates[0])
+	if !slices.Contains(Visibilities, v.Visibility) {
+		return fmt.Errorf("configuration: VM %s: unknown visibility %q, not one of %v", v.Name, v.Visibility, Visibilities)
+	}
+	if !slices.Contains(connectionStates, v.ConnectionState) {
+		return fmt.Errorf("configuration: VM %s: unknown connection state %q, not one of %v", v.Name, v.ConnectionState,
+			connectionStates)
+	}
 	if v.Power != PoweredOn && v.Power != PoweredOff {
 		return fmt.Errorf("configuration: VM %s: unknown power state %q", v.Name, v.Power)
 	}

@@ -277,7 +277,7 @@ def test_the_third_of_five_fails(lab: Lab) -> None:
     assert (error["code"], error["fault"], error["requirement"]) == ("hotplug_failed", "GenericVmConfigFault", "C1")
     assert (error["host"], error["vm"], error["device"]) == ("esxi-01.lab", "storage", DA)
     assert "GenericVmConfigFault: The hot-plug failed." in failed["msg"]
-    assert "pciPassthru0.present=FALSE" in failed["msg"]
+    assert "pciPassthru0.present=FALSE, left by this or an earlier failed hot-add" in failed["msg"]
     assert f"Added before: {D8}, {D9}. Not tried: {DB}, {DC}." in failed["msg"]
     assert failed["changed"]
     assert statuses(failed) == ["added", "added", "failed", "not_tried", "not_tried"]
@@ -305,6 +305,40 @@ def test_lost_connections_and_sessions(lab: Lab) -> None:
     # Only what the server had not heard of was asked for again.
     assert reconfigurations(lab) == 2 + 1 + 2 + 2 + 1
     assert entries(lab) == [D8, D9, DA, DB]
+
+
+def test_an_answer_that_is_lost_anywhere(lab: Lab) -> None:
+    """Of whatever call an answer is lost: what is told is what the server did (A drive that is in counts as in)."""
+    for method in ("CreateFilter", "WaitForUpdatesEx", "RetrievePropertiesEx", "QueryConfigTarget"):
+        lab.fault(method, drop_connection="after")
+    (done,) = run_steps(lab, MODULE, present(D8))
+    assert (statuses(done), done["changed"]) == (["added"], True), done
+    # The line is dead for as long as anybody waits on it; the task has ended by then.
+    lab.fault("WaitForUpdatesEx", drop_connection="before", count=12)
+    (unseen,) = run_steps(lab, MODULE, present(D9))
+    assert (statuses(unseen), unseen["changed"]) == (["added"], True), unseen
+    assert entries(lab) == [D8, D9]
+    assert reconfigurations(lab) == 2
+
+
+def test_a_refusal_that_speaks_for_itself(lab: Lab) -> None:
+    """What the account may not do, or the host cannot, is no failure of the hot plug."""
+    refusals = {
+        "NoPermission": (D8, "no_permission", "least_privilege"),
+        "HostNotConnected": (D9, "host_not_connected", "vCenter"),
+        "TaskInProgress": (DA, "task_in_progress", "Wait until the other task has ended"),
+        "DeviceHotPlugNotSupported": (DB, "hotplug_failed", "vm_hotplug_config"),
+    }
+    for fault, (address, _code, _words) in refusals.items():
+        lab.fault(RECONFIGURE, when_request_contains=address, fault_type=fault, immediate=address != DB)
+    answers = run_steps(lab, MODULE, *(present(address) for address, _code, _words in refusals.values()))
+    for (fault, (address, code, words)), answer in zip(refusals.items(), answers, strict=True):
+        error = error_of(answer)
+        assert (error["code"], error["fault"], error["device"]) == (code, fault, address)
+        assert words in error["remedy"]
+        assert "vmware.log" not in answer["msg"]
+        assert (statuses(answer), answer["changed"]) == (["failed"], False)
+    assert entries(lab) == []
 
 
 def test_a_session_that_ends_anywhere(lab: Lab) -> None:
@@ -442,6 +476,7 @@ def test_a_task_that_takes_too_long(start_lab: Callable[..., Lab]) -> None:
     error = error_of(answer)
     assert (error["code"], error["vm"], error["device"]) == ("task_timeout", "storage", D8)
     assert "did not end within 1 s; the task task-" in answer["msg"]
+    assert "When last read, it was not in place." in answer["msg"]
     assert (statuses(answer), answer["changed"]) == (["failed", "not_tried"], False)
     assert reconfigurations(slow) == 1
 

@@ -195,6 +195,10 @@ func (f *InjectedFault) fault(c *Call) *fault.Fault {
 	if message == "" {
 		message = f.Type
 	}
+	if busy, ok := detail.(*types.TaskInProgress); ok {
+		// It has to name a task, or no client can read it.
+		busy.Task = types.ManagedObjectReference{Type: "Task", Value: "task-of-somebody-else"}
+	}
 	return fault.New(detail, "%s", message)
 }
 

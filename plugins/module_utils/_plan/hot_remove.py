@@ -89,15 +89,16 @@ def _to_remove(placement: Placement, selector: Selector) -> Item:
     """A device in the VM is found by its entry, since the device itself may be gone from the host."""
     found: list[tuple[str, HostDevice | None]] = []
     for entry in placement.vm.devices:
-        if entry.address is None or entry.dynamic:
+        if entry.address is None or entry.dynamic or not entry.address_known:
             continue
         device = placement.device_of(entry)
         name = device.pci.name if device else entry.name
         ids = device.pci.vendor_device if device else entry.vendor_device or ""
         if selector.matches(entry.address, name, ids):
             found.append((entry.address, device))
-    if not found:
+    if not found or selector.address is None:
         refuse_unknown_entry(placement, selector)
+    if not found:
         return Item(selector, selector.address or "", None, step=False)
     if len(found) > 1:
         raise ambiguous(placement, selector, [address for address, _device in found])

@@ -16,8 +16,8 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.placement i
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.use import Use
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import Vm, VmPciDevice
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.hot_add import plan_hot_add
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.hot_remove import plan_hot_remove
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.hot_add import not_offered, plan_hot_add
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.hot_remove import of_other_hosts, plan_hot_remove
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.hotplug import HotplugPlan, Item
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.hotplug_rows import describe_item
 
@@ -275,6 +275,51 @@ class TestAdd:
         else:
             assert addresses(add(placement, at(D9), check_mode=check_mode).steps) == [D9]
 
+    @pytest.mark.parametrize(
+        ("ids", "refused"),
+        [
+            pytest.param({}, True, id="same ids"),
+            pytest.param({"vendor_id": None, "device_id": None}, True, id="no ids"),
+            pytest.param({"vendor_id": 0x8086, "device_id": 0x0A54}, False, id="other ids"),
+        ],
+    )
+    def test_an_entry_with_an_address_that_is_not_known_may_be_the_drive(
+        self,
+        place: Place,
+        make_device: MakeDevice,
+        make_vm_device: MakeVmDevice,
+        ids: dict[str, Any],
+        refused: bool,
+    ) -> None:
+        """Not seen is not the same as not there, neither for an add nor for a removal."""
+        placement = place(make_device(D9, **ON), devices=(make_vm_device(address="217/0", **ids),))
+        if not refused:
+            assert addresses(add(placement, at(D9)).steps) == [D9]
+            assert remove(placement, Selector(vendor_device="144d:a80a")).steps == ()
+            return
+        for error in (add_refused(placement, at(D9)), remove_refused(placement, Selector(vendor_device="144d:a80a"))):
+            assert error.code == "entry_not_readable"
+            assert "PCI device 0 with the address '217/0'" in error.msg
+
+    def test_what_the_host_does_not_offer(self, place: Place, make_device: MakeDevice) -> None:
+        placement = place(make_device(D8, **ON), make_device(D9, **ON))
+        (obstacle,) = not_offered(placement, add(placement, at(D8), at(D9)).steps, {D8})
+        assert (obstacle.error.code, obstacle.error.device, obstacle.mendable) == ("not_assignable", D9, False)
+
+    def test_everything_in_the_way_is_collected(self, place: Place, make_device: MakeDevice) -> None:
+        placement = place(
+            make_device(D9), power_state="poweredOff", firmware="bios", view={"hot_plug_supported": False}
+        )
+        plan = plan_hot_add(placement, [at(D9), at(DA)])
+        assert [(item.error.code, item.mendable) for item in plan.obstacles] == [
+            ("device_not_found", False),
+            ("vm_rule_broken", True),
+            ("vm_power_state", True),
+            ("host_without_hot_plug", False),
+            ("passthrough_not_active", True),
+        ]
+        assert addresses(plan.steps) == [D9]
+
 
 class TestLimit:
     """L4: 32 NVMe passthrough devices."""
@@ -397,6 +442,33 @@ class TestRemove:
     ) -> None:
         dynamic = make_vm_device(address=D9, dynamic=True)
         assert remove(place(make_device(D9, **ON), devices=(dynamic,)), at(D9)).steps == ()
+
+
+class TestEntriesOfOtherHosts:
+    """A VM that was moved while it was off still has the entries of the host that it came from."""
+
+    @pytest.mark.parametrize(
+        ("entry", "offered", "refused"),
+        [
+            pytest.param("host-a", {"host-a"}, False, id="of this host"),
+            pytest.param("host-b", {"host-a"}, True, id="of another host"),
+            pytest.param(None, {"host-a"}, False, id="of none"),
+            pytest.param("host-b", set(), False, id="the host does not say who it is"),
+        ],
+    )
+    def test_are_not_told_as_drives_of_this_one(
+        self,
+        place: Place,
+        make_device: MakeDevice,
+        make_vm_device: MakeVmDevice,
+        entry: str | None,
+        offered: set[str],
+        refused: bool,
+    ) -> None:
+        devices = (make_vm_device(address=D9, system_id=entry),)
+        placement = place(make_device(D9, **ON), devices=devices, power_state="poweredOff")
+        found = of_other_hosts(placement, remove(placement, at(D9)).steps, offered)
+        assert [(item.error.code, item.error.device) for item in found] == ([("wrong_host", D9)] if refused else [])
 
 
 def test_a_device_is_described_by_host_and_entry(

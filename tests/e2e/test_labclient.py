@@ -94,6 +94,13 @@ def test_a_drive_without_an_adapter_and_late_answers(lab: Lab) -> None:
     lab.clear_delays()
 
 
+def test_others_move_a_vm(lab: Lab) -> None:
+    lab.move("nvme-vm-01", "esxi-02.lab")
+    assert {v["name"]: v["host"] for v in lab.state()["vms"]}["nvme-vm-01"] == "esxi-02.lab"
+    with pytest.raises(LabError, match="there is no VM"):
+        lab.move("nowhere", HOST)
+
+
 def test_a_refused_command_says_why(lab: Lab) -> None:
     with pytest.raises(LabError, match=r"0000:ee:00\.0"):
         lab.pull(HOST, "0000:ee:00.0")

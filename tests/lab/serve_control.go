@@ -56,6 +56,13 @@ func (s *Server) controlHandler() http.Handler {
 		}
 		return done, l.pull(out)
 	})
+	handle("POST /move", func(l *Lab, r *http.Request) (any, error) {
+		var request Move
+		if err := decode(r, &request); err != nil {
+			return nil, err
+		}
+		return done, l.moveVM(request)
+	})
 	handle("POST /guest", func(l *Lab, r *http.Request) (any, error) {
 		var request GuestRequest
 		if err := decode(r, &request); err != nil {

@@ -19,7 +19,13 @@ import (
 	"directpath.nvme/lab/rules"
 )
 
-func (m *machines) powerOn(_ *Call, j *job, vm *simulator.VirtualMachine) error {
+func (m *machines) powerOn(c *Call, j *job, vm *simulator.VirtualMachine) error {
+	// Through PowerOnMultiVM_Task DRS always has a say; PowerOnVM_Task can name a host.
+	if request, ok := c.Body.(*types.PowerOnVM_Task); !ok || request.Host == nil {
+		if err := m.placeAtPowerOn(j.Ctx, vm); err != nil {
+			return err
+		}
+	}
 	if err := m.judgePowerOn(j.Ctx, vm); err != nil {
 		return err
 	}

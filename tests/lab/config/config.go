@@ -38,6 +38,8 @@ type Settings struct {
 	MaintenanceBlocks *bool    `json:"maintenance_blocks,omitempty"`
 	// RebindWithoutReboot, when set, decides for every host; otherwise each host's own word counts.
 	RebindWithoutReboot *bool `json:"rebind_without_reboot,omitempty"`
+	// DRSMovesAtPowerOn: a VM of a cluster that is powered on without a word about the host starts on another one.
+	DRSMovesAtPowerOn bool `json:"drs_moves_at_power_on,omitempty"`
 	// StaleEntryOnPull says whether a VM keeps the entry of a device that was pulled out (not published: either).
 	StaleEntryOnPull *bool `json:"stale_entry_on_pull,omitempty"`
 	// PassthroughInUse says what becomes of a change of passthrough of a device that the host or a running VM uses: it is

@@ -191,6 +191,10 @@ class Lab:
         keep = [] if keep_vm_entry is None else [f"--keep-vm-entry={str(keep_vm_entry).lower()}"]
         self._run("pull", "--host", host, "--address", address, *keep)
 
+    def move(self, vm: str, host: str) -> None:
+        """Put a VM on another host, as DRS or an administrator would, whatever devices it has."""
+        self._run("move", "--vm", vm, "--host", host)
+
     def guest(self, vm: str, *, wait: float = 60.0) -> GuestAccess:
         """The way into the guest of a VM that is powered on, once it has booted (after wait seconds: LabError)."""
         about = json.loads(self._run("guest", "--vm", vm, *([f"--wait={wait}s"] if wait else [])))

@@ -45,6 +45,18 @@ func pull(args []string) error {
 	return show(*stateFile, http.MethodPost, "/pull", device)
 }
 
+func move(args []string) error {
+	flags := flag.NewFlagSet("move", flag.ContinueOnError)
+	stateFile := stateFileFlag(flags)
+	var request lab.Move
+	flags.StringVar(&request.VM, "vm", "", "`name` of the VM")
+	flags.StringVar(&request.Host, "host", "", "`name` of the host that it goes to")
+	if err := parse(flags, args); err != nil {
+		return err
+	}
+	return show(*stateFile, http.MethodPost, "/move", request)
+}
+
 func guest(args []string) error {
 	flags := flag.NewFlagSet("guest", flag.ContinueOnError)
 	stateFile := stateFileFlag(flags)

@@ -24,6 +24,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.hotplug_rows
     addresses_after,
     describe_item,
     progress,
+    result_of,
     rows_of,
 )
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.plan import Obstacle, Plan
@@ -80,11 +81,8 @@ class _Job:
             # It could not have started with an entry of another host.
             return {}
         offered = read_offer(self.session, reading)
-        obstacles = (
-            not_offered(reading.placement, plan.steps, offered)
-            if self.add
-            else of_other_hosts(reading.placement, plan.steps, set(offered.values()))
-        )
+        judge = not_offered if self.add else of_other_hosts
+        obstacles = judge(reading.placement, plan.steps, offered)
         Plan[Item](obstacles=tuple(obstacles)).admit(check_mode=False)
         return offered
 
@@ -133,7 +131,7 @@ def _apply(
             error = cause if isinstance(cause, DirectPathError) else unforeseen(cause, job.session.server)
             row.status = reached if isinstance(error, Unsettled) and error.done else "failed"
             row.error = str(error)
-            raise error.adding(progress(rows), _result(before, rows)) from cause
+            raise error.adding(progress(rows), result_of(before, rows)) from cause
         row.status = reached
         if job.add:
             row.facts = describe_item(row.item, reading.placement)
@@ -174,18 +172,9 @@ def _step(job: _Job, reading: Reading, item: Item, offered: Mapping[str, str]) -
     return after
 
 
-def _result(before: Placement, rows: Sequence[Row]) -> dict[str, Any]:
-    return {
-        "changed": any(row.status in ("added", "removed") for row in rows),
-        "vm": before.vm.identity_with_uuid,
-        "host": before.view.host.identity,
-        "devices": [row.as_dict() for row in rows],
-    }
-
-
 def _outcome(before: Placement, rows: Sequence[Row], warnings: list[str]) -> Outcome:
     return Outcome(
-        result=_result(before, rows),
+        result=result_of(before, rows),
         before={"passthrough_devices": addresses_after(before, [])},
         after={"passthrough_devices": addresses_after(before, rows)},
         warnings=warnings,

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
@@ -146,10 +146,10 @@ def _not_active(placement: Placement, device: HostDevice) -> DirectPathError:
     )
 
 
-def not_offered(placement: Placement, steps: Sequence[Item], offered: Collection[str]) -> list[Obstacle]:
+def not_offered(placement: Placement, steps: Sequence[Item], offered: Mapping[str, str]) -> list[Obstacle]:
     """Devices that the host does not offer to the VM, although passthrough is in force.
 
-    :param offered: addresses of the devices that it does offer.
+    :param offered: PCI address -> systemId of what it does offer.
     """
     host, vm = placement.view.host.name, placement.vm.name
     found: list[Obstacle] = []

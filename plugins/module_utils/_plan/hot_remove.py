@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
@@ -47,13 +47,14 @@ def plan_hot_remove(placement: Placement, selectors: Sequence[Selector], guest: 
     return replace(plan_of(items, obstacles), notes=tuple(notes))
 
 
-def of_other_hosts(placement: Placement, steps: Sequence[Item], system_ids: Collection[str]) -> list[Obstacle]:
+def of_other_hosts(placement: Placement, steps: Sequence[Item], offered: Mapping[str, str]) -> list[Obstacle]:
     """A VM that is off may have come from another host, with entries that were made for drives there.
 
     Such an entry has the address of another drive on this host, of which nobody may say that it can be pulled now.
 
-    :param system_ids: those under which this host offers its devices; empty if it offers none.
+    :param offered: PCI address -> systemId of what this host offers to the VM.
     """
+    system_ids = set(offered.values())
     found: list[Obstacle] = []
     for item in steps:
         entry = placement.entry(item.address)

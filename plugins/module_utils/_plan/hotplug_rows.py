@@ -44,6 +44,16 @@ def rows_of(plan: HotplugPlan, placement: Placement, add: bool, done: bool) -> l
     ]
 
 
+def result_of(before: Placement, rows: Sequence[Row]) -> dict[str, Any]:
+    """What the module returns."""
+    return {
+        "changed": any(row.status in ("added", "removed") for row in rows),
+        "vm": before.vm.identity_with_uuid,
+        "host": before.view.host.identity,
+        "devices": [row.as_dict() for row in rows],
+    }
+
+
 def addresses_after(placement: Placement, rows: Sequence[Row]) -> list[str]:
     """The passthrough devices that the VM has when the rows are as they say."""
     have = {entry.address for entry in placement.vm.devices if entry.address}

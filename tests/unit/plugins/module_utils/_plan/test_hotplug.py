@@ -303,7 +303,7 @@ class TestAdd:
 
     def test_what_the_host_does_not_offer(self, place: Place, make_device: MakeDevice) -> None:
         placement = place(make_device(D8, **ON), make_device(D9, **ON))
-        (obstacle,) = not_offered(placement, add(placement, at(D8), at(D9)).steps, {D8})
+        (obstacle,) = not_offered(placement, add(placement, at(D8), at(D9)).steps, {D8: "host-a"})
         assert (obstacle.error.code, obstacle.error.device, obstacle.mendable) == ("not_assignable", D9, False)
 
     def test_everything_in_the_way_is_collected(self, place: Place, make_device: MakeDevice) -> None:
@@ -450,10 +450,10 @@ class TestEntriesOfOtherHosts:
     @pytest.mark.parametrize(
         ("entry", "offered", "refused"),
         [
-            pytest.param("host-a", {"host-a"}, False, id="of this host"),
-            pytest.param("host-b", {"host-a"}, True, id="of another host"),
-            pytest.param(None, {"host-a"}, False, id="of none"),
-            pytest.param("host-b", set(), False, id="the host does not say who it is"),
+            pytest.param("host-a", {D8: "host-a"}, False, id="of this host"),
+            pytest.param("host-b", {D8: "host-a"}, True, id="of another host"),
+            pytest.param(None, {D8: "host-a"}, False, id="of none"),
+            pytest.param("host-b", {}, False, id="the host does not say who it is"),
         ],
     )
     def test_are_not_told_as_drives_of_this_one(
@@ -462,7 +462,7 @@ class TestEntriesOfOtherHosts:
         make_device: MakeDevice,
         make_vm_device: MakeVmDevice,
         entry: str | None,
-        offered: set[str],
+        offered: dict[str, str],
         refused: bool,
     ) -> None:
         devices = (make_vm_device(address=D9, system_id=entry),)

@@ -49,7 +49,7 @@ def operate(session: Session, params: dict[str, Any], check_mode: bool) -> Outco
         power = POWERED_ON if start else vm.power_state
         after = replace(vm, settings=settings_after(vm, plan.steps), power_state=power)
     else:
-        work = Work(session, plan.steps, vm)
+        work = Work(session, plan.steps, vm, home=vm.host_moid)
         if plan.steps or start:
             work.run(params["shutdown_timeout"], start)
         _require_success(work, vm, named, plan)
@@ -85,9 +85,8 @@ def _require_success(work: Work, before: Vm, named: str | None, plan: Plan[Setti
     """Raise the first failure with all that happened besides, or that DRS or HA started the VM somewhere else."""
     failures = list(work.failures)
     if work.started and not failures:
-        home = named if named is not None else before.host_moid
         try:
-            require_named_host(work.vm, home, "P6", changed="It was powered on there.")
+            require_named_host(work.vm, named or work.home, "P6", changed="It was powered on there.")
         except DirectPathError as error:
             failures.append(error)
     if not failures:

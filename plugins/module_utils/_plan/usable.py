@@ -84,14 +84,15 @@ def require_named_host(
     if named is None or named == vm.host_moid or named.casefold() == (vm.host_name or "").casefold():
         return
     actual = vm.host_name or vm.host_moid
+    where = "is on" if vm.powered_on else "is registered on"
     raise DirectPathError(
-        f"VM {vm.name} is on host {actual}, not on {named}, which the desired state names. The same PCI address is "
+        f"VM {vm.name} {where} host {actual}, not on {named}, which the desired state names. The same PCI address is "
         f"another drive there. {changed}",
         "wrong_host",
         requirement=requirement,
         host=actual,
         vm=vm.name,
         device=device,
-        remedy=f"Bring the VM to {named} in vSphere, or correct the host that is named and its drives; "
-        "a host is named as vSphere names it.",
+        remedy=f"Migrate the VM to {named} in vSphere, or correct the host that is named and its drives; "
+        "a host is named as vSphere names it, and no VM is moved from here.",
     )

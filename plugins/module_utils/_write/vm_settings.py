@@ -38,6 +38,7 @@ RECONFIGURE_TIMEOUT = 300
 class Work:
     """A change of a VM: what it is to be, the VM as last read, and what failed so far.
 
+    :param home: MoID of the host that the VM belongs on.
     :param stopped: we shut the VM down. :param started: we powered it on.
     :param verified: ``vm`` was read after the change.
     """
@@ -45,6 +46,7 @@ class Work:
     session: Session
     settings: Sequence[Setting]
     vm: Vm
+    home: str | None
     failures: list[DirectPathError] = field(default_factory=list)
     stopped: bool = False
     started: bool = False
@@ -103,7 +105,8 @@ class Work:
         """Start the VM if it is off; if its state could not be read, try all the same. Then see where it runs."""
         if self.settings and self.verified and self.vm.power_state != POWERED_OFF:
             return
-        power_on(self.session, self.vm)
+        # By then the VM may have been moved; it belongs where it was when that was judged.
+        power_on(self.session, replace(self.vm, host_moid=self.home))
         self.started = True
         self.vm = replace(self.vm, power_state=POWERED_ON)
         self.vm = read_vm(self.session, self.vm.moid)

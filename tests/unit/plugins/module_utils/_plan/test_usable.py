@@ -27,9 +27,9 @@ def test_a_vm_on_another_host(named: str, make_vm: MakeVm) -> None:
     error = caught.value
     assert (error.code, error.requirement, error.host, error.vm) == ("wrong_host", "C1", "esxi-01", "vm-01")
     assert error.device == "0000:d8:00.0"
-    assert f"VM vm-01 is on host esxi-01, not on {named}" in str(error)
+    assert f"VM vm-01 is registered on host esxi-01, not on {named}" in str(error)
 
 
 def test_a_host_that_the_account_may_not_see_is_not_the_named_one(make_vm: MakeVm) -> None:
     with pytest.raises(DirectPathError, match="is on host host-1, not on esxi-01"):
-        require_named_host(make_vm(host_name=None), "esxi-01", "C3")
+        require_named_host(make_vm(host_name=None, power_state="poweredOn"), "esxi-01", "C3")

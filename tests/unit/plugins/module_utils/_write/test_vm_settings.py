@@ -27,9 +27,11 @@ class Server:
     def __init__(self, vm: Vm) -> None:
         self.vm = vm
         self.calls: list[str] = []
+        self.started_on: str | None = None
         self.errors: dict[str, Exception] = {}
         self.ignores_changes = False
         self.loses_answers = False
+        self.is_moved = False
 
     def _call(self, name: str) -> None:
         self.calls.append(name)
@@ -38,10 +40,11 @@ class Server:
 
     def shut_down(self, *_args: Any) -> None:
         self._call("shut_down")
-        self.vm = replace(self.vm, power_state="poweredOff")
+        self.vm = replace(self.vm, power_state="poweredOff", host_moid="host-2" if self.is_moved else "host-1")
 
-    def power_on(self, *_args: Any) -> None:
+    def power_on(self, _session: Any, vm: Vm) -> None:
         self._call("power_on")
+        self.started_on = vm.host_moid
         self.vm = replace(self.vm, power_state="poweredOn")
 
     def read_vm(self, *_args: Any) -> Vm:
@@ -79,7 +82,7 @@ def server(make_vm: MakeVm, monkeypatch: pytest.MonkeyPatch) -> Server:
 
 def apply(server: Server, start: bool = False) -> vm_settings.Work:
     session: Any = SimpleNamespace(server="vcenter.lab:443")
-    work = vm_settings.Work(session, plan_vm_config(server.vm, (), allow_power_off=True).steps, server.vm)
+    work = vm_settings.Work(session, plan_vm_config(server.vm, (), allow_power_off=True).steps, server.vm, "host-1")
     work.run(shutdown_timeout=1, start=start)
     return work
 
@@ -143,6 +146,12 @@ def test_every_failure_is_kept(server: Server) -> None:
     work = apply(server)
     assert codes(work) == ["reconfigure_failed", "power_on_failed"]
     assert work.vm.power_state == "poweredOff"
+
+
+def test_a_vm_that_was_moved_meanwhile_is_started_where_it_belongs(server: Server) -> None:
+    server.is_moved = True
+    work = apply(server)
+    assert (server.started_on, work.vm.host_moid) == ("host-1", "host-2")
 
 
 def test_a_vm_that_is_to_run_is_started_only_if_all_went_well(server: Server) -> None:

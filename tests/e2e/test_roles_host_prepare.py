@@ -126,7 +126,7 @@ def test_running_vms_that_pin_the_host_are_named(judged: Result) -> None:
 def test_a_vm_that_cannot_shut_down_stops_the_reboot_and_all_goes_on_as_before(lab: Lab) -> None:
     """deaf-vm has no VMware Tools."""
     message = failure(prepare(lab, "busy.lab", host_prepare_shutdown_vms=True))
-    assert "busy.lab: VMware tools should be installed" in message
+    assert "busy.lab: VMware tools should be installed for guest shutdown/reboot. The host is" in message
     assert "out of maintenance mode and the VMs shut down for it are started again" in message
     assert {vm["name"]: vm["power"] for vm in lab.state()["vms"]} == {"storage-vm": "poweredOn", "deaf-vm": "poweredOn"}
     assert state(lab, "busy.lab") == FREE

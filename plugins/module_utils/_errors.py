@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 
@@ -77,3 +77,19 @@ class DirectPathError(Exception):
 def one_line(text: object) -> str:
     """Collapse a message of the server, which may span lines, into one."""
     return " ".join(str(text).split())
+
+
+def combined(failures: Sequence[DirectPathError], total: int, **result: Any) -> DirectPathError:
+    """One error for the hosts that failed: every message and each remedy once, the other fields of the first.
+
+    A host may have failed several times.
+
+    :param total: how many hosts were asked.
+    :param result: what was done on all of them (``hosts``, ``changed``), so that it is not lost.
+    """
+    first = failures[0]
+    text = " ".join(dict.fromkeys(failure.msg for failure in failures))
+    if total > 1:
+        text = f"{len({failure.host for failure in failures})} of {total} hosts failed. {text}"
+    remedy = " ".join(dict.fromkeys(failure.remedy for failure in failures if failure.remedy)) or None
+    return DirectPathError(text, **{**first.fields(), "remedy": remedy}, **{**first.result, **result})

@@ -106,8 +106,9 @@ hosts:
           contains:
             kind:
               description:
-                - V(boot), V(vmfs), V(vsan), V(coredump), V(rdm), V(memory_tiering), or V(unknown) for what cannot be
-                  judged.
+                - V(boot) for a system volume, V(boot_disk) for the disk that ESXi boots from, V(vmfs), V(vsan),
+                  V(coredump), V(rdm), V(memory_tiering), V(no_adapter) for a drive that ESXi has not claimed, or
+                  V(unknown) for what cannot be judged.
               type: str
             name:
               description: The datastore, disk or virtual machine, or what is unknown.
@@ -120,6 +121,8 @@ hosts:
           description:
             - Why M(directpath.nvme.nvme_passthrough_toggle) would refuse to pass it through, users of its whole group
               included. Empty if it may be taken.
+            - Data that the host does not use (partitions of another system, a datastore that is not mounted) is looked
+              for only when a device is taken.
           type: list
           elements: str
         vm:

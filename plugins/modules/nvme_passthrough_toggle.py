@@ -16,9 +16,13 @@ description:
     C(reboot_required), on every run until the host has been rebooted.
   - A selector takes all NVMe devices that match on a host. A host that lacks a device does not stop the others and is
     listed in C(missing); a device that none of the hosts has is an error.
-  - "Refuses, with no override, a device that somebody uses: the disk that ESXi boots from, a VMFS datastore, vSAN, the
-    coredump partition, memory tiering, a raw device mapping, a virtual machine that has it, and whatever cannot be
-    judged. Devices that change hands together are judged together."
+  - "Refuses, with no override, a device that somebody uses: the disk that ESXi boots from, a system volume, a VMFS
+    datastore, vSAN, the coredump partition, memory tiering, a raw device mapping, a virtual machine that has it, and
+    whatever cannot be judged. Devices that change hands together are judged together."
+  - A virtual machine of the host that cannot be read (its datastore is away, the account has no privilege on it) may
+    have any of the host's drives, so that none is taken or given back until it can be read.
+  - "Refuses a device with data that the host does not use: a VMFS datastore that is not mounted, partitions of another
+    system, a detached disk. O(allow_foreign_data) takes it all the same."
   - Passthrough of a device that the host uses may have been configured by somebody else. That is refused as well,
     before a reboot takes the device from its user, and O(state=disabled) undoes it.
   - O(state=disabled) is refused while a virtual machine has the device.
@@ -46,6 +50,13 @@ options:
       - Refuse, before anything is changed, if a host lacks one of the devices.
     type: bool
     default: false
+  allow_foreign_data:
+    description:
+      - PCI addresses of devices that may be taken although there is data on them that the host does not use. That data
+        is lost as soon as somebody else writes to the device. Whatever B(is) in use stays refused.
+      - Name single devices, after somebody looked at what is on them; it is no setting for a fleet.
+    type: list
+    elements: str
 extends_documentation_fragment:
   - directpath.nvme.connection
   - directpath.nvme.hosts
@@ -83,6 +94,14 @@ EXAMPLES = r"""
     devices:
       - name: NVMe SSD Controller PM9A1/PM9A3/980PRO
     expect_count: 6
+
+- name: Take a drive that came from another system, with the data on it
+  directpath.nvme.nvme_passthrough_toggle:
+    esxi_host_name: esxi-01.lab
+    devices:
+      - address: "0000:da:00.0"
+    allow_foreign_data:
+      - "0000:da:00.0"
 """
 
 RETURN = r"""
@@ -189,7 +208,7 @@ error:
   contains:
     code:
       description:
-        - A stable word, such as V(device_in_use), V(device_not_found), V(not_nvme), V(not_capable),
+        - A stable word, such as V(device_in_use), V(foreign_data), V(device_not_found), V(not_nvme), V(not_capable),
           V(unexpected_count), V(passthrough_refused) or V(not_applied).
       type: str
     requirement:
@@ -241,6 +260,7 @@ def main() -> None:
             "apply_now": {"type": "bool"},
             "expect_count": {"type": "int"},
             "fail_on_missing": {"type": "bool", "default": False},
+            "allow_foreign_data": {"type": "list", "elements": "str"},
         },
         **HOST_SELECTION,
     )

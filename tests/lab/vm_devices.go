@@ -35,8 +35,12 @@ func (m *machines) build(ctx *simulator.Context, vm *simulator.VirtualMachine, c
 		devices = append(devices, pci.NewPassthrough(hardware.PciDevice[at], hardware.SystemInfo.Uuid))
 	}
 	if cfg.DynamicDirectPath {
+		backing := &types.VirtualPCIPassthroughDynamicBackingInfo{}
+		if cfg.Power == powerOn {
+			backing.AssignedId = networkCard // a running VM has a device, and says which
+		}
 		devices = append(devices, &types.VirtualPCIPassthrough{VirtualDevice: types.VirtualDevice{
-			Backing: &types.VirtualPCIPassthroughDynamicBackingInfo{},
+			Backing: backing,
 		}})
 	}
 	taken := pci.PlacesOf(nil)
@@ -49,6 +53,9 @@ func (m *machines) build(ctx *simulator.Context, vm *simulator.VirtualMachine, c
 	}
 	return nil
 }
+
+// networkCard is a device of every host that is no drive.
+const networkCard = "0000:3b:00.0"
 
 func (m *machines) activate(host *hostState, addresses []string) error {
 	m.mu.Lock()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.host import Host
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.pci import PciDevice
@@ -43,29 +42,30 @@ class HostDevice:
         """Passthrough is configured but not in force, or the other way round: the host must be rebooted (P3, P5)."""
         return self.enabled != self.active
 
-    def with_use(self, holder: Use) -> HostDevice:
+    def with_use(self, use: Use) -> HostDevice:
         """The same device with one more user."""
-        return replace(self, uses=(*self.uses, holder))
+        return replace(self, uses=(*self.uses, use))
 
 
 @dataclass(frozen=True)
 class HostDevices:
     """A host and its PCI devices, by address, in the order of the host.
 
-    :param passthrough_system: HostPciPassthruSystem reference.
     :param hot_plug_supported: the host's own word on NVMe hot plug (Q8); None if it does not say.
     :param rebinds_without_reboot: passthrough takes effect at once where the device is not in use.
-    :param boot_disk_known: whether the host's properties tell which disk it boots from.
     :param unreadable: what the account may not read of it, without which no device can be judged.
     """
 
     host: Host
-    passthrough_system: Any
     hot_plug_supported: bool | None
     rebinds_without_reboot: bool
-    boot_disk_known: bool
     unreadable: tuple[str, ...]
     devices: Mapping[str, HostDevice]
+
+    @property
+    def name(self) -> str:
+        """The host's."""
+        return self.host.name
 
     def select(self, selector: Selector) -> list[HostDevice]:
         """The devices that a selector names, NVMe or not."""
@@ -103,7 +103,15 @@ class HostDevices:
 
 @dataclass(frozen=True)
 class Lun:
-    """A disk behind an adapter: its canonical name (``t10.NVMe____...``) and its uuid, which RDMs refer to."""
+    """A disk behind an adapter.
+
+    :param canonical_name: ``t10.NVMe____...``
+    :param uuid: what raw device mappings refer to.
+    :param path: ``/vmfs/devices/disks/t10.NVMe____...``
+    :param detached: somebody took it from ESXi's use, so that nobody sees what is on it.
+    """
 
     canonical_name: str
     uuid: str
+    path: str
+    detached: bool = False

@@ -16,7 +16,11 @@ NVME_CLASS = 0x0108
 
 BRIDGE_BASE_CLASS = 0x06
 
-_ADDRESS = re.compile(r"^(?:([0-9a-f]{4}):)?([0-9a-f]{2}):([01][0-9a-f])\.([0-7])$")
+_ADDRESS = re.compile(r"^(?:([0-9a-f]{4,8}):)?([0-9a-f]{2}):([01][0-9a-f])\.([0-7])$")
+"""A segment has more than four digits where devices are behind Intel VMD: ``10000:e1:00.0``."""
+
+_VMX_ADDRESS = re.compile(r"^([0-9]{5}):([0-9]{3}):([0-9]{2})\.([0-7])$")
+"""``pciPassthru0.id`` of a VMX file: the same numbers, all decimal."""
 
 
 @dataclass(frozen=True)
@@ -75,13 +79,23 @@ def parse_address(text: str) -> str:
     :raises DirectPathError: ``invalid_selector``, for anything else, the decimal form of VMX files among it.
     """
     match = _ADDRESS.match(text.strip().lower())
-    if not match:
-        raise DirectPathError(
-            f"'{text}' is not a PCI address.",
-            "invalid_selector",
-            device=text,
-            remedy="Write it as segment:bus:device.function in hex, in quotes as YAML takes some for numbers, "
-            'for example "0000:d9:00.0".',
-        )
-    segment, bus, device, function = match.groups()
-    return f"{segment or '0000'}:{bus}:{device}.{function}"
+    if match:
+        return _written(*match.groups())
+    example, hint = "0000:d9:00.0", ""
+    vmx = _VMX_ADDRESS.match(text.strip())
+    if vmx:
+        segment, bus, device, function = (int(part) for part in vmx.groups())
+        if bus <= 0xFF and device <= 0x1F:
+            example = f"{segment:04x}:{bus:02x}:{device:02x}.{function}"
+            hint = f" In a VMX file, where all numbers are decimal, it means {example}."
+    raise DirectPathError(
+        f"'{text}' is not a PCI address.{hint}",
+        "invalid_selector",
+        device=text,
+        remedy="Write it as segment:bus:device.function in hex, in quotes as YAML takes some for numbers, "
+        f'for example "{example}".',
+    )
+
+
+def _written(segment: str | None, bus: str, device: str, function: str) -> str:
+    return f"{int(segment or '0', 16):04x}:{bus}:{device}.{function}"

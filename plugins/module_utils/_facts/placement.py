@@ -9,14 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevice, HostDevices
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import Owners, Vm, VmPciDevice
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.owners import Owners
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import Vm, VmPciDevice
 
 
 @dataclass(frozen=True)
 class Placement:
     """A VM, the host it is on with its devices, and who else has devices of that host.
 
-    :param owners: PCI address -> names of the other VMs that have it.
+    :param owners: the other VMs that have its devices, and all that may have them.
     :param twins: names of other VMs of the host that are not off and have the same BIOS UUID: what a guest says by
         that UUID may be of any of them.
     """

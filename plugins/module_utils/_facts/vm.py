@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -127,16 +127,6 @@ class Vm:
         return locked or self.hardware.memory_reservation_mb >= self.hardware.memory_mb
 
 
-def owners_by_address(vms: Sequence[Vm]) -> dict[str, list[str]]:
-    """PCI address -> names of the VMs that have the device, running or not."""
-    owners: dict[str, list[str]] = {}
-    for vm in vms:
-        for device in vm.devices:
-            if device.address:
-                owners.setdefault(device.address, []).append(vm.name)
-    return owners
-
-
 @dataclass(frozen=True)
 class RunningVm:
     """A powered-on VM of a host.
@@ -149,7 +139,3 @@ class RunningVm:
     moid: str
     has_passthrough: bool
     moved_by_drs: bool
-
-
-Owners = Mapping[str, Sequence[str]]
-"""PCI address -> names of the VMs of that host that have the device, running or not."""

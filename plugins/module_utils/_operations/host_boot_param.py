@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._ansible.outcome import Outcome
-from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
+from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError, combined
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.host import Host
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.settings import KernelSetting
-from ansible_collections.directpath.nvme.plugins.module_utils._operations.fleet import combined, for_each
+from ansible_collections.directpath.nvme.plugins.module_utils._operations.fleet import for_each
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.boot_param import SetKernelSetting, plan_boot_param
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.usable import require_usable_host
 from ansible_collections.directpath.nvme.plugins.module_utils._read.boot import KERNEL, read_setting

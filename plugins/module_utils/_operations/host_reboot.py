@@ -14,7 +14,6 @@ from typing import Any
 from ansible_collections.directpath.nvme.plugins.module_utils._ansible.outcome import Outcome
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.mark import ATTRIBUTE
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import owners_by_address
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.mark import held
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.reboot import plan_reboot, set_back
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.usable import (
@@ -30,7 +29,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._read.boot import 
 from ansible_collections.directpath.nvme.plugins.module_utils._read.hosts import read_host_devices
 from ansible_collections.directpath.nvme.plugins.module_utils._read.search import find_hosts
 from ansible_collections.directpath.nvme.plugins.module_utils._read.use import users_on_host
-from ansible_collections.directpath.nvme.plugins.module_utils._read.vms import read_vms_on
+from ansible_collections.directpath.nvme.plugins.module_utils._read.vms_on_host import read_vms_on
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.faults import SERVER_FAULT, unforeseen
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
 from ansible_collections.directpath.nvme.plugins.module_utils._write.reboot import (
@@ -111,9 +110,9 @@ def _refuse_to_take_used_drives(session: Session, state: BootState) -> None:
     ref = session.object(vim.HostSystem, state.host.moid)
     (view,) = read_host_devices(session, [ref])
     require_usable_devices(view)
-    vms = read_vms_on(session, [ref])
-    view = users_on_host(session, view, vms, [address for address in pending if address in view.devices])
-    refuse_to_bring_into_force(view, pending, owners_by_address(vms))
+    vms = read_vms_on(session, [ref])[state.host.moid].vms
+    view = users_on_host(session, view, vms.vms, [address for address in pending if address in view.devices])
+    refuse_to_bring_into_force(view, pending, vms.owners())
 
 
 def _result(

@@ -11,19 +11,16 @@ from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._ansible.outcome import Outcome
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevice, HostDevices
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.owners import Owners, VmsOnHost
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector, parse_selectors
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import (
-    Owners,
-    Vm,
-    VmPciDevice,
-    owners_by_address,
-)
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import Vm, VmPciDevice
+from ansible_collections.directpath.nvme.plugins.module_utils._operations.fleet import for_each
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.usable import require_usable_devices
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.use_on_host import objections
 from ansible_collections.directpath.nvme.plugins.module_utils._read.hosts import read_host_devices
 from ansible_collections.directpath.nvme.plugins.module_utils._read.search import find_hosts
 from ansible_collections.directpath.nvme.plugins.module_utils._read.use import users_on_host
-from ansible_collections.directpath.nvme.plugins.module_utils._read.vms import read_vms_on
+from ansible_collections.directpath.nvme.plugins.module_utils._read.vms_on_host import read_vms_on
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
 
 
@@ -31,22 +28,24 @@ def operate(session: Session, params: dict[str, Any], check_mode: bool) -> Outco
     """Read the NVMe devices of the selected hosts and the VMs on them."""
     selectors = parse_selectors(params["devices"] or [])
     refs = find_hosts(session, params)
-    views = read_host_devices(session, refs)
-    for view in views:
-        require_usable_devices(view)
-    vms = read_vms_on(session, refs)
-    hosts = []
-    for view in views:
-        mine = [vm for vm in vms if vm.host_moid == view.host.moid]
-        view = users_on_host(session, view, mine, [device.pci.address for device in view.nvme()])
-        hosts.append(_host_result(view, selectors, mine))
-    return Outcome({"changed": False, "hosts": hosts})
+    hosts = read_host_devices(session, refs)
+    for host in hosts:
+        require_usable_devices(host)
+    now = read_vms_on(session, refs)
+
+    def report(host: HostDevices) -> dict[str, Any]:
+        vms = now[host.host.moid].vms
+        judged = users_on_host(session, host, vms.vms, [device.pci.address for device in host.nvme()])
+        return _host_result(judged, selectors, vms)
+
+    return Outcome({"changed": False, "hosts": for_each(hosts, report)})
 
 
-def _host_result(view: HostDevices, selectors: Sequence[Selector], vms: Sequence[Vm]) -> dict[str, Any]:
+def _host_result(view: HostDevices, selectors: Sequence[Selector], on_host: VmsOnHost) -> dict[str, Any]:
     # A device is shown with the VM that runs with it; one that is off may have an entry for it as well.
-    by_power = sorted(vms, key=lambda vm: not vm.powered_on)
+    by_power = sorted(on_host.vms, key=lambda vm: not vm.powered_on)
     entries = [(vm, entry) for vm in by_power for entry in vm.devices if entry.address]
+    owners = on_host.owners()
     wanted = [
         device
         for device in view.nvme()
@@ -54,7 +53,7 @@ def _host_result(view: HostDevices, selectors: Sequence[Selector], vms: Sequence
     ]
     return {
         "host": view.host.identity,
-        "devices": [_device_result(view, device, entries, owners_by_address(vms)) for device in wanted],
+        "devices": [_device_result(view, device, entries, owners) for device in wanted],
         "orphans": [_orphan(vm, entry) for vm, entry in entries if not view.device_behind(entry, vm.powered_on)],
     }
 
@@ -78,7 +77,7 @@ def _device_result(
             "active": device.active,
             "pending": device.pending,
         },
-        "held_by": [{"kind": holder.kind, "name": holder.name} for holder in device.uses],
+        "held_by": [{"kind": use.kind, "name": use.name} for use in device.uses],
         "group": [other.pci.address for other in view.group(device)],
         "objections": objections(view, device, owners),
         "vm": owner,

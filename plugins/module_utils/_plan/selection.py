@@ -16,22 +16,29 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector im
 def nvme_matches(view: HostDevices, selector: Selector) -> list[HostDevice]:
     """The NVMe devices that a selector names, none perhaps.
 
-    :raises DirectPathError: ``not_nvme`` (L5): it names something else, a mistake worth stopping for.
+    :raises DirectPathError: ``not_nvme`` (L5).
     """
+    error = not_nvme(view, selector)
+    if error:
+        raise error
+    return [device for device in view.select(selector) if device.pci.is_nvme]
+
+
+def not_nvme(view: HostDevices, selector: Selector) -> DirectPathError | None:
+    """The error for a selector that names something else (L5), a mistake worth stopping for; None if it does not."""
     found = view.select(selector)
-    nvme = [device for device in found if device.pci.is_nvme]
-    if found and not nvme:
-        other = found[0].pci
-        raise DirectPathError(
-            f"Device {other.address} ({other.name}) of host {view.host.name} is no NVMe device: its PCI class is "
-            f"{other.class_id:04x}, not 0108 (L5). Nothing was changed.",
-            "not_nvme",
-            requirement="L5",
-            host=view.host.name,
-            device=other.address,
-            remedy="Only NVMe devices can be hot-added; correct the selector.",
-        )
-    return nvme
+    if not found or any(device.pci.is_nvme for device in found):
+        return None
+    other = found[0].pci
+    return DirectPathError(
+        f"Device {other.address} ({other.name}) of host {view.host.name} is no NVMe device: its PCI class is "
+        f"{other.class_id:04x}, not 0108 (L5). Nothing was changed.",
+        "not_nvme",
+        requirement="L5",
+        host=view.host.name,
+        device=other.address,
+        remedy="Only NVMe devices can be hot-added; correct the selector.",
+    )
 
 
 def not_found(selector: Selector, views: Sequence[HostDevices]) -> DirectPathError:

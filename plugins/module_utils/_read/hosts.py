@@ -47,7 +47,7 @@ def host_of(properties: ObjectProperties) -> Host:
     )
 
 
-_ESSENTIAL_PATHS = ("configManager.pciPassthruSystem", "hardware.pciDevice", "config.pciPassthruInfo")
+_ESSENTIAL_PATHS = ("hardware.pciDevice", "config.pciPassthruInfo")
 
 DEVICE_PATHS = (
     *BASIC_PATHS,
@@ -57,7 +57,10 @@ DEVICE_PATHS = (
     *STORAGE_PATHS,
 )
 
-_NO_ADAPTER = Use("unknown", "the host shows no storage adapter for it")
+_NO_ADAPTER = Use(
+    "no_adapter",
+    "ESXi has no storage adapter for it, as of a drive that was just inserted or that it has no driver for",
+)
 
 
 def read_host_devices(session: Session, refs: Sequence[Any]) -> list[HostDevices]:
@@ -89,10 +92,8 @@ def host_devices_of(properties: ObjectProperties) -> HostDevices:
         )
     return HostDevices(
         host=host_of(properties),
-        passthrough_system=properties.get("configManager.pciPassthruSystem"),
         hot_plug_supported=properties.get("capability.fptHotplugSupported"),
         rebinds_without_reboot=bool(properties.get("capability.deviceRebindWithoutRebootSupported")),
-        boot_disk_known=storage.boot_disk_known,
         unreadable=tuple(path for path in _ESSENTIAL_PATHS if path in properties.missing),
         devices=devices,
     )
@@ -109,7 +110,11 @@ def _pci_device(item: Any) -> PciDevice:
 
 
 def _label(item: Any, info: Any) -> str | None:
-    """physicalSlot and slotDescription exist from API 9.0 on, hardwareLabel where an administrator gave one."""
+    """physicalSlot and slotDescription exist from API 9.0 on, hardwareLabel where an administrator gave one.
+
+    A physicalSlot of -1 is no slot, and slotDescription then names something else ("NIC2").
+    """
     slot = getattr(item, "physicalSlot", None)
-    labels = [getattr(info, "hardwareLabel", None), getattr(item, "slotDescription", None)]
-    return next((label for label in labels if label), None) or (str(slot) if slot is not None else None)
+    in_slot = slot is None or slot >= 0
+    described = getattr(item, "slotDescription", None) if in_slot else None
+    return getattr(info, "hardwareLabel", None) or described or (str(slot) if slot is not None and in_slot else None)

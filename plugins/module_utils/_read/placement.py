@@ -13,10 +13,11 @@ from typing import Any
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.placement import Placement
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import POWERED_OFF, owners_by_address
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import POWERED_OFF
 from ansible_collections.directpath.nvme.plugins.module_utils._read.hosts import DEVICE_PATHS, host_devices_of
 from ansible_collections.directpath.nvme.plugins.module_utils._read.use import users_on_host
 from ansible_collections.directpath.nvme.plugins.module_utils._read.vms import VM_PATHS, no_longer_there, vm_of
+from ansible_collections.directpath.nvme.plugins.module_utils._read.vms_on_host import LISTED, vms_on_host
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.properties import retrieve
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
 
@@ -45,7 +46,7 @@ def read_placement(session: Session, moid: str, selectors: Sequence[Selector]) -
     vms = traversal(type=vim.HostSystem, path="vm", skip=False)
     host = traversal(type=vim.VirtualMachine, path="runtime.host", skip=False, selectSet=[vms])
     ref = session.object(vim.VirtualMachine, moid)
-    found = retrieve(session, [ref], {vim.VirtualMachine: VM_PATHS, vim.HostSystem: DEVICE_PATHS}, [host])
+    found = retrieve(session, [ref], {vim.VirtualMachine: VM_PATHS, vim.HostSystem: (*DEVICE_PATHS, LISTED)}, [host])
     by_moid = {item.obj._moId: item for item in found}
     if moid not in by_moid:
         raise no_longer_there(moid)
@@ -59,13 +60,15 @@ def read_placement(session: Session, moid: str, selectors: Sequence[Selector]) -
             remedy="Check its privileges; docs/least_privilege.md lists what each module needs.",
         )
     view = host_devices_of(by_moid[vm.host_moid])
-    others = [vm_of(item) for item in found if isinstance(item.obj, vim.VirtualMachine) and item is not own]
+    around = vms_on_host(by_moid[vm.host_moid], found)
     judged = [device.pci.address for selector in selectors for device in view.select(selector)]
-    view = users_on_host(session, view, [vm, *others], judged)
+    view = users_on_host(session, view, around.vms, judged)
     hardware = own.get("config.hardware")
     devices = {device.key: device for device in hardware.device} if hardware else {}
+    others = [other for other in around.vms if other.moid != moid]
     twins = tuple(other.name for other in others if other.uuid == vm.uuid and other.power_state != POWERED_OFF)
-    return Reading(Placement(vm, view, owners_by_address(others), twins), own.get("environmentBrowser"), devices)
+    placement = Placement(vm, view, around.owners(serving=moid), twins)
+    return Reading(placement, own.get("environmentBrowser"), devices)
 
 
 def read_offer(session: Session, reading: Reading) -> dict[str, str]:

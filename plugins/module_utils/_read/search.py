@@ -6,12 +6,16 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import unquote
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
+from ansible_collections.directpath.nvme.plugins.module_utils._read.names import (
+    ambiguous,
+    inventory_path,
+    not_found,
+    pick,
+)
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.properties import ObjectProperties, retrieve_all
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
 
@@ -39,7 +43,7 @@ def find_hosts(session: Session, params: dict[str, Any]) -> list[Any]:
         if host is None:
             if candidates is None:
                 candidates = retrieve_all(session, root, vim.HostSystem, ["name"])
-            host = _pick(session, name, candidates, "host", "the host's MoID or inventory path, or datacenter")
+            host = pick(name, candidates, "host", "the host's MoID or inventory path, or datacenter")
         if host not in hosts:
             hosts.append(host)
     return hosts
@@ -51,11 +55,7 @@ def find_vm(session: Session, params: dict[str, Any]) -> Any:
     :raises DirectPathError: ``not_found`` or ``ambiguous_name``, before anything is touched.
     """
     if params.get("uuid"):
-        index = session.content.searchIndex
-        vm = index.FindByUuid(None, params["uuid"], True, bool(params.get("use_instance_uuid")))
-        if vm is None:
-            raise _not_found("VM", f"UUID {params['uuid']}", [], "uuid and use_instance_uuid")
-        return vm
+        return _by_uuid(session, params["uuid"], bool(params.get("use_instance_uuid")))
     name = params.get("name")
     if name:
         vm = _by_path(session, name, vim.VirtualMachine)
@@ -64,11 +64,21 @@ def find_vm(session: Session, params: dict[str, Any]) -> Any:
     root = _vm_root(session, params)
     candidates = retrieve_all(session, root, vim.VirtualMachine, ["name"])
     if name:
-        return _pick(session, name, candidates, "VM", "moid, uuid, folder or datacenter", by_moid=False)
+        return pick(name, candidates, "VM", "moid, uuid, folder or datacenter", by_moid=False)
     for candidate in candidates:
         if candidate.obj._moId == params["moid"]:
             return candidate.obj
-    raise _not_found("VM", f"MoID {params['moid']}", [], "moid")
+    raise not_found("VM", f"MoID {params['moid']}", [], "moid")
+
+
+def _by_uuid(session: Session, uuid: str, instance: bool) -> Any:
+    """A VM by UUID. Copies of a VM outside vSphere and replicas keep its BIOS UUID, so that it may name several."""
+    found = session.content.searchIndex.FindAllByUuid(None, uuid, True, instance)
+    if not found:
+        raise not_found("VM", f"UUID {uuid}", [], "uuid and use_instance_uuid")
+    if len(found) > 1:
+        raise ambiguous("VM", f"have the UUID {uuid}", found, "moid or name, and give each VM a UUID of its own")
+    return found[0]
 
 
 def named_host(session: Session, name: str | None) -> str | None:
@@ -80,18 +90,9 @@ def named_host(session: Session, name: str | None) -> str | None:
         return name
     host = _by_path(session, name, vim.HostSystem)
     if host is None:
-        raise _not_found("host", name, [], "its inventory path, or give its name")
+        raise not_found("host", name, [], "its inventory path, or give its name")
     moid: str = host._moId
     return moid
-
-
-def inventory_path(obj: Any) -> str:
-    """``DC0/vm/folder/name`` of an object; several calls, so for error messages only."""
-    names: list[str] = []
-    while obj is not None:
-        names.insert(0, unquote(obj.name))
-        obj = obj.parent
-    return "/".join(names[1:])
 
 
 def _cluster_hosts(session: Session, params: dict[str, Any]) -> list[Any]:
@@ -100,7 +101,7 @@ def _cluster_hosts(session: Session, params: dict[str, Any]) -> list[Any]:
     if cluster is None:
         root = _datacenter_or_root(session, params)
         clusters = retrieve_all(session, root, vim.ClusterComputeResource, ["name", "host"])
-        cluster = _pick(session, name, clusters, "cluster", "the cluster's MoID or inventory path, or datacenter")
+        cluster = pick(name, clusters, "cluster", "the cluster's MoID or inventory path, or datacenter")
         hosts = next(item.get("host", []) for item in clusters if item.obj == cluster)
     else:
         hosts = cluster.host
@@ -119,43 +120,6 @@ def _by_path(session: Session, text: str, managed: Any) -> Any | None:
     return found if isinstance(found, managed) else None
 
 
-def _pick(
-    session: Session,
-    identifier: str,
-    candidates: Sequence[ObjectProperties],
-    kind: str,
-    remedy: str,
-    by_moid: bool = True,
-) -> Any:
-    matches = [item.obj for item in candidates if unquote(item.get("name", "")) == identifier]
-    if not matches and by_moid:
-        matches = [item.obj for item in candidates if item.obj._moId == identifier]
-    if len(matches) == 1:
-        return matches[0]
-    if not matches:
-        names = [unquote(item.get("name", "")) for item in candidates]
-        raise _not_found(kind, identifier, difflib.get_close_matches(identifier, names, n=3), f"its spelling, {remedy}")
-    found = ", ".join(f"{inventory_path(obj)} ({obj._moId})" for obj in matches)
-    raise DirectPathError(
-        f"{len(matches)} {kind}s are named {identifier}: {found}.",
-        "ambiguous_name",
-        host=identifier if kind == "host" else None,
-        vm=identifier if kind == "VM" else None,
-        remedy=f"Say which one with {remedy}.",
-    )
-
-
-def _not_found(kind: str, identifier: str, similar: Sequence[str], remedy: str) -> DirectPathError:
-    hint = f" Similar names: {', '.join(similar)}." if similar else ""
-    return DirectPathError(
-        f"There is no {kind} {identifier} in the inventory, or the account may not see it.{hint}",
-        "not_found",
-        host=identifier if kind == "host" else None,
-        vm=identifier if kind == "VM" else None,
-        remedy=f"Check {remedy}; names are case-sensitive.",
-    )
-
-
 def _datacenter_or_root(session: Session, params: dict[str, Any]) -> Any:
     name = params.get("datacenter")
     if not name:
@@ -164,18 +128,34 @@ def _datacenter_or_root(session: Session, params: dict[str, Any]) -> Any:
     if isinstance(datacenter, vim.Datacenter):
         return datacenter
     datacenters = retrieve_all(session, session.content.rootFolder, vim.Datacenter, ["name"])
-    return _pick(session, name, datacenters, "datacenter", "datacenter")
+    return pick(name, datacenters, "datacenter", "datacenter")
 
 
 def _vm_root(session: Session, params: dict[str, Any]) -> Any:
-    """The folder below which a VM is looked for. ``folder`` may be a full path or one below the datacenter's VMs."""
+    """The folder below which a VM is looked for: ``folder`` is a full path, or one below the datacenter or its VMs."""
     folder = params.get("folder")
     if not folder:
         return _datacenter_or_root(session, params)
-    path = folder.strip("/")
-    prefix = f"{params['datacenter'].strip('/')}/vm/" if params.get("datacenter") else ""
-    for candidate in dict.fromkeys([path, prefix + path]):
-        found = session.content.searchIndex.FindByInventoryPath(candidate)
+    path, datacenter = folder.strip("/"), (params.get("datacenter") or "").strip("/")
+    if not datacenter:
+        tried = [path]
+    else:
+        below = [f"{datacenter}/vm/{path}", f"{datacenter}/{path}"]
+        # A full path counts only if it leads into the datacenter that is named.
+        tried = [*below, path] if f"/{datacenter}/" in f"/{path}/" else below
+    found = _folder(session, tried)
+    if found is None and datacenter:
+        # A datacenter that is named by its name alone may be in a folder itself.
+        full = inventory_path(_datacenter_or_root(session, params))
+        found = _folder(session, [f"{full}/vm/{path}", f"{full}/{path}"])
+    if found is None:
+        raise not_found("folder", folder, [], "folder, for example DC0/vm/storage, or datacenter")
+    return found
+
+
+def _folder(session: Session, paths: Sequence[str]) -> Any | None:
+    for path in paths:
+        found = session.content.searchIndex.FindByInventoryPath(path)
         if isinstance(found, vim.Folder):
             return found
-    raise _not_found("folder", folder, [], "folder, for example DC0/vm/storage, or datacenter")
+    return None

@@ -30,23 +30,22 @@ STORAGE_PATHS = (
 )
 
 _SYSTEM_VOLUME = re.compile(r"^(OSDATA|LOCKER|BOOTBANK)", re.IGNORECASE)
-"""ESXi's own volumes, which lie on the disk that it boots from."""
+"""ESXi's own volumes. They need not lie on the disk that it boots from."""
 
 
 @dataclass(frozen=True)
 class HostStorage:
     """The storage view of one host, by PCI address.
 
-    :param uses: who uses a device, as far as the host's properties tell; no entry for one without an adapter.
+    :param uses: who uses a device, as far as the host's properties tell; no entry for one without an adapter. ESXi's
+        boot banks are FAT volumes, whose disk no property tells: only esxcli does (see _read/use).
     :param luns: the disks behind a device.
     :param serials: NVMe serial numbers; known only while ESXi's own driver has the device.
-    :param boot_disk_known: whether the properties show where ESXi's system volumes are.
     """
 
     uses: Mapping[str, tuple[Use, ...]]
     luns: Mapping[str, tuple[Lun, ...]]
     serials: Mapping[str, str]
-    boot_disk_known: bool
 
 
 def storage_of(properties: ObjectProperties) -> HostStorage:
@@ -69,8 +68,7 @@ def storage_of(properties: ObjectProperties) -> HostStorage:
         uses[hba.pci] = tuple(dict.fromkeys((*uses.get(hba.pci, ()), *found)))
         if serial_of.get(hba.key):
             serials[hba.pci] = serial_of[hba.key]
-    boot_disk_known = any(user.kind == "boot" for found in users.values() for user in found)
-    return HostStorage(uses, luns, serials, boot_disk_known)
+    return HostStorage(uses, luns, serials)
 
 
 def _disks_of(properties: ObjectProperties, adapter: str) -> tuple[tuple[Lun, ...], list[Use]]:
@@ -79,7 +77,7 @@ def _disks_of(properties: ObjectProperties, adapter: str) -> tuple[tuple[Lun, ..
     topology = properties.get("config.storageDevice.scsiTopology")
     interfaces = [item for item in (topology.adapter if topology else []) if item.adapter == adapter]
     keys = [lun.scsiLun for item in interfaces for target in item.target for lun in target.lun]
-    found = tuple(Lun(disks[key].canonicalName, disks[key].uuid) for key in keys if key in disks)
+    found = tuple(_lun(disks[key]) for key in keys if key in disks)
     doubts = [Use("unknown", f"its disk {key} is not among the host's") for key in keys if key not in disks]
     namespaces = _namespace_count(properties, adapter)
     if namespaces is None and not keys:
@@ -87,6 +85,11 @@ def _disks_of(properties: ObjectProperties, adapter: str) -> tuple[tuple[Lun, ..
     elif namespaces is not None and namespaces > len(keys):
         doubts.append(Use("unknown", f"only {len(keys)} of its {namespaces} namespaces are seen as disks"))
     return found, doubts
+
+
+def _lun(disk: Any) -> Lun:
+    path = getattr(disk, "devicePath", None) or disk.deviceName or f"/vmfs/devices/disks/{disk.canonicalName}"
+    return Lun(disk.canonicalName, disk.uuid, path, detached="off" in (disk.operationalState or []))
 
 
 def _controllers(properties: ObjectProperties) -> list[Any]:

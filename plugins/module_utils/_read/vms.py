@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
@@ -56,13 +56,6 @@ VM_PATHS = (
 """
 
 _TOOLS_RUN = ("guestToolsRunning", "guestToolsExecutingScripts")
-
-
-def read_vms_on(session: Session, hosts: Sequence[Any]) -> list[Vm]:
-    """The VMs of several hosts, running or not, in one retrieval."""
-    members = vmodl.query.PropertyCollector.TraversalSpec(type=vim.HostSystem, path="vm", skip=False)
-    found = retrieve(session, hosts, {vim.VirtualMachine: VM_PATHS}, [members], include_start=False)
-    return [vm_of(item) for item in found]
 
 
 def read_vm(session: Session, moid: str) -> Vm:

@@ -129,10 +129,8 @@ def make_view() -> MakeView:
         )
         facts: dict[str, Any] = {
             "host": host,
-            "passthrough_system": None,
             "hot_plug_supported": True,
             "rebinds_without_reboot": False,
-            "boot_disk_known": True,
             "unreadable": (),
             "devices": {device.pci.address: device for device in devices},
         }

@@ -4,8 +4,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
-from ansible_collections.directpath.nvme.plugins.module_utils._operations.fleet import combined
+from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError, combined
 
 FIELDS = {"code", "requirement", "host", "vm", "device", "fault", "remedy"}
 

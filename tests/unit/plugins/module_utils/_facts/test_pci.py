@@ -66,10 +66,30 @@ def test_classes(class_id: int, nvme: bool, bridge: bool) -> None:
         ("d9:00.0", "0000:d9:00.0"),
         (" D9:1F.7 ", "0000:d9:1f.7"),
         ("0001:3A:00.1", "0001:3a:00.1"),
+        # Behind Intel VMD.
+        ("10000:E1:00.0", "10000:e1:00.0"),
+        ("00010000:e1:00.0", "10000:e1:00.0"),
     ],
 )
 def test_forms_of_an_address(text: str, address: str) -> None:
     assert parse_address(text) == address
+
+
+@pytest.mark.parametrize(
+    ("text", "means"),
+    [
+        ("00000:218:00.0", "0000:da:00.0"),
+        ("00000:217:29.1", "0000:d9:1d.1"),
+        ("65536:225:00.0", "10000:e1:00.0"),
+        ("00000:256:00.0", None),
+        ("00000:217:32.0", None),
+    ],
+)
+def test_an_address_of_a_vmx_file_is_refused_with_what_it_means(text: str, means: str | None) -> None:
+    with pytest.raises(DirectPathError) as caught:
+        parse_address(text)
+    assert (f"where all numbers are decimal, it means {means}." in caught.value.msg) is bool(means)
+    assert f'"{means or "0000:d9:00.0"}"' in str(caught.value.remedy)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevice, HostDevices
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.owners import Owners
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.placement import Placement
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import Vm, VmPciDevice
@@ -31,7 +32,7 @@ def test_a_step_that_somebody_else_did_is_never_turned_round(
     """A removal whose entry has vanished must not become a hot-add, nor the other way round."""
     device = make_device(DRIVE)
     vm = make_vm(power_state="poweredOn", devices=(make_vm_device(address=DRIVE),) if add else ())
-    placement = Placement(vm, make_view(device), {})
+    placement = Placement(vm, make_view(device), Owners())
     nothing: Any = None
     job = _Job(nothing, vm.moid, None, add, (), nothing, 1)
     with pytest.raises(DirectPathError) as caught:

@@ -12,6 +12,7 @@ import pytest
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevice, HostDevices
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.guest import GuestProof
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.owners import Owners
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.placement import Placement
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.use import Use
@@ -47,7 +48,7 @@ def place(make_vm: MakeVm, make_view: MakeView) -> Place:
         **vm: Any,
     ) -> Placement:
         return Placement(
-            make_vm(**{"power_state": "poweredOn", **vm}), make_view(*devices, **(view or {})), owners or {}
+            make_vm(**{"power_state": "poweredOn", **vm}), make_view(*devices, **(view or {})), Owners(owners or {})
         )
 
     return make

@@ -74,6 +74,10 @@ def test_a_device_that_the_passthrough_list_does_not_know() -> None:
         ({"physicalSlot": 3}, {}, "3"),
         ({"physicalSlot": 3, "slotDescription": "NVMe Bay 3"}, {}, "NVMe Bay 3"),
         ({"physicalSlot": 3, "slotDescription": "NVMe Bay 3"}, {"hardwareLabel": "cache"}, "cache"),
+        ({"physicalSlot": 0}, {}, "0"),
+        ({"physicalSlot": -1, "slotDescription": "NIC2"}, {}, None),
+        ({"physicalSlot": -1, "slotDescription": "NIC2"}, {"hardwareLabel": "cache"}, "cache"),
+        ({"slotDescription": "NVMe Bay 3"}, {}, "NVMe Bay 3"),
     ],
 )
 def test_the_most_telling_label_counts(
@@ -90,9 +94,8 @@ def test_what_the_host_can_do() -> None:
         [],
         capability__fptHotplugSupported=True,
         capability__deviceRebindWithoutRebootSupported=True,
-        configManager__pciPassthruSystem="its system",
     )
-    assert (view.hot_plug_supported, view.rebinds_without_reboot, view.passthrough_system) == (True, True, "its system")
+    assert (view.hot_plug_supported, view.rebinds_without_reboot) == (True, True)
     silent = read([], [])
     assert (silent.hot_plug_supported, silent.rebinds_without_reboot) == (None, False)
 
@@ -111,10 +114,10 @@ def test_a_drive_of_esxi_without_an_adapter_cannot_be_judged(
     devices: list[Any], passthrough: list[Any], values: dict[str, Any], held: bool
 ) -> None:
     uses = read(devices, passthrough, **values).devices[DRIVE].uses
-    assert [use.kind for use in uses] == (["unknown"] if held else [])
+    assert [use.kind for use in uses] == (["no_adapter"] if held else [])
 
 
-@pytest.mark.parametrize("path", ["hardware.pciDevice", "config.pciPassthruInfo", "configManager.pciPassthruSystem"])
+@pytest.mark.parametrize("path", ["hardware.pciDevice", "config.pciPassthruInfo"])
 def test_what_the_account_may_not_read_is_not_taken_for_absent(path: str) -> None:
     with pytest.raises(DirectPathError) as caught:
         require_usable_devices(read([], [], missing={path: "NoPermission"}))

@@ -95,9 +95,8 @@ def disk(name: str) -> Any:
 def test_a_drive_that_nobody_uses() -> None:
     storage = read(Drive())
     assert storage.uses == {ADDRESS: ()}
-    assert storage.luns == {ADDRESS: (Lun(DISK, f"uuid-{DISK}"),)}
+    assert storage.luns == {ADDRESS: (Lun(DISK, f"uuid-{DISK}", f"/vmfs/devices/disks/{DISK}"),)}
     assert storage.serials == {ADDRESS: "S01D9"}
-    assert not storage.boot_disk_known
 
 
 @pytest.mark.parametrize("name", ["datastore1", "nvme-osdata"])
@@ -110,14 +109,12 @@ def test_a_datastore_extent(name: str) -> None:
 def test_the_disk_with_the_system_volumes(name: str) -> None:
     storage = read(Drive(), config__fileSystemVolume__mountInfo=[mount(name, DISK)])
     assert storage.uses[ADDRESS] == (Use("boot", name),)
-    assert storage.boot_disk_known
 
 
 def test_volumes_without_extents_use_no_disk() -> None:
     nfs = vim.host.FileSystemMountInfo(volume=vim.host.NasVolume(name="OSDATA-on-nfs"))
     storage = read(Drive(), config__fileSystemVolume__mountInfo=[nfs])
     assert storage.uses[ADDRESS] == ()
-    assert not storage.boot_disk_known
 
 
 @pytest.mark.parametrize(

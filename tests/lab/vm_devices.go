@@ -36,7 +36,7 @@ func (m *machines) build(ctx *simulator.Context, vm *simulator.VirtualMachine, c
 	}
 	if cfg.DynamicDirectPath {
 		backing := &types.VirtualPCIPassthroughDynamicBackingInfo{}
-		if cfg.Power == powerOn {
+		if cfg.Power == config.PoweredOn {
 			backing.AssignedId = networkCard // a running VM has a device, and says which
 		}
 		devices = append(devices, &types.VirtualPCIPassthrough{VirtualDevice: types.VirtualDevice{

@@ -85,8 +85,9 @@ def test_drives_and_who_has_them(vsphere: Vsphere) -> None:
 
 def test_a_drive_that_no_adapter_shows_cannot_be_judged(vsphere: Vsphere) -> None:
     device = report(vsphere)["devices"][1]
-    assert device["held_by"] == [{"kind": "unknown", "name": "the host shows no storage adapter for it"}]
-    assert device["objections"]
+    (use,) = device["held_by"]
+    assert use["kind"] == "no_adapter"
+    assert device["objections"] == [f"it cannot be judged: {use['name']}"]
 
 
 def test_what_a_pulled_drive_left_behind(vsphere: Vsphere) -> None:

@@ -14,6 +14,7 @@ requirements:
   - requests
 notes:
   - Works with vCenter and with ESXi directly.
+  - The account is tried once in a task, and never again after it was refused, so that nothing locks it.
   - Certificates are checked against the CA bundle that the environment variable E(SSL_CERT_FILE) names, else against
     the system's.
 attributes:
@@ -24,7 +25,7 @@ attributes:
 options:
   hostname:
     description:
-      - Name or address of the vCenter or ESXi server.
+      - Name or address of the vCenter or ESXi server, without C(https://), port or path.
       - Falls back to the environment variable E(VMWARE_HOST).
     type: str
   username:
@@ -48,7 +49,8 @@ options:
   validate_certs:
     description:
       - Whether the server's certificate must be trusted.
-      - Falls back to the environment variable E(VMWARE_VALIDATE_CERTS). A V(false) from there is warned about.
+      - Falls back to the environment variable E(VMWARE_VALIDATE_CERTS). A V(false) from there is warned about,
+        once in a run of C(ansible-playbook), since some credentials of automation controllers set it by default.
     type: bool
     default: true
   proxy_host:

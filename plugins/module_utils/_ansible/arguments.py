@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import CRITERIA
 from ansible_collections.vmware.vmware.plugins.module_utils.argument_spec import base_argument_spec
 
 ArgumentSpec = dict[str, dict[str, Any]]
@@ -60,13 +61,12 @@ def vm_spec() -> ArgumentSpec:
 
 def devices_spec(required: bool = True) -> ArgumentSpec:
     """A list of device selectors."""
-    criteria: list[str] = ["address", "name", "vendor_device"]
     return {
         "devices": {
             "type": "list",
             "elements": "dict",
             "required": required,
-            "options": {name: {"type": "str"} for name in criteria},
-            "required_one_of": [criteria],
+            "options": {name: {"type": "str"} for name in CRITERIA},
+            "required_one_of": [list(CRITERIA)],
         }
     }

@@ -2,12 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How a caller names a device."""
+"""How a caller names a device. A new way to name one is a row of CRITERIA, and a field of Selector."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,33 @@ from ansible_collections.directpath.nvme.plugins.module_utils._errors import Dir
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.pci import PciDevice, parse_address
 
 _VENDOR_DEVICE = re.compile(r"^([0-9a-f]{4}):([0-9a-f]{4})$")
+
+
+def _parse_name(text: str) -> str:
+    if not text.strip():
+        raise DirectPathError(
+            "The name of a device is empty.", "invalid_selector", remedy="Give its name, or leave the name out."
+        )
+    return text
+
+
+def _parse_vendor_device(text: str) -> str:
+    ids = text.strip().lower()
+    if not _VENDOR_DEVICE.match(ids):
+        raise DirectPathError(
+            f"'{text}' is not a pair of PCI ids.",
+            "invalid_selector",
+            remedy="Write vendor:device as lspci -n does, four hex digits each, for example 144d:a80a.",
+        )
+    return ids
+
+
+CRITERIA: Mapping[str, Callable[[str], str]] = {
+    "address": parse_address,
+    "name": _parse_name,
+    "vendor_device": _parse_vendor_device,
+}
+"""Criterion -> what makes a caller's text comparable, or refuses it. The argument spec is made of it."""
 
 
 @dataclass(frozen=True)
@@ -25,15 +52,19 @@ class Selector:
     name: str | None = None
     vendor_device: str | None = None
 
-    def matches(self, address: str, name: str, vendor_device: str) -> bool:
-        """Compare with one device's address, name and ``vvvv:dddd``."""
-        actual = (address, name, vendor_device)
-        wanted = (self.address, self.name, self.vendor_device)
-        return all(want is None or want == have for want, have in zip(wanted, actual))
+    def judge(self, known: Mapping[str, str | None]) -> bool | None:
+        """Whether a device is meant: yes, no, or None for unknown, which is neither "not found" nor "another one".
+
+        :param known: criterion -> what is known of the device; one that is missing or None is unknown.
+        """
+        pairs = [(wanted, known.get(criterion)) for criterion, wanted in self.as_dict().items()]
+        if any(have is not None and have != wanted for wanted, have in pairs):
+            return False
+        return None if any(have is None for _wanted, have in pairs) else True
 
     def matches_device(self, device: PciDevice) -> bool:
-        """Compare with a device of a host."""
-        return self.matches(device.address, device.name, device.vendor_device)
+        """Whether it surely means a device of a host, of which the host tells all that can be asked for."""
+        return self.judge(identity_of(device)) is True
 
     def describe(self) -> str:
         """For messages: ``address=0000:d9:00.0``."""
@@ -41,8 +72,12 @@ class Selector:
 
     def as_dict(self) -> dict[str, str]:
         """Only the criteria that were given."""
-        criteria = {"address": self.address, "name": self.name, "vendor_device": self.vendor_device}
-        return {key: value for key, value in criteria.items() if value is not None}
+        return {name: getattr(self, name) for name in CRITERIA if getattr(self, name) is not None}
+
+
+def identity_of(device: PciDevice) -> dict[str, str | None]:
+    """What a host tells of a device, by criterion."""
+    return {"address": device.address, "name": device.name, "vendor_device": device.vendor_device}
 
 
 def parse_selectors(items: Sequence[Mapping[str, Any]]) -> list[Selector]:
@@ -60,22 +95,5 @@ def parse_selectors(items: Sequence[Mapping[str, Any]]) -> list[Selector]:
 
 
 def _parse_selector(item: Mapping[str, Any]) -> Selector:
-    vendor_device = item.get("vendor_device")
-    if vendor_device is not None:
-        vendor_device = vendor_device.strip().lower()
-        if not _VENDOR_DEVICE.match(vendor_device):
-            raise DirectPathError(
-                f"'{item['vendor_device']}' is not a pair of PCI ids.",
-                "invalid_selector",
-                remedy="Write vendor:device as lspci -n does, four hex digits each, for example 144d:a80a.",
-            )
-    address, name = item.get("address"), item.get("name")
-    if name is not None and not name.strip():
-        raise DirectPathError(
-            "The name of a device is empty.", "invalid_selector", remedy="Give its name, or leave the name out."
-        )
-    return Selector(
-        address=parse_address(address) if address is not None else None,
-        name=name,
-        vendor_device=vendor_device,
-    )
+    given = {name: item[name] for name in CRITERIA if item.get(name) is not None}
+    return Selector(**{name: CRITERIA[name](text) for name, text in given.items()})

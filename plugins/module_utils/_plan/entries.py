@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector, parse_selectors
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import CRITERIA, Selector, parse_selectors
 
 PRESENT = "present"
 ABSENT = "absent"
 STATES = (PRESENT, ABSENT)
-
-CRITERIA = tuple(field.name for field in fields(Selector))
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from ansible_collections.directpath.nvme.plugins.module_utils._errors import Dir
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevice
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.guest import GuestProof
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.placement import Placement
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import POWERED_OFF, POWERED_ON
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector, identity_of
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import POWERED_OFF, POWERED_ON, VmPciDevice
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.guest_evidence import Departure
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.hotplug import (
     HotplugPlan,
@@ -93,9 +93,10 @@ def _to_remove(placement: Placement, selector: Selector) -> Item:
         if entry.address is None or entry.dynamic or not entry.address_known:
             continue
         device = placement.device_of(entry)
-        name = device.pci.name if device else entry.name
-        ids = device.pci.vendor_device if device else entry.vendor_device or ""
-        if selector.matches(entry.address, name, ids):
+        meant = selector.judge(_known_of(entry, device))
+        if meant is None:
+            raise _cannot_be_told(placement, selector, entry)
+        if meant:
             found.append((entry.address, device))
     if not found or selector.address is None:
         refuse_unknown_entry(placement, selector)
@@ -108,3 +109,23 @@ def _to_remove(placement: Placement, selector: Selector) -> Item:
         # Raises: the selector names something else than an NVMe device (L5).
         nvme_matches(placement.view, Selector(address=address))
     return Item(selector, address, device, step=True)
+
+
+def _known_of(entry: VmPciDevice, device: HostDevice | None) -> dict[str, str | None]:
+    """What is known of an entry: of the host's device, or where that is gone, of the entry itself."""
+    if device:
+        return identity_of(device.pci)
+    return {"address": entry.address, "name": entry.name or None, "vendor_device": entry.vendor_device}
+
+
+def _cannot_be_told(placement: Placement, selector: Selector, entry: VmPciDevice) -> DirectPathError:
+    return DirectPathError(
+        f"VM {placement.vm.name} has {entry.label} for {entry.address} of host {placement.view.host.name}, and does "
+        f"not tell enough of it to say whether it is the device with {selector.describe()}. Nothing was changed.",
+        "entry_not_readable",
+        requirement="C3",
+        host=placement.view.host.name,
+        vm=placement.vm.name,
+        device=entry.address,
+        remedy="Look in vSphere which device it is, and select it by address alone.",
+    )

@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.pci import (
@@ -16,7 +14,6 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.pci import 
     signed16,
     unsigned16,
 )
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector, parse_selectors
 
 IDS = [
     (0x0A54, 0x0A54, "a54"),
@@ -101,56 +98,3 @@ def test_what_is_no_address(text: str) -> None:
     assert (caught.value.code, caught.value.device) == ("invalid_selector", text)
     # An unquoted 0000:17:00.0 reaches us as the number 1020.0.
     assert "in quotes" in str(caught.value.remedy)
-
-
-@pytest.mark.parametrize(
-    "criteria",
-    [
-        {"address": "d9:00.0"},
-        {"name": "PM9A3"},
-        {"vendor_device": "144D:A80A"},
-        {"address": "0000:d9:00.0", "name": "PM9A3", "vendor_device": "144d:a80a"},
-    ],
-)
-def test_all_criteria_must_match(criteria: dict[str, str]) -> None:
-    (selector,) = parse_selectors([{"address": None, "name": None, "vendor_device": None, **criteria}])
-    assert selector.matches("0000:d9:00.0", "PM9A3", "144d:a80a")
-    assert not selector.matches("0000:da:00.0", "other", "8086:0a54")
-
-
-@pytest.mark.parametrize(
-    "other",
-    [("0000:da:00.0", "PM9A3", "144d:a80a"), ("0000:d9:00.0", "P4510", "144d:a80a"), ("0000:d9:00.0", "PM9A3", "")],
-)
-def test_one_that_differs_is_enough(other: tuple[str, str, str]) -> None:
-    assert not Selector("0000:d9:00.0", "PM9A3", "144d:a80a").matches(*other)
-
-
-def test_names_are_exact() -> None:
-    (selector,) = parse_selectors([{"name": "PM9A3"}])
-    assert not selector.matches("0000:d9:00.0", "PM9A3 ", "144d:a80a")
-
-
-def test_selectors_show_what_was_given() -> None:
-    selector = Selector(address="0000:d9:00.0", vendor_device="144d:a80a")
-    assert selector.describe() == "address=0000:d9:00.0, vendor_device=144d:a80a"
-    assert selector.as_dict() == {"address": "0000:d9:00.0", "vendor_device": "144d:a80a"}
-
-
-@pytest.mark.parametrize(
-    ("items", "message"),
-    [
-        ([{"vendor_device": "144d"}], "'144d' is not a pair of PCI ids."),
-        ([{"vendor_device": "0x144d:0xa80a"}], "is not a pair of PCI ids."),
-        ([{"vendor_device": "-22518:1"}], "is not a pair of PCI ids."),
-        ([{"address": ""}], "'' is not a PCI address."),
-        ([{"name": " "}], "The name of a device is empty."),
-        ([{"address": "d9:00.0"}, {"address": "0000:D9:00.0"}], "The device address=0000:d9:00.0 is asked for twice."),
-    ],
-)
-def test_what_cannot_be_meant_is_refused(items: list[dict[str, Any]], message: str) -> None:
-    with pytest.raises(DirectPathError) as caught:
-        parse_selectors(items)
-    assert message in caught.value.msg
-    assert caught.value.code == "invalid_selector"
-    assert caught.value.remedy

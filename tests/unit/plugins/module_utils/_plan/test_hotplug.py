@@ -425,6 +425,21 @@ class TestRemove:
         (item,) = remove(place(devices=(make_vm_device(address=DA),)), selector).steps
         assert (item.address, item.device) == (DA, None)
 
+    @pytest.mark.parametrize(
+        ("entry", "selector"),
+        [
+            ({"vendor_id": None, "device_id": None}, Selector(address=DA, vendor_device="144d:a80a")),
+            ({"name": ""}, Selector(name="NVMe SSD")),
+        ],
+    )
+    def test_an_orphan_that_does_not_tell_what_it_is_of_is_not_taken_for_another(
+        self, place: Place, make_vm_device: MakeVmDevice, entry: dict[str, Any], selector: Selector
+    ) -> None:
+        placement = place(devices=(make_vm_device(address=DA, **entry),))
+        error = remove_refused(placement, selector)
+        assert (error.code, error.device) == ("entry_not_readable", DA)
+        assert addresses(remove(placement, at(DA)).steps) == [DA]
+
     def test_the_entry_of_a_swapped_drive_is_found_by_what_it_was_made_for(
         self, place: Place, make_device: MakeDevice, make_vm_device: MakeVmDevice
     ) -> None:

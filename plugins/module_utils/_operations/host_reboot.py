@@ -72,8 +72,8 @@ def operate(session: Session, params: dict[str, Any], check_mode: bool) -> Outco
         after = _read(session, ref, params["boot_params"])
     except (DirectPathError, SERVER_FAULT) as cause:
         error = cause if isinstance(cause, DirectPathError) else unforeseen(cause, session.server)
-        error.result = _result(before, before, error.code not in NOT_STARTED, elapsed=time.monotonic() - started)
-        raise error from cause
+        done = _result(before, before, error.code not in NOT_STARTED, elapsed=time.monotonic() - started)
+        raise error.with_result(**done) from cause
     warnings += set_back(before.settings, after.settings)
     return _outcome(before, after, changed=True, rebooted=True, elapsed=elapsed, warnings=warnings)
 

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from types import SimpleNamespace
 from typing import Any
@@ -14,7 +15,39 @@ from typing import Any
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
 from pyVmomi import vim, vmodl
 
+SYSTEM_ID = "00000000-0000-0000-0000-000000000001"
+
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
+
+
+def pci_device(address: str, **changes: Any) -> Any:
+    """An NVMe drive, 144d:a80a, as the API sends it: with ids as int16."""
+    facts = {"vendorId": 0x144D, "deviceId": -22518, "classId": 0x0108, "deviceName": "PM9A3"}
+    return vim.host.PciDevice(id=address, **{**facts, **changes})
+
+
+def pci_passthrough(address: str, on: bool) -> Any:
+    return vim.host.PciPassthruInfo(
+        id=address, dependentDevice=address, passthruCapable=True, passthruEnabled=on, passthruActive=on
+    )
+
+
+def vm_device(number: int, address: str) -> Any:
+    """The passthrough device with a number, counted from 0, of a VM."""
+    backing = vim.vm.device.VirtualPCIPassthrough.DeviceBackingInfo(
+        id=address, deviceId="a80a", systemId=SYSTEM_ID, vendorId=0x144D, deviceName="PM9A3"
+    )
+    device = vim.vm.device.VirtualPCIPassthrough(key=13000 + number, backing=backing)
+    device.deviceInfo = vim.Description(label=f"PCI device {number}", summary="")
+    device.slotInfo = vim.vm.device.VirtualDevice.PciBusSlotInfo(pciSlotNumber=64 + number)
+    return device
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A property that the server does not show, and why."""
+
+    fault: Exception
 
 
 class Vsphere:
@@ -27,13 +60,20 @@ class Vsphere:
         self.values: dict[Any, dict[str, Any]] = {}
         self.calls: list[str] = []
         self.errors: dict[str, list[Exception]] = {}
+        self.events: list[Callable[[], None]] = []
+        """What happens in the inventory while somebody waits, one with each wait."""
+        self._watched: Any = None
         self.root = self.add(vim.Folder, "group-d1", "Datacenters", None)
         self.datacenter = self.add(vim.Datacenter, "datacenter-1", "DC0", self.root)
         self.host_folder = self.add(vim.Folder, "group-h1", "host", self.datacenter)
         self.vm_folder = self.add(vim.Folder, "group-v1", "vm", self.datacenter)
 
+    @property
+    def hosts(self) -> list[Any]:
+        return [obj for obj in self.values if isinstance(obj, vim.HostSystem)]
+
     def add(self, managed: Any, moid: str, name: str, parent: Any, **values: Any) -> Any:
-        """An object; properties by path, with __ for a dot. A fault as value makes it unreadable."""
+        """An object; properties by path, with __ for a dot."""
         obj = managed(moid, self)
         paths = {path.replace("__", "."): value for path, value in values.items()}
         self.values[obj] = {"name": name, "parent": parent, **paths}
@@ -49,6 +89,49 @@ class Vsphere:
         }
         parent = values.pop("parent", self.host_folder)
         return self.add(vim.HostSystem, moid, name, parent, **{**facts, **values})
+
+    def add_vm(self, host: Any, moid: str, name: str, *devices: Any, **values: Any) -> Any:
+        """A running VM with these devices."""
+        facts = {
+            "config__hardware": vim.vm.VirtualHardware(numCPU=2, memoryMB=4096, device=list(devices)),
+            "config__uuid": f"uuid-of-{moid}",
+            "config__version": "vmx-20",
+            "runtime__host": host,
+            "runtime__powerState": "poweredOn",
+            "runtime__connectionState": "connected",
+        }
+        vm = self.add(vim.VirtualMachine, moid, name, self.vm_folder, **{**facts, **values})
+        self.values[host]["vm"] = [*self.values[host]["vm"], vm]
+        return vm
+
+    def add_drives(self, host: Any, **drives: bool) -> None:
+        """NVMe drives of a host, by the middle of their address (``d9``): whether passthrough is in force."""
+        on = {f"0000:{bus}:00.0": state for bus, state in drives.items()}
+        adapters = [address for address, state in on.items() if not state]
+        self.values[host].update(
+            {
+                "configManager.pciPassthruSystem": vim.host.PciPassthruSystem(f"passthrough-{host._moId}", self),
+                "hardware.pciDevice": [pci_device(address) for address in on],
+                "config.pciPassthruInfo": [pci_passthrough(address, state) for address, state in on.items()],
+                "config.storageDevice.hostBusAdapter": [
+                    vim.host.PcieHba(key=f"hba-{address}", device="vmhba3", pci=address) for address in adapters
+                ],
+                # The host shows that there is nothing behind a drive: no namespace.
+                "config.storageDevice.nvmeTopology": vim.host.NvmeTopology(
+                    adapter=[
+                        vim.host.NvmeTopology.Interface(
+                            connectedController=[
+                                vim.host.NvmeController(associatedAdapter=f"hba-{address}", serialNumber=f"S-{address}")
+                            ]
+                        )
+                        for address in adapters
+                    ]
+                ),
+                "config.storageDevice.scsiTopology": vim.host.ScsiTopology(
+                    adapter=[vim.host.ScsiTopology.Interface(adapter=f"hba-{address}") for address in adapters]
+                ),
+            }
+        )
 
     def session(self, is_vcenter: bool = True) -> Session:
         """A session that is logged in, without a client."""
@@ -95,12 +178,32 @@ class Vsphere:
 
     def _content(self, obj: Any, paths: list[str]) -> Any:
         known = {path: self.values[obj][path] for path in paths if self.values[obj].get(path) is not None}
-        faults = {path: value for path, value in known.items() if isinstance(value, vmodl.MethodFault)}
+        faults = {path: value for path, value in known.items() if isinstance(value, Unreadable)}
         return SimpleNamespace(
             obj=obj,
             propSet=[SimpleNamespace(name=path, val=known[path]) for path in known if path not in faults],
-            missingSet=[SimpleNamespace(path=path, fault=fault) for path, fault in faults.items()],
+            missingSet=[SimpleNamespace(path=path, fault=value.fault) for path, value in faults.items()],
         )
+
+    def CreateFilter(self, _collector: Any, spec: Any, _partial: bool) -> None:
+        self._watched = spec
+
+    def WaitForUpdatesEx(self, _collector: Any, version: str, _options: Any) -> Any:
+        if version and self.events:
+            self.events.pop(0)()
+        (found,) = self.RetrievePropertiesEx(None, [self._watched], None).objects
+        return SimpleNamespace(
+            version=str(len(self.calls)),
+            filterSet=[SimpleNamespace(objectSet=[SimpleNamespace(obj=found.obj, changeSet=found.propSet)])],
+        )
+
+    def UpdatePassthruConfig(self, system: Any, config: Any) -> None:
+        paths = (self.values[host] for host in self.hosts)
+        found = next(values for values in paths if values.get("configManager.pciPassthruSystem") == system)
+        for item in config:
+            for info in found["config.pciPassthruInfo"]:
+                if info.id == item.id:
+                    info.passthruEnabled = item.passthruEnabled
 
     def CreateContainerView(self, _manager: Any, root: Any, types: Any, _recursive: bool) -> Any:
         members = [obj for obj in self.values if isinstance(obj, tuple(types)) and root in self._above(obj)]

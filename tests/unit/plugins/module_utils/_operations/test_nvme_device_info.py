@@ -10,57 +10,20 @@ from typing import Any
 import pytest
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._operations.nvme_device_info import operate
-from memory_vsphere import Vsphere
+from memory_vsphere import Unreadable, Vsphere, pci_device, vm_device
 from pyVmomi import vim
 
 D8, D9, DA = "0000:d8:00.0", "0000:d9:00.0", "0000:da:00.0"
-SYSTEM = "00000000-0000-0000-0000-000000000001"
-
-
-def pci(address: str, **changes: Any) -> Any:
-    facts = {"vendorId": 0x144D, "deviceId": -22518, "classId": 0x0108, "deviceName": "PM9A3"}
-    return vim.host.PciDevice(id=address, **{**facts, **changes})
-
-
-def passthrough(address: str, on: bool) -> Any:
-    return vim.host.PciPassthruInfo(
-        id=address, dependentDevice=address, passthruCapable=True, passthruEnabled=on, passthruActive=on
-    )
-
-
-def entry(key: int, address: str) -> Any:
-    backing = vim.vm.device.VirtualPCIPassthrough.DeviceBackingInfo(
-        id=address, deviceId="a80a", systemId=SYSTEM, vendorId=0x144D, deviceName="PM9A3"
-    )
-    device = vim.vm.device.VirtualPCIPassthrough(key=key, backing=backing)
-    device.deviceInfo = vim.Description(label=f"PCI device {key - 13000}", summary="")
-    device.slotInfo = vim.vm.device.VirtualDevice.PciBusSlotInfo(pciSlotNumber=key - 13000 + 64)
-    return device
 
 
 @pytest.fixture
 def vsphere() -> Vsphere:
     """One host with two drives and a network card; a running VM has one drive, and an entry of a third that is gone."""
     vsphere = Vsphere()
-    host = vsphere.add_host(
-        configManager__pciPassthruSystem=vim.host.PciPassthruSystem("pciPassthruSystem-1", vsphere),
-        hardware__pciDevice=[pci(D8), pci(D9), pci("0000:3b:00.0", classId=0x0200)],
-        config__pciPassthruInfo=[passthrough(D8, on=True), passthrough(D9, on=False)],
-    )
-    hardware = vim.vm.VirtualHardware(numCPU=2, memoryMB=4096, device=[entry(13000, D8), entry(13001, DA)])
-    vm = vsphere.add(
-        vim.VirtualMachine,
-        "vm-1",
-        "db",
-        vsphere.vm_folder,
-        config__hardware=hardware,
-        config__uuid="u-1",
-        config__version="vmx-20",
-        runtime__host=host,
-        runtime__powerState="poweredOn",
-        runtime__connectionState="connected",
-    )
-    vsphere.values[host]["vm"] = [vm]
+    host = vsphere.add_host()
+    vsphere.add_drives(host, d8=True, d9=False)
+    vsphere.values[host]["hardware.pciDevice"].append(pci_device("0000:3b:00.0", classId=0x0200))
+    vsphere.add_vm(host, "vm-1", "db", vm_device(0, D8), vm_device(1, DA))
     return vsphere
 
 
@@ -84,6 +47,7 @@ def test_drives_and_who_has_them(vsphere: Vsphere) -> None:
 
 
 def test_a_drive_that_no_adapter_shows_cannot_be_judged(vsphere: Vsphere) -> None:
+    vsphere.values[vsphere.hosts[0]]["config.storageDevice.hostBusAdapter"] = []
     device = report(vsphere)["devices"][1]
     (use,) = device["held_by"]
     assert use["kind"] == "no_adapter"
@@ -117,8 +81,7 @@ def test_a_host_that_is_away_is_an_error(vsphere: Vsphere) -> None:
 
 
 def test_a_host_whose_devices_may_not_be_read_is_an_error(vsphere: Vsphere) -> None:
-    host = next(obj for obj in vsphere.values if isinstance(obj, vim.HostSystem))
-    vsphere.values[host]["hardware.pciDevice"] = vim.fault.NoPermission()
+    vsphere.values[vsphere.hosts[0]]["hardware.pciDevice"] = Unreadable(vim.fault.NoPermission())
     with pytest.raises(DirectPathError) as caught:
         report(vsphere)
     assert caught.value.code == "host_not_readable"

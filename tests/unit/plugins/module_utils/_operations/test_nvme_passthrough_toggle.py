@@ -1,0 +1,144 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is read back decides what is told of a toggle; all hosts are judged before the first is written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
+from ansible_collections.directpath.nvme.plugins.module_utils._operations.nvme_passthrough_toggle import operate
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import connection_lost
+from memory_vsphere import Vsphere, vm_device
+from pyVmomi import vim, vmodl
+
+D8, D9 = "0000:d8:00.0", "0000:d9:00.0"
+UPDATE = "UpdatePassthruConfig"
+
+
+def lost() -> DirectPathError:
+    return connection_lost("vcenter.lab:443", UPDATE, ConnectionResetError())
+
+
+@pytest.fixture
+def vsphere() -> Vsphere:
+    """Two hosts, each with a drive that is a VM's and one that is free."""
+    vsphere = Vsphere()
+    for number in (1, 2):
+        host = vsphere.add_host(f"host-{number}", f"esxi-0{number}.lab")
+        vsphere.add_drives(host, d8=True, d9=False)
+        vsphere.add_vm(host, f"vm-{number}", f"db-{number}", vm_device(0, D8))
+    return vsphere
+
+
+def toggle(vsphere: Vsphere, address: str = D9, hosts: int = 2, check: bool = False, **changes: Any) -> Any:
+    params = {
+        "esxi_host_names": [f"esxi-0{number}.lab" for number in range(1, hosts + 1)],
+        "devices": [{"address": address}],
+        "state": "enabled",
+        "expect_count": None,
+        "fail_on_missing": True,
+        "apply_now": None,
+        "allow_foreign_data": None,
+    }
+    return operate(vsphere.session(), {**params, **changes}, check)
+
+
+def refusal(vsphere: Vsphere, **changes: Any) -> DirectPathError:
+    with pytest.raises(DirectPathError) as caught:
+        toggle(vsphere, **changes)
+    return caught.value
+
+
+def enabled(vsphere: Vsphere) -> list[bool]:
+    """Of each host, whether D9 is set to passthrough."""
+    infos = [vsphere.values[host]["config.pciPassthruInfo"] for host in vsphere.hosts]
+    return [next(info.passthruEnabled for info in found if info.id == D9) for found in infos]
+
+
+def test_free_drives_are_enabled_and_read_back(vsphere: Vsphere) -> None:
+    outcome = toggle(vsphere)
+    assert (outcome.result["changed"], outcome.result["reboot_required"]) == (True, True)
+    assert enabled(vsphere) == [True, True]
+    assert vsphere.calls.count(UPDATE) == 2
+    assert outcome.before["esxi-01.lab"][D9] == {"passthruEnabled": False, "passthruActive": False}
+    assert outcome.after["esxi-01.lab"][D9] == {"passthruEnabled": True, "passthruActive": False}
+
+
+def test_what_is_so_already_is_not_written(vsphere: Vsphere) -> None:
+    assert not toggle(vsphere, state="disabled").result["changed"]
+    assert UPDATE not in vsphere.calls
+
+
+def test_check_mode_tells_the_same_and_writes_nothing(vsphere: Vsphere) -> None:
+    planned = toggle(vsphere, check=True)
+    assert UPDATE not in vsphere.calls
+    done = toggle(vsphere)
+    assert (planned.result, planned.before, planned.after) == (done.result, done.before, done.after)
+
+
+def test_one_drive_in_use_keeps_all_hosts_as_they_are(vsphere: Vsphere) -> None:
+    vsphere.values[vsphere.hosts[1]]["config.storageDevice.hostBusAdapter"] = []
+    error = refusal(vsphere)
+    assert (error.code, error.host, error.device) == ("device_in_use", "esxi-02.lab", D9)
+    assert UPDATE not in vsphere.calls
+    assert enabled(vsphere) == [False, False]
+
+
+def test_a_drive_of_a_running_vm_is_not_taken_from_it(vsphere: Vsphere) -> None:
+    error = refusal(vsphere, address=D8, hosts=1, state="disabled")
+    assert (error.code, error.device) == ("device_in_use", D8)
+    assert "db-1" in str(error)
+    assert UPDATE not in vsphere.calls
+
+
+def test_a_host_that_lacks_the_drive(vsphere: Vsphere) -> None:
+    host = vsphere.add_host("host-3", "esxi-03.lab")
+    vsphere.add_drives(host, d8=False)
+    assert refusal(vsphere, hosts=3).code == "device_not_found"
+    outcome = toggle(vsphere, hosts=3, fail_on_missing=False)
+    assert "esxi-03.lab" in outcome.warnings[0]
+    assert [item["changed"] for item in outcome.result["hosts"]] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [
+        (vim.fault.HostConfigFault(msg="Unable to configure."), "passthrough_refused"),
+        (vim.fault.NoPermission(privilegeId="Host.Config.PciPassthru"), "no_permission"),
+        (vmodl.fault.HostNotConnected(), "host_not_connected"),
+    ],
+)
+def test_a_refusal_names_host_drive_and_reason(vsphere: Vsphere, fault: Exception, code: str) -> None:
+    vsphere.errors[UPDATE] = [fault]
+    error = refusal(vsphere, hosts=1)
+    assert (error.code, error.requirement, error.host, error.device) == (code, "P5", "esxi-01.lab", D9)
+    assert error.msg.startswith(f"Host esxi-01.lab refused to enable passthrough of {D9}: ")
+    assert error.result["changed"] is False
+
+
+def test_after_a_lost_answer_the_read_back_decides(vsphere: Vsphere) -> None:
+    class Drops(Vsphere):
+        def UpdatePassthruConfig(self, system: Any, config: Any) -> None:
+            Vsphere.UpdatePassthruConfig(self, system, config)
+            raise lost()
+
+    done = Drops()
+    done.add_drives(done.add_host(), d9=False)
+    assert toggle(done, hosts=1).result["changed"]
+    vsphere.errors[UPDATE] = [lost()]
+    error = refusal(vsphere, hosts=1)
+    assert (error.code, error.host, error.result["changed"]) == ("connection_lost", "esxi-01.lab", False)
+
+
+def test_a_write_that_does_not_stay_is_told() -> None:
+    class Forgets(Vsphere):
+        def UpdatePassthruConfig(self, system: Any, config: Any) -> None:
+            pass
+
+    vsphere = Forgets()
+    vsphere.add_drives(vsphere.add_host(), d9=False)
+    error = refusal(vsphere, hosts=1)
+    assert (error.code, error.requirement, error.device) == ("not_applied", "P5", D9)

@@ -155,6 +155,16 @@ def test_who_pins_a_host(lab: Lab) -> None:
     assert [item["name"] for item in after["hosts"][0]["pinned_by"]] == ["storage-vm"]
 
 
+def test_vspheres_own_agents_pin_no_host(lab: Lab) -> None:
+    for owner, kind in (("com.vmware.vim.eam", "cluster-agent"), ("VirtualCenter", "vcls-entity")):
+        with content(lab) as server:
+            vm = server.searchIndex.FindByInventoryPath("DC0/vm/web-vm")
+            managed = vim.ext.ManagedByInfo(extensionKey=owner, type=kind)
+            WaitForTask(vm.ReconfigVM_Task(vim.vm.ConfigSpec(managedBy=managed)))
+        (answer,) = run_steps(lab, MODULE, {"esxi_host_name": "ready.lab"})
+        assert [item["name"] for item in answer["hosts"][0]["pinned_by"]] == ["storage-vm"]
+
+
 def test_maintenance_mode_and_whose_it_is(lab: Lab) -> None:
     vm = {"name": "storage-vm", "moid": "vm-1"}
     enter_maintenance_mode(lab, "waiting.lab")

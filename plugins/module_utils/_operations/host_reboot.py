@@ -13,16 +13,14 @@ from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._ansible.outcome import Outcome
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.mark import ATTRIBUTE
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.mark import held
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.boot import BootState
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.reboot import plan_reboot, set_back
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.usable import (
     require_usable_devices,
     require_usable_host,
 )
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.use_on_host import refuse_to_bring_into_force
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.use_on_host import taken_by_reboot
 from ansible_collections.directpath.nvme.plugins.module_utils._read.boot import (
-    BootState,
     read_boot_state,
     with_kernel_settings,
 )
@@ -53,14 +51,15 @@ def operate(session: Session, params: dict[str, Any], check_mode: bool) -> Outco
     ref = find_hosts(session, params)[0]
     before = _read(session, ref, params["boot_params"])
     host = before.host
-    plan = plan_reboot(host, before.boot_time, before.settings, before.running, params["reboot"], params["force"])
+    # In check mode no earlier step has marked the host.
+    run = None if check_mode else params["run"]
+    plan = plan_reboot(before, params["reboot"], params["force"], run)
+    if plan.steps:
+        plan = plan.hindered_by(_drives_in_use(session, before))
     warnings = plan.admit(check_mode)
     if not plan.steps:
         return _outcome(before, before)
     (step,) = plan.steps
-    if params["run"] and not check_mode:
-        _require_own_mark(before, params["run"])
-    _refuse_to_take_used_drives(session, before)
     if check_mode:
         expected = replace(before, boot_time=None, settings=())
         return _outcome(before, expected, changed=True, rebooted=True, warnings=warnings)
@@ -85,34 +84,20 @@ def _read(session: Session, ref: Any, boot_params: Sequence[str]) -> BootState:
     return with_kernel_settings(session, state, boot_params)
 
 
-def _require_own_mark(state: BootState, run: str) -> None:
-    """The last look at whose maintenance mode it is: two runs may have marked the host at the same moment."""
-    if state.mark.run and state.mark.run.id != run:
-        raise held(state.mark, state.host.name)
-    if state.mark.run is None:
-        raise DirectPathError(
-            f"Host {state.host.name} does not bear this run's mark any more, so it is not rebooted.",
-            "claim_lost",
-            requirement="P3",
-            host=state.host.name,
-            remedy=f"Find out in vSphere who removed its custom attribute {ATTRIBUTE}, then run the play again.",
-        )
-
-
-def _refuse_to_take_used_drives(session: Session, state: BootState) -> None:
+def _drives_in_use(session: Session, state: BootState) -> list[DirectPathError]:
     """A reboot brings into force what is pending, whoever configured it: judge every change of passthrough (P5).
 
     Costs calls only where passthrough is pending.
     """
     pending = [item.name for item in state.settings if item.kind == "passthrough" and item.pending]
     if not pending:
-        return
+        return []
     ref = session.object(vim.HostSystem, state.host.moid)
     (view,) = read_host_devices(session, [ref])
     require_usable_devices(view)
     vms = read_vms_on(session, [ref])[state.host.moid].vms
     view = users_on_host(session, view, vms.vms, [address for address in pending if address in view.devices])
-    refuse_to_bring_into_force(view, pending, vms.owners())
+    return taken_by_reboot(view, pending, vms.owners())
 
 
 def _result(

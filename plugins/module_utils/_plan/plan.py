@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
@@ -50,6 +51,10 @@ class Plan(Generic[Step]):
     steps: tuple[Step, ...] = ()
     notes: tuple[Note, ...] = ()
     obstacles: tuple[Obstacle, ...] = ()
+
+    def hindered_by(self, errors: Sequence[DirectPathError]) -> Plan[Step]:
+        """The same plan with more in its way, which no earlier step mends."""
+        return replace(self, obstacles=(*self.obstacles, *(Obstacle(error) for error in errors)))
 
     def admit(self, check_mode: bool) -> list[str]:
         """The one gate between a plan and the write.

@@ -11,9 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.boot import BootState
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.host import Host
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.mark import ATTRIBUTE
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.settings import BootSetting
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import RunningVm
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.mark import held
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.pinned import name_some, pinned_by
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.plan import Note, Obstacle, Plan
 
@@ -49,33 +52,28 @@ def set_back(before: Sequence[BootSetting], after: Sequence[BootSetting]) -> lis
     ]
 
 
-def plan_reboot(
-    host: Host,
-    boot_time: datetime | None,
-    settings: Sequence[BootSetting],
-    running: Sequence[RunningVm],
-    policy: str,
-    force: bool,
-) -> Plan[Reboot]:
+def plan_reboot(state: BootState, policy: str, force: bool, run: str | None) -> Plan[Reboot]:
     """Decide about one host.
 
-    :param settings: those that count.
-    :param running: the VMs that run on it.
     :param policy: ``if_needed`` or ``always``.
+    :param run: whose mark the host must bear; None where nobody has marked it.
     """
-    if policy == IF_NEEDED and not any(setting.pending for setting in settings):
+    if policy == IF_NEEDED and not state.pending:
         return Plan()
+    host, running = state.host, state.running
     notes: list[Note] = []
     obstacles: list[Obstacle] = []
+    if run is not None and not (state.mark.run and state.mark.run.id == run):
+        obstacles.append(Obstacle(_not_ours(state)))
     if not host.in_maintenance_mode and force:
         lost = f" VMs that run on it lose power: {name_some([vm.name for vm in running])}." if running else ""
         notes.append(Note("P3", f"Host {host.name} is rebooted outside maintenance mode.{lost}"))
     elif not host.in_maintenance_mode:
         # An earlier step of a playbook enters it.
         obstacles.append(Obstacle(_not_in_maintenance_mode(host, running), mendable=True))
-    if boot_time is None:
+    if state.boot_time is None:
         return Plan((), tuple(notes), (*obstacles, Obstacle(_boot_time_unknown(host.name))))
-    return Plan((Reboot(boot_time, force),), tuple(notes), tuple(obstacles))
+    return Plan((Reboot(state.boot_time, force),), tuple(notes), tuple(obstacles))
 
 
 def is_later_boot(boot_time: datetime | None, previous: datetime) -> bool:
@@ -95,6 +93,19 @@ def _not_in_maintenance_mode(host: Host, running: Sequence[RunningVm]) -> Direct
         host=host.name,
         remedy=f"{first} maintenance mode first.",
         hosts=[{"host": host.identity, "pinned_by": pinned}],
+    )
+
+
+def _not_ours(state: BootState) -> DirectPathError:
+    """The last look at whose maintenance mode it is: two runs may have marked the host at the same moment."""
+    if state.mark.run:
+        return held(state.mark, state.host.name)
+    return DirectPathError(
+        f"Host {state.host.name} does not bear this run's mark any more, so it is not rebooted.",
+        "claim_lost",
+        requirement="P3",
+        host=state.host.name,
+        remedy=f"Find out in vSphere who removed its custom attribute {ATTRIBUTE}, then run the play again.",
     )
 
 

@@ -125,8 +125,8 @@ def refuse_if_held(host: HostDevices, device: HostDevice, owners: Owners) -> Non
         raise in_use(host, device, uses, remedy_for(uses))
 
 
-def refuse_to_bring_into_force(host: HostDevices, pending: Sequence[str], owners: Owners) -> None:
-    """Raise ``device_in_use`` if a reboot would take a device from its user: a change of passthrough is pending.
+def taken_by_reboot(host: HostDevices, pending: Sequence[str], owners: Owners) -> list[DirectPathError]:
+    """``device_in_use`` for each device that a reboot would take from its user: a change of passthrough is pending.
 
     Whoever configured it: a device that passthrough is about to take from the host, or about to leave to the host
     although a VM has it.
@@ -134,6 +134,7 @@ def refuse_to_bring_into_force(host: HostDevices, pending: Sequence[str], owners
     :param host: with its users (_read/use).
     :param pending: addresses whose passthrough is configured otherwise than in force.
     """
+    errors: list[DirectPathError] = []
     for device in (host.devices[address] for address in pending if address in host.devices):
         state, uses = "disabled", uses_lost_by_reboot(host, device, owners)
         if not device.enabled:
@@ -145,7 +146,8 @@ def refuse_to_bring_into_force(host: HostDevices, pending: Sequence[str], owners
             address = device.pci.address
             how = f"nvme_passthrough_toggle on {address} with state {state}" if device.pci.is_nvme else "in vSphere"
             remedy = f"Take the change back before host {host.name} is rebooted: {how}."
-            raise in_use(host, device, uses, remedy, "the reboot would take it: ")
+            errors.append(in_use(host, device, uses, remedy, "the reboot would take it: "))
+    return errors
 
 
 def _neighbours(host: HostDevices, device: HostDevice) -> list[HostDevice]:

@@ -8,20 +8,15 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timezone
 from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.host import Host
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.mark import Mark
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.boot import BootState
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.settings import (
-    BootSetting,
     KernelSetting,
     of_kernel,
     of_passthrough,
 )
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import RunningVm
 from ansible_collections.directpath.nvme.plugins.module_utils._read.hosts import BASIC_PATHS, host_of
 from ansible_collections.directpath.nvme.plugins.module_utils._read.mark import MARK_PATHS, mark_of
 from ansible_collections.directpath.nvme.plugins.module_utils._read.running_vms import (
@@ -67,30 +62,6 @@ def read_setting(cli: EsxCli, name: str, host: str) -> KernelSetting:
     )
 
 
-@dataclass(frozen=True)
-class BootState:
-    """A host as far as a reboot is concerned."""
-
-    host: Host
-    boot_time: datetime | None
-    settings: tuple[BootSetting, ...]
-    running: tuple[RunningVm, ...]
-    mark: Mark
-
-    @property
-    def pending(self) -> list[dict[str, str]]:
-        """The settings that wait for a reboot, as results show them."""
-        return [setting.as_dict() for setting in self.settings if setting.pending]
-
-    def as_dict(self) -> dict[str, Any]:
-        """As results and the diff show it; the time is ISO 8601, UTC."""
-        time_text = self.boot_time and self.boot_time.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-        return {
-            "boot_time": time_text,
-            "pending": self.pending,
-        }
-
-
 def read_boot_state(session: Session, ref: Any) -> BootState:
     """What properties tell, in one retrieval; with_kernel_settings() adds what only esxcli knows."""
     found = retrieve(session, [ref], {vim.HostSystem: HOST_PATHS, **vm_paths()}, vm_traversals())
@@ -116,5 +87,4 @@ def with_kernel_settings(session: Session, state: BootState, names: Sequence[str
     """
     host = state.host
     cli = EsxCli(session, host.moid, host.name)
-    kernel = tuple(of_kernel(read_setting(cli, name, host.name)) for name in names)
-    return replace(state, settings=(*kernel, *state.settings))
+    return state.with_settings([of_kernel(read_setting(cli, name, host.name)) for name in names])

@@ -34,3 +34,10 @@ def test_the_gate(obstacles: tuple[Obstacle, ...], check_mode: bool, expected: l
         assert caught.value.code == expected
     else:
         assert plan.admit(check_mode) == [*expected, "It has snapshots."]
+
+
+def test_what_is_found_later_hinders_check_mode_as_well() -> None:
+    plan = Plan(("step",), obstacles=(MENDABLE,))
+    assert plan.hindered_by([]) == plan
+    hindered = plan.hindered_by([FINAL.error])
+    assert (hindered.steps, hindered.obstacles) == (("step",), (MENDABLE, FINAL))

@@ -8,7 +8,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import pytest
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.boot import BootState
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.host import Host
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.mark import NO_MARK, Mark, Run
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.settings import (
     BootSetting,
     KernelSetting,
@@ -43,9 +45,11 @@ def plan(
     settings: tuple[BootSetting, ...] = WAITING,
     running: tuple[RunningVm, ...] = (),
     boot_time: datetime | None = BOOTED,
+    mark: Mark = NO_MARK,
+    run: str | None = None,
 ) -> Plan[Reboot]:
-    host = replace(HOST, in_maintenance_mode=maintenance)
-    return plan_reboot(host, boot_time, settings, running, policy, force)
+    state = BootState(replace(HOST, in_maintenance_mode=maintenance), boot_time, settings, running, mark)
+    return plan_reboot(state, policy, force, run)
 
 
 def test_a_kernel_setting_that_cannot_be_set_is_never_pending() -> None:
@@ -124,6 +128,20 @@ def test_without_a_boot_time_nobody_could_tell_when_the_host_is_back(force: bool
     assert (decided.obstacles[-1].error.code, decided.obstacles[-1].mendable) == ("boot_time_unknown", False)
     # Nothing to reboot for is nothing to complain about.
     assert plan(settings=IN_FORCE, boot_time=None) == Plan()
+
+
+def test_a_host_that_another_run_has_marked_is_left_to_it() -> None:
+    mine, theirs = (Mark(True, (), Run(name, "ann@control", "x/1/2"), "since", "until") for name in ("mine", "theirs"))
+    assert plan(maintenance=True, mark=mine, run="mine").obstacles == ()
+    # Callers that have marked nothing do not look.
+    assert plan(maintenance=True, mark=theirs).obstacles == ()
+    for mark, code, says in ((theirs, "claim_held", "theirs of ann@control"), (NO_MARK, "claim_lost", "any more")):
+        (obstacle,) = plan(maintenance=True, mark=mark, run="mine").obstacles
+        assert (obstacle.error.code, obstacle.mendable) == (code, False)
+        assert says in str(obstacle.error)
+    assert plan(maintenance=True, mark=Mark(True), run="mine").obstacles[0].error.code == "claim_lost"
+    # It comes before what else stands in the way.
+    assert plan(mark=theirs, run="mine").obstacles[0].error.code == "claim_held"
 
 
 def test_another_boot_is_later_by_more_than_jitter() -> None:

@@ -16,8 +16,8 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.use_on_host 
     in_use,
     objections,
     refuse_if_held,
-    refuse_to_bring_into_force,
     remedy_for,
+    taken_by_reboot,
     uses_by_host,
     uses_by_vms,
     uses_lost_by_reboot,
@@ -173,19 +173,23 @@ def test_what_a_reboot_takes_from_its_user(
 ) -> None:
     view = make_view(make_device(DRIVE, **device), make_device("0000:d9:00.0"))
     pending = [address for address, each in view.devices.items() if each.pending]
+    errors = taken_by_reboot(view, [*pending, "0000:ee:00.0"], owners)
     if says is None:
-        refuse_to_bring_into_force(view, [*pending, "0000:ee:00.0"], owners)
+        assert errors == []
         return
-    with pytest.raises(DirectPathError) as caught:
-        refuse_to_bring_into_force(view, pending, owners)
-    assert (caught.value.code, caught.value.device) == ("device_in_use", DRIVE)
+    (error,) = errors
+    assert (error.code, error.device) == ("device_in_use", DRIVE)
     for text in ("the reboot would take it: ", "before host esxi-01 is rebooted", *says):
-        assert text in str(caught.value)
+        assert text in str(error)
 
 
 def test_a_reboot_judges_the_whole_group(make_device: MakeDevice, make_view: MakeView) -> None:
     taken = make_device(DRIVE, dependent=BRIDGE, **TAKING)
     view = make_view(make_device(BRIDGE, class_id=0x0604), taken, make_device(NEIGHBOUR, dependent=BRIDGE, uses=VMFS))
-    with pytest.raises(DirectPathError) as caught:
-        refuse_to_bring_into_force(view, [DRIVE], NOBODY)
-    assert f"{NEIGHBOUR}, which changes hands with it, holds the VMFS datastore local" in caught.value.msg
+    (error,) = taken_by_reboot(view, [DRIVE], NOBODY)
+    assert f"{NEIGHBOUR}, which changes hands with it, holds the VMFS datastore local" in error.msg
+
+
+def test_every_device_that_a_reboot_takes_is_told(make_device: MakeDevice, make_view: MakeView) -> None:
+    view = make_view(make_device(DRIVE, uses=VMFS, **TAKING), make_device(NEIGHBOUR, uses=VMFS, **TAKING))
+    assert [error.device for error in taken_by_reboot(view, [NEIGHBOUR, DRIVE], NOBODY)] == [NEIGHBOUR, DRIVE]

@@ -16,17 +16,23 @@ description:
   - "Lists who uses each of them: mounts, also in containers, swap, LVM, md, ZFS, btrfs, device-mapper, bcache, loop
     devices, NVMe-oF and SCSI targets, programs that have it open, by whatever name of its node, a driver other than
     C(nvme), and whatever else the kernel has claimed it for."
+  - Names what is on each of them, used or not, by its first and last blocks; file systems, swap, LVM, md, ZFS, LUKS,
+    partition tables, or data of a kind that is not known. That is told, and does not count as use, with one exception;
+    a physical volume of an LVM group is in use, whether LVM shows it or a filter, a devices file, or the lack of C(pvs)
+    hides it.
   - It has to run in the guest itself. From a container in it, C(not_seen) says that the rest is out of sight.
   - Tells whether the guest's kernel can hot plug NVMe devices (Q6, Q7).
   - Its result is the evidence that M(directpath.nvme.vm_pci_hotplug) wants before it removes a drive.
-  - Works without root, sees less then, and says in C(not_seen) what it could not look at.
+  - Works without root, sees less then, and says in C(not_seen) what it could not look at, and what would help.
+  - Fails with the code V(guest_not_supported) in guests that are not Linux.
 author:
   - directpath.nvme contributors (@directpath-nvme)
 options: {}
 notes:
   - Needs Python 3.9 or later in the guest and nothing else. It reads sysfs and proc, and asks C(lspci), C(pvs) and
-    C(zpool) where they are. A drive without a known user is opened for a moment, exclusively, which the kernel refuses
-    if something has claimed it.
+    C(zpool) where they are. From each block device of a drive it reads some 400 KiB, and writes nothing. A drive
+    without a known user is opened for a moment, exclusively, which the kernel refuses if something has claimed it.
+  - Bytes of names that are no UTF-8 are written out, as V(\\xff).
   - Runs on the inventory host itself, over whatever connection that has. It takes no vSphere credentials and is in no
     action group, so that none are sent into a guest.
 attributes:
@@ -58,6 +64,12 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+error:
+  description: >-
+    What went wrong, for automation. C(code) is V(guest_not_supported), C(requirement) V(Q6), C(remedy) what to do; the
+    rest is empty.
+  returned: failure
+  type: dict
 gathered_at:
   description: When this was read, in UTC by the guest's clock, ISO 8601. Evidence is only good for minutes.
   returned: success
@@ -180,6 +192,23 @@ devices:
         device:
           description: What is used, by the kernel's name.
           type: str
+    data:
+      description: What is on its block devices, whether anything uses it or not. It stays on the drive.
+      type: list
+      elements: dict
+      contains:
+        kind:
+          description: >-
+            One of V(ext), V(xfs), V(btrfs), V(f2fs), V(ntfs), V(exfat), V(vfat), V(swap), V(luks), V(bcache),
+            V(bcachefs), V(ceph), V(lvm), V(md), V(imsm), V(ddf), V(zfs), V(gpt), V(dos), V(other) for data of a kind
+            that is not known, and V(unreadable) where the drive does not answer.
+          type: str
+        name:
+          description: Its label, volume group, array or pool; empty if it has none. Why it could not be read.
+          type: str
+        device:
+          description: The block device that it is on, by the kernel's name.
+          type: str
   sample:
     - address: "0000:01:00.0"
       vendor_device: "1b36:0010"
@@ -201,15 +230,26 @@ devices:
         - kind: mount
           name: /data
           device: nvme0n1
+      data:
+        - kind: ext
+          name: backup
+          device: nvme0n1
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.directpath.nvme.plugins.module_utils._guest.info import read_guest
+from ansible_collections.directpath.nvme.plugins.module_utils._guest.info import read_guest, unsupported
 from ansible_collections.directpath.nvme.plugins.module_utils._guest.sysfs import Sysfs
+
+_REMEDY = "Look into it with its own tools; a drive stays in its running VM until its guest has let go of it."
 
 
 def main() -> None:
     module = AnsibleModule({}, supports_check_mode=True)
+    reason = unsupported()
+    if reason:
+        error = dict.fromkeys(("code", "requirement", "host", "vm", "device", "fault", "remedy"))
+        error.update(code="guest_not_supported", requirement="Q6", remedy=_REMEDY)
+        module.fail_json(msg=f"{reason} {_REMEDY}", error=error)
     module.exit_json(changed=False, **read_guest(Sysfs()))
 
 

@@ -22,17 +22,26 @@ def find(program: str) -> str | None:
     return shutil.which(program, path=os.pathsep.join([os.environ.get("PATH", os.defpath), *FOLDERS]))
 
 
-def output_of(program: str, *arguments: str) -> str | None:
+def output_of(program: str, *arguments: str) -> bytes | None:
     """What it printed; None if it is not there, failed, or took too long."""
     path = find(program)
     if path is None:
         return None
-    command = [path, *arguments]
+    # AnsibleModule.run_command knows no time limit, and subprocess.run waits for what it has killed: what hangs on a
+    # drive cannot be killed before the drive answers.
     try:
-        # AnsibleModule.run_command knows no time limit.
-        done = subprocess.run(  # pylint: disable=ansible-bad-function
-            command, capture_output=True, text=True, timeout=TIMEOUT, check=False
+        process = subprocess.Popen(  # pylint: disable=ansible-bad-function,consider-using-with
+            [path, *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "LC_ALL": "C"},
         )
-    except (OSError, subprocess.TimeoutExpired):
+    except OSError:
         return None
-    return done.stdout if done.returncode == 0 else None
+    try:
+        output, _errors = process.communicate(timeout=TIMEOUT)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return None
+    return output if process.returncode == 0 else None

@@ -7,14 +7,23 @@
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import asdict
 from datetime import datetime, timezone
 from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.guest import GuestDevice, Namespace
-from ansible_collections.directpath.nvme.plugins.module_utils._guest.command import output_of
+from ansible_collections.directpath.nvme.plugins.module_utils._guest.programs import lspci_lines
 from ansible_collections.directpath.nvme.plugins.module_utils._guest.sysfs import Sysfs
+from ansible_collections.directpath.nvme.plugins.module_utils._guest.text import printable
 from ansible_collections.directpath.nvme.plugins.module_utils._guest.usage import UsageReader
+
+
+def unsupported() -> str | None:
+    """Why this guest cannot be looked at, if it cannot: everything here is asked of Linux."""
+    if sys.platform == "linux":
+        return None
+    return f"guest_nvme_info knows Linux guests only, and this is {sys.platform}: nothing is known of its drives (Q6)."
 
 
 def read_guest(sysfs: Sysfs) -> dict[str, Any]:
@@ -22,16 +31,11 @@ def read_guest(sysfs: Sysfs) -> dict[str, Any]:
     # Evidence is only good for minutes, from before the first look on; vm_pci_hotplug looks at this.
     gathered_at = datetime.now(timezone.utc).isoformat(timespec="seconds")
     usage = UsageReader(sysfs)
-    lines = _lspci()
-    devices = [_device_result(device, usage, lines) for device in sysfs.devices()]
-    root = os.geteuid() == 0
-    if not root:
-        usage.not_seen.append("the VM's UUID, which only root can read")
-    return {
+    lines = lspci_lines()
+    result = {
         "gathered_at": gathered_at,
         "vm_uuid": sysfs.product_uuid(),
-        "root": root,
-        "not_seen": sorted(usage.not_seen),
+        "root": os.geteuid() == 0,
         "kernel": {
             "release": os.uname().release,
             "nvme": sysfs.module_or_builtin("nvme"),
@@ -40,8 +44,9 @@ def read_guest(sysfs: Sysfs) -> dict[str, Any]:
             "hot_plug_slots": sysfs.slots(),
         },
         "lspci": lines is not None,
-        "devices": devices,
+        "devices": [_device_result(device, usage, lines) for device in sysfs.devices()],
     }
+    return dict(printable({**result, "not_seen": sorted(usage.not_seen)}))
 
 
 def _device_result(device: GuestDevice, usage: UsageReader, lines: dict[str, str] | None) -> dict[str, Any]:
@@ -51,6 +56,7 @@ def _device_result(device: GuestDevice, usage: UsageReader, lines: dict[str, str
         "namespaces": [_namespace_result(item) for item in device.namespaces],
         "lspci": (lines or {}).get(device.address),
         "in_use_by": [asdict(item) for item in usage.of(device)],
+        "data": [asdict(item) for item in usage.data(device)],
     }
 
 
@@ -61,11 +67,3 @@ def _namespace_result(namespace: Namespace) -> dict[str, Any]:
         "size": namespace.size,
         "partitions": list(namespace.partitions),
     }
-
-
-def _lspci() -> dict[str, str] | None:
-    """address -> lspci's line (V4); None where there is no lspci, which sysfs makes up for."""
-    output = output_of("lspci", "-D", "-nn")
-    if output is None:
-        return None
-    return {line.split(maxsplit=1)[0]: line for line in output.splitlines() if line.strip()}

@@ -9,15 +9,15 @@ from __future__ import annotations
 import os
 import re
 import stat
-from pathlib import Path
 
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.guest import GuestDevice, Namespace
+from ansible_collections.directpath.nvme.plugins.module_utils._guest.text import NotSeen, value
 
 NVME_CLASS = "0x0108"
 
-_CONTROLLER = re.compile(r"^nvme\d+$")
+_CONTROLLER = re.compile(r"nvme[0-9]+")
 
-_NAMESPACE = re.compile(r"^nvme\d+n\d+$")
+_NAMESPACE = re.compile(r"nvme[0-9]+n[0-9]+")
 
 SECTOR = 512
 """Bytes; sysfs counts the size of every block device in these."""
@@ -26,54 +26,70 @@ SECTOR = 512
 class Sysfs:
     """Reads below one root, so that tests can bring a tree of their own."""
 
-    def __init__(self, root: str = "/") -> None:
-        self._sys = Path(root) / "sys"
+    def __init__(self, root: str = "/", not_seen: NotSeen | None = None) -> None:
+        self._root = os.path.join(root, "sys")
+        self.not_seen = NotSeen() if not_seen is None else not_seen
 
     def devices(self) -> list[GuestDevice]:
         """All NVMe PCI devices, by address. One that vanishes while it is read is left out: it is gone."""
         found = []
-        for path in sorted(self._entries("bus/pci/devices")):
-            if _text(path / "class")[:6] == NVME_CLASS:
-                device = self._device(path)
-                if path.exists():
-                    found.append(device)
+        addresses = self.names("bus/pci/devices")
+        if not addresses:
+            self.not_seen.miss("PCI devices (/sys shows none: is it the guest's /sys?)")
+        for address in addresses:
+            path = f"bus/pci/devices/{address}"
+            kind = self.text(f"{path}/class")
+            device = self._device(address) if kind.startswith(NVME_CLASS) else None
+            if not self.exists(path):
+                continue
+            if device:
+                found.append(device)
+            elif not kind:
+                self.not_seen.miss(f"what PCI device {address} is (its class cannot be read)")
         return found
-
-    def block(self, name: str) -> Path:
-        """The folder of a block device or partition."""
-        return self._sys / "class" / "block" / name
 
     def holders(self, name: str) -> list[str]:
         """Kernel names of the devices stacked on a block device: device-mapper, md, bcache."""
-        return sorted(path.name for path in _list(self.block(name) / "holders"))
+        return self.names(f"class/block/{name}/holders")
+
+    def partitions(self, name: str) -> list[str]:
+        """Kernel names of the partitions of a block device."""
+        folder = f"class/block/{name}"
+        return [entry for entry in self.names(folder) if self.exists(f"{folder}/{entry}/partition")]
 
     def attribute(self, name: str, attribute: str) -> str:
         """A file of a block device, empty if it has none."""
-        return _text(self.block(name) / attribute)
+        return self.text(f"class/block/{name}/{attribute}")
+
+    def is_block(self, name: str) -> bool:
+        """Whether the kernel has this block device or partition (now)."""
+        return self.exists(f"class/block/{name}")
 
     def block_names(self) -> list[str]:
         """Every block device and partition."""
-        return sorted(path.name for path in self._entries("class/block"))
+        return self.names("class/block")
 
     def btrfs_members(self) -> dict[str, list[str]]:
         """uuid of each mounted btrfs -> its block devices; mountinfo names only one of them."""
-        return {
-            path.name: [member.name for member in _list(path / "devices")]
-            for path in self._entries("fs/btrfs")
-            if (path / "devices").is_dir()
-        }
+        found = {uuid: self.names(f"fs/btrfs/{uuid}/devices") for uuid in self.names("fs/btrfs")}
+        return {uuid: members for uuid, members in found.items() if members}
 
     def exports(self) -> list[tuple[str, str, str]]:
         """(nvmet or lio, name, path) of what this guest exports itself; the kernel claims nothing for most of it."""
-        config = self._sys / "kernel" / "config"
+        for module, folder in (("nvmet", "nvmet"), ("target_core_mod", "target")):
+            if self.module_or_builtin(module) and not self.exists(f"kernel/config/{folder}"):
+                self.not_seen.miss(f"what {module} exports (mount configfs at /sys/kernel/config)")
         found = []
-        for target in _list(config / "nvmet" / "subsystems"):
-            items = [*_list(target / "namespaces"), target / "passthru"]
-            found += [("nvmet", target.name, path) for item in items if (path := _text(item / "device_path"))]
-        for backstore in _list(config / "target" / "core"):
-            for item in _list(backstore):
-                text = f"{_text(item / 'udev_path')} {_text(item / 'info')}"
-                found += [("lio", item.name, path) for path in re.findall(r"(?<!\S)/\S+", text)]
+        subsystems = "kernel/config/nvmet/subsystems"
+        for target in self.names(subsystems):
+            spaces = [f"namespaces/{item}" for item in self.names(f"{subsystems}/{target}/namespaces")]
+            paths = [self.text(f"{subsystems}/{target}/{item}/device_path") for item in [*spaces, "passthru"]]
+            found += [("nvmet", target, path) for path in paths if path]
+        core = "kernel/config/target/core"
+        for backstore in self.names(core):
+            for item in self.names(f"{core}/{backstore}"):
+                text = " ".join(self.text(f"{core}/{backstore}/{item}/{file}") for file in ("udev_path", "info"))
+                found += [("lio", item, path) for path in re.findall(r"(?<![^ \t\n])/[^ \t\n]+", text)]
         return found
 
     def kernel_name(self, path: str) -> str:
@@ -81,86 +97,101 @@ class Sysfs:
 
         :return: ``nvme0n1``, ``dm-0``; empty for what is no device; what the text says where nothing is there.
         """
-        if not path.startswith("/"):
+        if not path.startswith("/") or "\0" in path:
             return path
         try:
             found = os.stat(path)
         except OSError:
-            return Path(os.path.realpath(path)).name
+            return os.path.basename(os.path.realpath(path))
         kind = "block" if stat.S_ISBLK(found.st_mode) else "char" if stat.S_ISCHR(found.st_mode) else None
         if kind is None:
             return ""
-        node = self._sys / "dev" / kind / f"{os.major(found.st_rdev)}:{os.minor(found.st_rdev)}"
-        return Path(os.path.realpath(node if node.exists() else path)).name
+        node = self._path(f"dev/{kind}/{os.major(found.st_rdev)}:{os.minor(found.st_rdev)}")
+        return os.path.basename(os.path.realpath(node if os.path.exists(node) else path))
 
     def slots(self) -> list[str]:
         """Names of the PCI slots; a kernel that can hot plug makes one for each port (Q6)."""
-        return sorted(path.name for path in self._entries("bus/pci/slots"))
+        return self.names("bus/pci/slots")
 
     def has_pciehp(self) -> bool:
         """Whether the kernel has native PCIe hot plug, and serves a port with it."""
-        return (self._sys / "bus" / "pci_express" / "drivers" / "pciehp").is_dir()
+        return os.path.isdir(self._path("bus/pci_express/drivers/pciehp"))
 
     def module_or_builtin(self, name: str) -> bool:
         """Whether a driver is in the kernel, loaded or built in."""
-        return (self._sys / "module" / name).is_dir()
+        return os.path.isdir(self._path(f"module/{name}"))
 
     def product_uuid(self) -> str | None:
         """The VM's BIOS UUID as its guest sees it; root only."""
-        return _text(self._sys / "class" / "dmi" / "id" / "product_uuid").lower() or None
+        try:
+            with open(self._path("class/dmi/id/product_uuid"), "rb") as file:
+                found = value(file.read()).lower()
+        except OSError:
+            found = ""
+        if not found:
+            self.not_seen.miss("the VM's UUID, which only root can read (run as root)")
+        return found or None
 
-    def _entries(self, folder: str) -> list[Path]:
-        return _list(self._sys / folder)
+    def text(self, path: str) -> str:
+        """A file's value; empty if there is none."""
+        try:
+            with open(self._path(path), "rb") as file:
+                return value(file.read())
+        except OSError as error:
+            self.not_seen.denied(f"/sys/{path}", error)
+            return ""
 
-    def _device(self, path: Path) -> GuestDevice:
-        controllers = sorted(item.name for item in _list(path / "nvme") if _CONTROLLER.match(item.name))
-        first = path / "nvme" / controllers[0] if controllers else None
-        driver = path / "driver"
+    def names(self, folder: str) -> list[str]:
+        """What is in a folder, in order."""
+        try:
+            return sorted(os.listdir(self._path(folder)))
+        except OSError as error:
+            self.not_seen.denied(f"/sys/{folder}", error)
+            return []
+
+    def exists(self, path: str) -> bool:
+        return os.path.exists(self._path(path))
+
+    def _path(self, path: str) -> str:
+        return os.path.join(self._root, path)
+
+    def _device(self, address: str) -> GuestDevice:
+        path = f"bus/pci/devices/{address}"
+        ids = {name: self.text(f"{path}/{name}")[2:] for name in _IDS}
+        controllers = [name for name in self.names(f"{path}/nvme") if _CONTROLLER.fullmatch(name)]
+        first = f"{path}/nvme/{controllers[0]}" if controllers else None
+        driver = self._path(f"{path}/driver")
         return GuestDevice(
-            address=path.name,
-            vendor_device=f"{_text(path / 'vendor')[2:]}:{_text(path / 'device')[2:]}",
-            subsystem=f"{_text(path / 'subsystem_vendor')[2:]}:{_text(path / 'subsystem_device')[2:]}",
-            physical_slot=self._slot(path.name),
-            driver=Path(os.path.realpath(driver)).name if driver.exists() else None,
+            address=address,
+            vendor_device=f"{ids['vendor']}:{ids['device']}",
+            subsystem=f"{ids['subsystem_vendor']}:{ids['subsystem_device']}",
+            physical_slot=self._slot(address),
+            driver=os.path.basename(os.path.realpath(driver)) if os.path.exists(driver) else None,
             # sysfs pads both with spaces.
-            model=(_text(first / "model") if first else "") or None,
-            serial=(_text(first / "serial") if first else "") or None,
+            model=(self.text(f"{first}/model") if first else "") or None,
+            serial=(self.text(f"{first}/serial") if first else "") or None,
             controllers=tuple(controllers),
             namespaces=tuple(self._namespaces(controllers)),
         )
 
     def _slot(self, address: str) -> str | None:
         """The slot whose address is this one without its function."""
-        for path in self._entries("bus/pci/slots"):
-            if _text(path / "address") == address.rpartition(".")[0]:
-                return path.name
+        for name in self.slots():
+            if self.text(f"bus/pci/slots/{name}/address") == address.rpartition(".")[0]:
+                return name
         return None
 
     def _namespaces(self, controllers: list[str]) -> list[Namespace]:
         """With multipath, a namespace hangs below the subsystem and not below its controller; so look from its side."""
         found = []
-        for path in sorted(self._entries("block")):
-            if not _NAMESPACE.match(path.name):
-                continue
-            parent = Path(os.path.realpath(path / "device"))
-            owners = {parent.name} | {item.name for item in _list(parent) if _CONTROLLER.match(item.name)}
+        for name in (name for name in self.names("block") if _NAMESPACE.fullmatch(name)):
+            parent = os.path.realpath(self._path(f"block/{name}/device"))
+            owners = {os.path.basename(parent), *filter(_CONTROLLER.fullmatch, self.names(parent))}
             if owners & set(controllers):
-                partitions = sorted(item.name for item in _list(path) if (item / "partition").exists())
-                size = int(_text(path / "size") or 0) * SECTOR
-                found.append(Namespace(path.name, size, tuple(partitions)))
+                size = self.attribute(name, "size")
+                sectors = int(size) if size.isascii() and size.isdigit() else 0
+                found.append(Namespace(name, sectors * SECTOR, tuple(self.partitions(name))))
         return found
 
 
-def _text(path: Path) -> str:
-    """A file's content without white space around it, empty if it cannot be read."""
-    try:
-        return path.read_text(encoding="utf-8", errors="replace").strip()
-    except OSError:
-        return ""
-
-
-def _list(path: Path) -> list[Path]:
-    try:
-        return list(path.iterdir())
-    except OSError:
-        return []
+_IDS = ("vendor", "device", "subsystem_vendor", "subsystem_device")

@@ -14,15 +14,17 @@ import errno
 import os
 import re
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.guest import GuestDevice
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.use import Use
-from ansible_collections.directpath.nvme.plugins.module_utils._guest.command import find, output_of
+from ansible_collections.directpath.nvme.plugins.module_utils._guest.content import Content, contents
 from ansible_collections.directpath.nvme.plugins.module_utils._guest.proc import Proc
+from ansible_collections.directpath.nvme.plugins.module_utils._guest.programs import volume_groups, zfs_drives
 from ansible_collections.directpath.nvme.plugins.module_utils._guest.sysfs import Sysfs
 
 _GONE = (errno.ENXIO, errno.ENODEV, errno.ENOMEDIUM)
+
+_KEPT_OUT = (errno.EACCES, errno.EPERM, errno.ENOENT)
 
 
 class UsageReader:
@@ -30,30 +32,70 @@ class UsageReader:
 
     def __init__(self, sysfs: Sysfs, proc: str = "/proc", dev: str = "/dev") -> None:
         self._sysfs = sysfs
-        self._proc = Proc(proc)
-        self._dev = Path(dev)
-        self.not_seen = self._proc.not_seen
+        self._dev = dev
+        self.not_seen = sysfs.not_seen
+        self._proc = Proc(proc, self.not_seen)
         # Nothing but /dev is looked up: a source may also be a file on a server that is away.
         self._mounts = [
             (mount, sysfs.kernel_name(mount.source) if mount.source.startswith("/dev/") else mount.source)
             for mount in self._proc.mounts
         ]
         self._others = self._named("open", self._proc.open_files())
-        self._others += self._read_zfs() + self._read_volume_groups()
+        if self._proc.has_zfs() or sysfs.module_or_builtin("zfs"):
+            self._others += self._named("zfs", zfs_drives(self.not_seen))
+        groups = [(group, sysfs.kernel_name(path)) for group, path in volume_groups(self.not_seen)]
+        self._others += [Use("lvm", group, name) for group, name in groups if group]
+        self._ungrouped = {name for group, name in groups if not group}
         for kind, name, path in sysfs.exports():
             self._others += self._named(kind, [(name, path)])
+        self._contents: dict[str, list[Content]] = {}
 
     def of(self, device: GuestDevice) -> list[Use]:
         """Every use of a drive that can be seen, outermost first."""
-        disks = [name for item in device.namespaces for name in (item.name, *item.partitions)]
+        disks = _disks(device)
         stack = self._stack(disks)
         nodes = {*stack, *_characters(device)}
         found = [*self._mounted(stack), *self._swapped(stack), *self._stacked(stack), *self._btrfs(stack)]
-        found += [usage for usage in self._others if usage.device in nodes]
-        found += self._loops(disks)
+        found += [use for use in self._others if use.device in nodes]
+        found += [*self._labelled(device), *self._loops(disks)]
         if device.driver not in (None, "nvme"):
             found.append(Use("driver", str(device.driver), device.address))
         return list(dict.fromkeys(found)) or self._claimed(disks)
+
+    def data(self, device: GuestDevice) -> list[Use]:
+        """What is on a drive, used or not, by the block device that it is on."""
+        return [
+            Use(item.kind, item.name or ("a physical volume of no group" if item.kind == "lvm" else ""), name)
+            for name in _disks(device)
+            for item in self._on(device, name)
+        ]
+
+    def _on(self, device: GuestDevice, name: str) -> list[Content]:
+        """What cannot be read, since the drive does not answer, is no reason to keep it; whatever keeps us out is."""
+        if name not in self._contents:
+            states = {self._sysfs.text(f"class/nvme/{item}/state") for item in device.controllers}
+            states -= {"", "live"}
+            self._contents[name] = [Content("unreadable", f"its controller is {state}") for state in sorted(states)]
+            try:
+                self._contents[name] += [] if states else contents(os.path.join(self._dev, name))
+            except OSError as error:
+                reason = os.strerror(error.errno or 0)
+                if error.errno not in (*_GONE, *_KEPT_OUT):
+                    self._contents[name].append(Content("unreadable", reason))
+                elif error.errno in _KEPT_OUT and self._sysfs.is_block(name):
+                    self.not_seen.miss(f"what is on /dev/{name} ({reason}; run as root, in the guest itself)")
+        return self._contents[name]
+
+    def _labelled(self, device: GuestDevice) -> list[Use]:
+        """Physical volumes of LVM groups by their own labels, which LVM's filters and devices file do not hide."""
+        found = []
+        for name in _disks(device):
+            for item in self._on(device, name):
+                if item.grouped:
+                    found.append(Use("lvm", item.name, name))
+                elif item.grouped is None and name not in self._ungrouped:
+                    found.append(Use("lvm", "of a group that its label does not name", name))
+        return found
 
     def _stack(self, names: Iterable[str]) -> list[str]:
         """Block devices and all that is stacked on them, however deep, partitions of arrays among it."""
@@ -61,12 +103,9 @@ class UsageReader:
         todo = list(names)
         while todo:
             name = todo.pop(0)
-            if name in found:
-                continue
-            found.append(name)
-            folder = self._sysfs.block(name)
-            partitions = [entry for entry in _names(folder) if (folder / entry / "partition").exists()]
-            todo += self._sysfs.holders(name) + partitions
+            if name not in found:
+                found.append(name)
+                todo += self._sysfs.holders(name) + self._sysfs.partitions(name)
         return found
 
     def _mounted(self, stack: Sequence[str]) -> list[Use]:
@@ -106,7 +145,7 @@ class UsageReader:
     def _loops(self, disks: Sequence[str]) -> list[Use]:
         backing = {name: self._sysfs.attribute(name, "loop/backing_file") for name in self._sysfs.block_names()}
         users = self._named("loop", ((name, path) for name, path in backing.items() if path))
-        return [usage for usage in users if usage.device in disks]
+        return [use for use in users if use.device in disks]
 
     def _named(self, kind: str, users: Iterable[tuple[str, str]]) -> list[Use]:
         """Users that are known by the path of what they use."""
@@ -120,48 +159,14 @@ class UsageReader:
         found = []
         for name in disks:
             try:
-                os.close(os.open(self._dev / name, os.O_RDONLY | os.O_EXCL))
+                os.close(os.open(os.path.join(self._dev, name), os.O_RDONLY | os.O_EXCL))
             except OSError as error:
                 if error.errno == errno.EBUSY:
                     found.append(Use("exclusive", "a user that the kernel does not name", name))
                 # What fell dead is gone, but a node may also be lacking where its drive is not, as in a container.
-                elif error.errno not in _GONE and (error.errno != errno.ENOENT or self._sysfs.block(name).exists()):
-                    self._miss(f"whether the kernel has claimed /dev/{name} ({os.strerror(error.errno or 0)})")
+                elif error.errno not in _GONE and (error.errno != errno.ENOENT or self._sysfs.is_block(name)):
+                    self.not_seen.miss(f"whether the kernel has claimed /dev/{name} ({os.strerror(error.errno or 0)})")
         return found
-
-    def _read_zfs(self) -> list[Use]:
-        """A pool leaves no holder in sysfs, so zpool has to say which drives it has."""
-        if not self._proc.has_zfs():
-            return []
-        output = output_of("zpool", "list", "-v", "-H", "-P", "-L")
-        if output is None:
-            self._miss("which drives belong to ZFS pools (zpool could not be run)")
-            return []
-        drives, pool = [], ""
-        for line in output.splitlines():
-            word, *columns = line.split() or [""]
-            if word.startswith("/dev/"):
-                drives.append((pool, word))
-            # "logs", "cache" and "spare" are headings, with dashes where a pool has its size and so on.
-            elif line and not line[0].isspace() and set(columns) != {"-"}:
-                pool = word
-        return self._named("zfs", drives)
-
-    def _read_volume_groups(self) -> list[Use]:
-        """Physical volumes, also of groups with no active volume, which have no holder."""
-        if find("pvs") is None:
-            return []
-        output = output_of("pvs", "--foreign", "--shared", "--noheadings", "-o", "pv_name,vg_name")
-        if output is None:
-            self._miss("which drives belong to inactive LVM volume groups (pvs could not be run)")
-            return []
-        rows = [line.split() for line in output.splitlines()]
-        # A physical volume of no group holds nothing.
-        return self._named("lvm", ((row[1], row[0]) for row in rows if len(row) > 1))
-
-    def _miss(self, what: str) -> None:
-        if what not in self.not_seen:
-            self.not_seen.append(what)
 
 
 def volume_group(mapped: str) -> str:
@@ -169,14 +174,12 @@ def volume_group(mapped: str) -> str:
     return re.split(r"(?<!-)-(?!-)", mapped, maxsplit=1)[0].replace("--", "-")
 
 
+def _disks(device: GuestDevice) -> list[str]:
+    """Block devices of a drive: its namespaces, each with its partitions."""
+    return [name for item in device.namespaces for name in (item.name, *item.partitions)]
+
+
 def _characters(device: GuestDevice) -> set[str]:
     """Character devices of a drive: its controllers, and the generic one of each namespace."""
     generic = {name.name.replace("nvme", "ng", 1) for name in device.namespaces}
     return {*device.controllers, *generic}
-
-
-def _names(path: Path) -> list[str]:
-    try:
-        return os.listdir(path)
-    except OSError:
-        return []

@@ -16,6 +16,8 @@ class GuestTree:
         self.root = root
         for folder in ("sys/class/block", "sys/block", "sys/bus/pci/drivers", "proc", "dev"):
             (root / folder).mkdir(parents=True)
+        self.write("sys/bus/pci/devices/0000:00:00.0/class", "0x060000")
+        self.process("1")
 
     def write(self, name: str, text: str) -> Path:
         path = self.root / name
@@ -51,7 +53,7 @@ class GuestTree:
     def block(self, name: str, *, below: Path | None = None, partitions: Sequence[str] = (), number: int = 0) -> None:
         """A block device; its number is 259:number, and those of its partitions follow. Its nodes are files."""
         for node in (name, *partitions):
-            self.write(f"dev/{node}", "")
+            (self.root / "dev" / node).touch()
         folder = self.write(f"sys/block/{name}/size", "8192").parent
         self.write(f"sys/block/{name}/dev", f"259:{number}")
         (self.root / "sys/class/block" / name).symlink_to(folder)
@@ -71,7 +73,8 @@ class GuestTree:
     def process(self, pid: str, *mounts: str, command: str = "cat", opened: Sequence[str] = ()) -> None:
         """A process in a mount namespace of its own; mounts are `MAJOR:MINOR POINT SOURCE` besides that of /.
 
-        Their ids are 100, 101 and so on; one whose source is not a path is of NFS.
+        Process 1 is there from the beginning. The ids of mounts are 100, 101 and so on; one whose source is
+        not a path is of NFS.
         """
         lines = []
         for identity, mount in enumerate(("8:1 / /dev/sda1", *mounts), 100):
@@ -80,8 +83,9 @@ class GuestTree:
             lines.append(f"{identity} 1 {number} / {point} rw shared:1 - {kind} {source} rw")
         self.write(f"proc/{pid}/mountinfo", "\n".join(lines))
         self.write(f"proc/{pid}/comm", command)
-        (self.root / "proc" / pid / "ns").mkdir()
-        (self.root / "proc" / pid / "ns/mnt").symlink_to(f"mnt:[{pid}]")
-        (self.root / "proc" / pid / "fd").mkdir()
+        for folder in ("ns", "fd"):
+            (self.root / "proc" / pid / folder).mkdir(exist_ok=True)
+        if not (self.root / "proc" / pid / "ns/mnt").is_symlink():
+            (self.root / "proc" / pid / "ns/mnt").symlink_to(f"mnt:[{pid}]")
         for index, target in enumerate(opened):
             (self.root / "proc" / pid / "fd" / str(index)).symlink_to(target)

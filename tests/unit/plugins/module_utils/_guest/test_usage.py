@@ -4,10 +4,13 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import struct
 from pathlib import Path
 
 import pytest
-from ansible_collections.directpath.nvme.plugins.module_utils._guest import command
+from ansible_collections.directpath.nvme.plugins.module_utils._guest import command, usage
 from ansible_collections.directpath.nvme.plugins.module_utils._guest.sysfs import Sysfs
 from ansible_collections.directpath.nvme.plugins.module_utils._guest.usage import UsageReader, volume_group
 from guest_tree import GuestTree
@@ -122,7 +125,13 @@ def test_a_holder_of_no_kind_we_know(tree: GuestTree) -> None:
 
 def test_what_could_not_be_asked_because_its_node_is_lacking_is_told(tree: GuestTree) -> None:
     (tree.root / "dev/nvme0n1p1").unlink()
-    assert users(tree) == ([], ["whether the kernel has claimed /dev/nvme0n1p1 (No such file or directory)"])
+    assert users(tree) == (
+        [],
+        [
+            "what is on /dev/nvme0n1p1 (No such file or directory; run as root, in the guest itself)",
+            "whether the kernel has claimed /dev/nvme0n1p1 (No such file or directory)",
+        ],
+    )
 
 
 def test_what_vanished_is_not_asked_for(tree: GuestTree) -> None:
@@ -143,34 +152,34 @@ def test_a_loop_device_over_it(tree: GuestTree) -> None:
 
 def test_a_pool_says_which_drives_it_has(tree: GuestTree) -> None:
     (tree.root / "proc/spl/kstat/zfs").mkdir(parents=True)
-    program(tree, "zpool", "other 1G 0 1G\n\t/dev/sda 1G 0 1G\ntank 1G 0 1G\n\t/dev/nvme0n1p1 1G 0 1G")
-    assert users(tree)[0] == [("zfs", "tank")]
+    program(tree, "zpool", "other\t1G\n\t/dev/sda\t1G\nmy tank\t1G\n\tmirror-0\t1G\n\t/dev/nvme0n1p1\t1G")
+    assert users(tree)[0] == [("zfs", "my tank")]
 
 
 def test_a_drive_that_is_the_log_of_a_pool(tree: GuestTree) -> None:
     (tree.root / "proc/spl/kstat/zfs").mkdir(parents=True)
-    program(tree, "zpool", "tank 1G 0 1G\n\t/dev/sda 1G 0 1G\nlogs   -   -   -\n\t/dev/nvme0n1 1G 0 1G")
+    program(tree, "zpool", "tank\t1G\n\t/dev/sda\t1G\nlogs   -   -   -\n\t/dev/nvme0n1\t1G")
     assert users(tree)[0] == [("zfs", "tank")]
 
 
 def test_a_pool_that_cannot_be_asked_is_told(tree: GuestTree) -> None:
     (tree.root / "proc/spl/kstat/zfs").mkdir(parents=True)
-    assert users(tree) == ([], ["which drives belong to ZFS pools (zpool could not be run)"])
+    assert users(tree) == ([], ["which drives belong to ZFS pools (zpool is not there, or fails: see what it says)"])
 
 
 def test_a_volume_group_without_active_volumes(tree: GuestTree) -> None:
-    program(tree, "pvs", "/dev/nvme0n1p1 idle")
+    program(tree, "pvs", "  /dev/nvme0n1p1|idle")
     assert users(tree)[0] == [("lvm", "idle")]
 
 
 def test_a_physical_volume_that_left_its_group_is_free(tree: GuestTree) -> None:
-    program(tree, "pvs", "  /dev/nvme0n1p1        ")
+    program(tree, "pvs", "  /dev/nvme0n1p1|")
     assert users(tree) == ([], [])
 
 
 def test_volume_groups_that_cannot_be_asked_are_told(tree: GuestTree) -> None:
     program(tree, "pvs", "", code=5)
-    assert users(tree) == ([], ["which drives belong to inactive LVM volume groups (pvs could not be run)"])
+    assert users(tree) == ([], ["which drives belong to inactive LVM volume groups (pvs fails: see what it says)"])
 
 
 def test_another_driver_uses_it(tmp_path: Path) -> None:
@@ -184,3 +193,88 @@ def test_another_driver_uses_it(tmp_path: Path) -> None:
 )
 def test_the_volume_group_of_a_mapper_name(mapped: str, group: str) -> None:
     assert volume_group(mapped) == group
+
+
+def on_the_drive(tree: GuestTree, group: bytes | None) -> None:
+    """A label of LVM on the partition, with a group, with no group, or with no metadata that could tell."""
+    pairs = [(1048576, 0), (0, 0), (4096, 8192), (0, 0)]
+    label = b"u" * 32 + struct.pack("<Q", 0) + b"".join(struct.pack("<QQ", *pair) for pair in pairs)
+    data = bytearray(16384)
+    data[512 : 512 + 32 + len(label)] = b"LABELONE" + struct.pack("<QII", 1, 0, 32) + b"LVM2 001" + label
+    if group is not None:
+        offset = 512 if group else 0
+        data[4096:4160] = struct.pack("<I16sIQQQQII", 0, b" LVM2 x[5A%r0N*>", 1, 4096, 8192, offset, 99, 0, 0)
+        data[4608 : 4608 + len(group)] = group
+    (tree.root / "dev/nvme0n1p1").write_bytes(bytes(data))
+
+
+def test_a_volume_group_that_lvm_does_not_show_or_that_no_lvm_is_there_to_show(tree: GuestTree) -> None:
+    on_the_drive(tree, b"hidden {\n")
+    assert users(tree) == ([("lvm", "hidden")], [])
+    program(tree, "pvs", "")
+    assert users(tree) == ([("lvm", "hidden")], [])
+
+
+def test_a_label_that_does_not_tell_its_group_counts_unless_lvm_says_that_it_has_none(tree: GuestTree) -> None:
+    on_the_drive(tree, None)
+    assert users(tree) == ([("lvm", "of a group that its label does not name")], [])
+    program(tree, "pvs", "  /dev/nvme0n1p1|")
+    assert users(tree) == ([], [])
+
+
+def data(tree: GuestTree) -> tuple[list[tuple[str, str, str | None]], list[str]]:
+    """(kind, name, device) of everything on the drive, and what could not be seen."""
+    sysfs = Sysfs(str(tree.root))
+    reader = UsageReader(sysfs, str(tree.root / "proc"), str(tree.root / "dev"))
+    (device,) = sysfs.devices()
+    return [(item.kind, item.name, item.device) for item in reader.data(device)], reader.not_seen
+
+
+def test_data_that_nobody_uses(tree: GuestTree) -> None:
+    on_the_drive(tree, b"")
+    (tree.root / "dev/nvme0n1").write_bytes(b"\0" * 512 + b"EFI PART")
+    assert users(tree) == ([], [])
+    assert data(tree) == (
+        [("gpt", "", "nvme0n1"), ("lvm", "a physical volume of no group", "nvme0n1p1")],
+        [],
+    )
+
+
+def test_a_drive_that_does_not_answer_is_not_read_and_not_kept_for_it(tree: GuestTree) -> None:
+    """A failed drive has to be replaced."""
+    tree.write("sys/class/nvme/nvme0/state", "dead")
+    assert users(tree) == ([], [])
+    assert data(tree)[0][0] == ("unreadable", "its controller is dead", "nvme0n1")
+
+
+@pytest.mark.parametrize(
+    ("error", "told", "missed"),
+    [
+        (errno.EIO, ["Input/output error"] * 2, 0),
+        (errno.ENXIO, [], 0),
+        (errno.EACCES, [], 2),
+        (errno.EPERM, [], 2),
+    ],
+)
+def test_what_keeps_a_drive_from_being_read(
+    tree: GuestTree, monkeypatch: pytest.MonkeyPatch, error: int, told: list[str], missed: int
+) -> None:
+    def fail(path: str) -> None:
+        raise OSError(error, os.strerror(error))
+
+    monkeypatch.setattr(usage, "contents", fail)
+    found, not_seen = data(tree)
+    assert ([name for _kind, name, _device in found], len(not_seen)) == (told, missed)
+
+
+@pytest.mark.parametrize(("module", "folder"), [("nvmet", "nvmet"), ("target_core_mod", "target")])
+def test_targets_whose_configuration_is_out_of_sight_are_told(tree: GuestTree, module: str, folder: str) -> None:
+    (tree.root / "sys/module" / module).mkdir(parents=True)
+    assert users(tree) == ([], [f"what {module} exports (mount configfs at /sys/kernel/config)"])
+    (tree.root / "sys/kernel/config" / folder).mkdir(parents=True)
+    assert users(tree) == ([], [])
+
+
+def test_a_pci_device_whose_class_is_out_of_sight_is_told(tree: GuestTree) -> None:
+    (tree.root / "sys/bus/pci/devices/0000:00:00.0/class").unlink()
+    assert users(tree) == ([], ["what PCI device 0000:00:00.0 is (its class cannot be read)"])

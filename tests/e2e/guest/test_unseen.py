@@ -87,7 +87,7 @@ DATA = {
 def test_data_that_nobody_uses_is_named_and_leaves_with_the_drive(own: Rig) -> None:
     for (kind, name), command in DATA.items():
         path = clean(own)
-        own.guest.ssh(f"{command.format(disk=path)} >/dev/null 2>&1")
+        own.guest.ssh(f"({command.format(disk=path)}) >/dev/null 2>&1")
         device = disk(own)
         assert device["in_use_by"] == []
         assert device["data"] == [{"kind": kind, "name": name, "device": path[5:]}]

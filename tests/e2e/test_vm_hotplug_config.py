@@ -383,7 +383,8 @@ def test_on_esxi_directly(start_lab: Callable[..., Lab]) -> None:
 
 def test_left_running_on_the_host_that_is_named(start_lab: Callable[..., Lab]) -> None:
     hosts = [{"name": f"esxi-0{number}.lab", "cluster": "cluster-a"} for number in (1, 2)]
-    lab = start_lab({"hosts": hosts, "vms": [{"name": "off", "host": "esxi-01.lab", **FIT}, {"name": "raw", **EFI}]})
+    vms = [{"name": "off", "host": "esxi-01.lab", **FIT}, {"name": "raw", **EFI}]
+    lab = start_lab({"hosts": hosts, "vms": vms}, settings={"drs_moves_at_power_on": True})
     wrong = prepare(lab, "off", esxi_host_name="esxi-02.lab", power_state="powered_on")
     assert (wrong["error"]["code"], wrong["error"]["host"], wrong["error"]["vm"]) == (
         "wrong_host",

@@ -470,6 +470,17 @@ def test_a_drive_is_a_drive_of_one_host(lab: Lab) -> None:
     assert (statuses(by_moid), statuses(by_path)) == (["removed"], ["added"])
 
 
+def test_a_vm_that_came_from_another_host_with_its_entry(lab: Lab) -> None:
+    """Its entry has an address of the new host as well, where that is a drive which must not be told as free."""
+    lab.move("off", "unable.lab")
+    refused, check = run_steps(lab, MODULE, *(absent(FULL[0], name="off", check=check) for check in (False, True)))
+    for answer in (refused, check):
+        error = error_of(answer)
+        assert (error["code"], error["requirement"], error["host"]) == ("wrong_host", "C3", "unable.lab")
+        assert "was made for a drive of another host" in answer["msg"]
+    assert lab.mutating_calls() == {}
+
+
 def test_a_task_that_takes_too_long(start_lab: Callable[..., Lab]) -> None:
     slow = start_lab(CONFIG, settings={"task_seconds": 60})
     (answer,) = run_steps(slow, MODULE, present(D8, D9, timeout=1))

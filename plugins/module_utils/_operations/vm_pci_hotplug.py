@@ -105,9 +105,11 @@ def operate(session: Session, params: dict[str, Any], check_mode: bool) -> Outco
     reading = job.read(selectors)
     plan = job.plan(reading.placement)
     warnings = plan.admit(check_mode)
-    if check_mode or not plan.steps:
+    if not plan.steps or (check_mode and add):
         return _outcome(reading.placement, rows_of(plan, reading.placement, add, done=check_mode), warnings)
     offered = job.ask_host(reading, plan)
+    if check_mode:
+        return _outcome(reading.placement, rows_of(plan, reading.placement, add, done=True), warnings)
     # Read again, as late as possible: a VM may have moved, and a device may have found another owner.
     fresh = job.read(selectors)
     again = job.plan(fresh.placement)

@@ -51,6 +51,7 @@ def of_other_hosts(placement: Placement, steps: Sequence[Item], offered: Mapping
     """A VM that is off may have come from another host, with entries that were made for drives there.
 
     Such an entry has the address of another drive on this host, of which nobody may say that it can be pulled now.
+    A host that offers nothing does not tell whose entry it is; that matters only if it has a drive at the address.
 
     :param offered: PCI address -> systemId of what this host offers to the VM.
     """
@@ -58,12 +59,12 @@ def of_other_hosts(placement: Placement, steps: Sequence[Item], offered: Mapping
     found: list[Obstacle] = []
     for item in steps:
         entry = placement.entry(item.address)
-        if not entry or not entry.system_id or not system_ids or entry.system_id in system_ids:
+        if not entry or not entry.system_id or entry.system_id in system_ids or not (system_ids or item.device):
             continue
+        whose = "it was made for a drive of another host" if system_ids else "it may be of a drive of another host"
         error = DirectPathError(
-            f"{entry.label} of VM {placement.vm.name} has the address {item.address}, but was made for a drive of "
-            f"another host (systemId {entry.system_id}), not for that of {placement.view.host.name}. "
-            "Nothing was changed.",
+            f"{entry.label} of VM {placement.vm.name} has the address {item.address}, but {whose} (systemId "
+            f"{entry.system_id}) than {placement.view.host.name}, where that is another drive. Nothing was changed.",
             "wrong_host",
             requirement="C3",
             host=placement.view.host.name,

@@ -469,7 +469,7 @@ class TestEntriesOfOtherHosts:
             pytest.param("host-a", {D8: "host-a"}, False, id="of this host"),
             pytest.param("host-b", {D8: "host-a"}, True, id="of another host"),
             pytest.param(None, {D8: "host-a"}, False, id="of none"),
-            pytest.param("host-b", {}, False, id="the host does not say who it is"),
+            pytest.param("host-b", {}, True, id="the host does not say who it is"),
         ],
     )
     def test_are_not_told_as_drives_of_this_one(
@@ -485,6 +485,14 @@ class TestEntriesOfOtherHosts:
         placement = place(make_device(D9, **ON), devices=devices, power_state="poweredOff")
         found = of_other_hosts(placement, remove(placement, at(D9)).steps, offered)
         assert [(item.error.code, item.error.device) for item in found] == ([("wrong_host", D9)] if refused else [])
+
+    def test_an_orphan_is_cleared_from_a_host_that_offers_nothing(
+        self, place: Place, make_vm_device: MakeVmDevice
+    ) -> None:
+        placement = place(devices=(make_vm_device(address=D9),), power_state="poweredOff")
+        steps = remove(placement, at(D9)).steps
+        assert of_other_hosts(placement, steps, {}) == []
+        assert len(of_other_hosts(placement, steps, {D8: "host-b"})) == 1
 
 
 def test_a_device_is_described_by_host_and_entry(

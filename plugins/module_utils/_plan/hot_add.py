@@ -18,9 +18,9 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.hotplug impo
     HotplugPlan,
     Item,
     ambiguous,
+    cannot_be_told,
     obstacle_of,
     plan_of,
-    refuse_unknown_entry,
     resolved,
     wrong_power_state,
 )
@@ -54,10 +54,17 @@ def _to_add(placement: Placement, selector: Selector) -> Item:
             _refuse_stale(placement, entry)
             return Item(selector, device.pci.address, device, step=False)
     for device in matches:
-        refuse_unknown_entry(placement, selector, device)
+        _refuse_doubtful(placement, selector, device)
     if len(matches) > 1:
         raise ambiguous(placement, selector, [_candidate(device) for device in matches])
     return Item(selector, matches[0].pci.address, matches[0], step=True)
+
+
+def _refuse_doubtful(placement: Placement, selector: Selector, device: HostDevice) -> None:
+    """An entry whose address is in no known form may be any drive with its ids."""
+    for entry in placement.vm.devices:
+        if not (entry.address_known or entry.dynamic) and entry.vendor_device in (None, device.pci.vendor_device):
+            raise cannot_be_told(placement, selector, entry)
 
 
 def _refuse_stale(placement: Placement, entry: VmPciDevice) -> None:

@@ -20,8 +20,8 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.hotplug impo
     HotplugPlan,
     Item,
     ambiguous,
+    cannot_be_told,
     plan_of,
-    refuse_unknown_entry,
     resolved,
     wrong_power_state,
 )
@@ -90,17 +90,19 @@ def _unchecked(placement: Placement, steps: Sequence[Item], guest: GuestProof) -
 def _to_remove(placement: Placement, selector: Selector) -> Item:
     """A device in the VM is found by its entry, since the device itself may be gone from the host."""
     found: list[tuple[str, HostDevice | None]] = []
+    doubtful: list[VmPciDevice] = []
     for entry in placement.vm.devices:
-        if entry.address is None or entry.dynamic or not entry.address_known:
+        if entry.address is None or entry.dynamic:
             continue
         device = placement.device_of(entry)
         meant = selector.judge(_known_of(entry, device))
-        if meant is None:
-            raise _cannot_be_told(placement, selector, entry)
-        if meant:
+        if meant is None or (meant and not entry.address_known):
+            doubtful.append(entry)
+        elif meant:
             found.append((entry.address, device))
-    if not found or selector.address is None:
-        refuse_unknown_entry(placement, selector)
+    # No two entries have one address, so that one which is found by it leaves no doubt.
+    if doubtful and not (found and selector.address):
+        raise cannot_be_told(placement, selector, doubtful[0])
     if not found:
         return Item(selector, selector.address or "", None, step=False)
     if len(found) > 1:
@@ -116,17 +118,5 @@ def _known_of(entry: VmPciDevice, device: HostDevice | None) -> dict[str, str | 
     """What is known of an entry: of the host's device, or where that is gone, of the entry itself."""
     if device:
         return identity_of(device.pci)
-    return {"address": entry.address, "name": entry.name or None, "vendor_device": entry.vendor_device}
-
-
-def _cannot_be_told(placement: Placement, selector: Selector, entry: VmPciDevice) -> DirectPathError:
-    return DirectPathError(
-        f"VM {placement.vm.name} has {entry.label} for {entry.address} of host {placement.view.host.name}, and does "
-        f"not tell enough of it to say whether it is the device with {selector.describe()}. Nothing was changed.",
-        "entry_not_readable",
-        requirement="C3",
-        host=placement.view.host.name,
-        vm=placement.vm.name,
-        device=entry.address,
-        remedy="Look in vSphere which device it is, and select it by address alone.",
-    )
+    address = entry.address if entry.address_known else None
+    return {"address": address, "name": entry.name or None, "vendor_device": entry.vendor_device}

@@ -80,28 +80,17 @@ def ambiguous(placement: Placement, selector: Selector, candidates: Sequence[str
     )
 
 
-def refuse_unknown_entry(placement: Placement, selector: Selector, device: HostDevice | None = None) -> None:
-    """An entry whose address is not understood may be any drive with its ids: not seen is not the same as not there.
-
-    :param device: what the selector means on the host, where it means one.
-    """
-    for entry in placement.vm.devices:
-        if entry.address_known or entry.dynamic or not _may_be(entry, selector, device):
-            continue
-        raise DirectPathError(
-            f"VM {placement.vm.name} has {entry.label} with the address '{entry.address}', a form that is not known, "
-            f"so whether it is the device with {selector.describe()} cannot be told. Nothing was changed.",
-            "entry_not_readable",
-            host=placement.view.host.name,
-            vm=placement.vm.name,
-            device=selector.address,
-            remedy="Look in vSphere which device it is; while the VM has it, it gains and loses no others here.",
-        )
-
-
-def _may_be(entry: VmPciDevice, selector: Selector, device: HostDevice | None) -> bool:
-    ids = device.pci.vendor_device if device else selector.vendor_device
-    return entry.vendor_device is None or ids is None or entry.vendor_device == ids
+def cannot_be_told(placement: Placement, selector: Selector, entry: VmPciDevice) -> DirectPathError:
+    """An entry that may be what is meant: not seen is not the same as not there."""
+    return DirectPathError(
+        f"VM {placement.vm.name} has {entry.label} for '{entry.address}' of host {placement.view.host.name}, and does "
+        f"not tell enough of it to say whether it is the device with {selector.describe()}. Nothing was changed.",
+        "entry_not_readable",
+        host=placement.view.host.name,
+        vm=placement.vm.name,
+        device=entry.address,
+        remedy="Look in vSphere which device it is, and select the one that is meant by its address alone.",
+    )
 
 
 def _same_device(placement: Placement, items: Sequence[Item]) -> list[Obstacle]:

@@ -300,7 +300,7 @@ class TestAdd:
             return
         for error in (add_refused(placement, at(D9)), remove_refused(placement, Selector(vendor_device="144d:a80a"))):
             assert error.code == "entry_not_readable"
-            assert "PCI device 0 with the address '217/0'" in error.msg
+            assert "has PCI device 0 for '217/0' of host esxi-01" in error.msg
 
     def test_what_the_host_does_not_offer(self, place: Place, make_device: MakeDevice) -> None:
         placement = place(make_device(D8, **ON), make_device(D9, **ON))

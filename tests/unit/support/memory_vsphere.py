@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from types import SimpleNamespace
 from typing import Any
+from xml.etree import ElementTree
 
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
 from pyVmomi import vim, vmodl
@@ -43,6 +45,16 @@ def vm_device(number: int, address: str) -> Any:
     return device
 
 
+def _array(rows: list[dict[str, str]]) -> str:
+    """Rows as esxcli answers them."""
+    root = ElementTree.Element("obj", {"{http://www.w3.org/2001/XMLSchema-instance}type": "ArrayOfDataObject"})
+    for row in rows:
+        element = ElementTree.SubElement(root, "DataObject")
+        for name, value in row.items():
+            ElementTree.SubElement(element, name).text = value
+    return ElementTree.tostring(root, encoding="unicode")
+
+
 @dataclass(frozen=True)
 class Unreadable:
     """A property that the server does not show, and why."""
@@ -63,6 +75,8 @@ class Vsphere:
         self.events: list[Callable[[], None]] = []
         """What happens in the inventory while somebody waits, one with each wait."""
         self._watched: Any = None
+        self.kernel: dict[str, dict[str, dict[str, str]]] = {}
+        """VMkernel settings by MoID of the host and name: a row of esxcli each."""
         self.root = self.add(vim.Folder, "group-d1", "Datacenters", None)
         self.datacenter = self.add(vim.Datacenter, "datacenter-1", "DC0", self.root)
         self.host_folder = self.add(vim.Folder, "group-h1", "host", self.datacenter)
@@ -133,6 +147,12 @@ class Vsphere:
             }
         )
 
+    def add_setting(self, host: Any, name: str, value: str, default: str, type: str = "uint32") -> dict[str, str]:
+        """A VMkernel setting that is in force."""
+        row = {"Name": name, "Type": type, "Configured": value, "Runtime": value, "Default": default}
+        self.kernel.setdefault(host._moId, {})[name] = row
+        return row
+
     def session(self, is_vcenter: bool = True) -> Session:
         """A session that is logged in, without a client."""
         session = Session.__new__(Session)
@@ -196,6 +216,29 @@ class Vsphere:
             version=str(len(self.calls)),
             filterSet=[SimpleNamespace(objectSet=[SimpleNamespace(obj=found.obj, changeSet=found.propSet)])],
         )
+
+    def RetrieveManagedMethodExecuter(self, host: Any) -> Any:
+        def execute(moid: str, version: str, method: str, argument: Any) -> Any:
+            command = method[len("vim.EsxCLI.") :]
+            self.calls.append(command)
+            values = {item.name: re.sub("<[^>]*>", "", item.val) for item in argument}
+            rows = self.esxcli(host._moId, command, values)
+            if rows is None:
+                fault = SimpleNamespace(faultMsg="CLI Fault", faultDetail="<a><errMsg>Not here.</errMsg></a>")
+                return SimpleNamespace(response=None, fault=fault)
+            return SimpleNamespace(response=_array(rows), fault=None)
+
+        return SimpleNamespace(ExecuteSoap=execute)
+
+    def esxcli(self, moid: str, command: str, values: dict[str, str]) -> list[dict[str, str]] | None:
+        """The rows that a command answers; None if the host refuses it."""
+        settings = self.kernel.get(moid, {})
+        if command == "system.settings.kernel.list":
+            return [row for name, row in settings.items() if values.get("option") in (None, name)]
+        if command == "system.settings.kernel.set" and values["setting"] in settings:
+            settings[values["setting"]]["Configured"] = values["value"]
+            return []
+        return None
 
     def UpdatePassthruConfig(self, system: Any, config: Any) -> None:
         paths = (self.values[host] for host in self.hosts)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The rooms of module_utils: who may import whom (docs/architecture.md)."""
+"""The rooms of module_utils: who may import whom (docs/architecture.md), and how large files and functions may be."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ MAY_IMPORT = {
     "_operations": ERRORS | {"_facts", "_vsphere", "_plan", "_read", "_write", "_ansible.outcome"},
     "_guest": {"_facts.guest", "_facts.use"},
 }
+
+LINES, FUNCTION_LINES = 200, 45
 
 
 def imports(file: Path) -> set[str]:
@@ -94,3 +96,12 @@ def test_pure_rooms_never_reach_vsphere(room: str) -> None:
 def test_rooms_have_empty_inits() -> None:
     """Ansible sends a package's __init__.py along: what it imported would end up in guests."""
     assert [path for room in MAY_IMPORT for path in (ROOMS / room).rglob("__init__.py") if path.read_bytes()] == []
+
+
+@pytest.mark.parametrize("file", sorted(ROOMS.rglob("*.py")), ids=lambda path: str(path.relative_to(ROOMS)))
+def test_files_and_functions_stay_small(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= LINES
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef):
+            assert (node.end_lineno or 0) - node.lineno < FUNCTION_LINES, node.name

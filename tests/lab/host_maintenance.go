@@ -25,8 +25,8 @@ func (l *Lab) overrideHostStates() {
 	l.override("ReconnectHost_Task", l.connectHost(types.HostSystemConnectionStateConnected))
 }
 
-// enterMaintenanceMode waits until no VM of the host runs. Nothing moves them: there is no DRS, and it would leave VMs
-// with passthrough devices alone anyway.
+// enterMaintenanceMode waits until no VM of the host runs but its agents, which it then stops itself. Nothing moves VMs:
+// there is no DRS, and it would leave those with passthrough devices alone anyway.
 func (l *Lab) enterMaintenanceMode(c *Call) soap.HasFault {
 	req := c.Body.(*types.EnterMaintenanceMode_Task)
 	return c.task(func(j *job) (types.AnyType, error) {
@@ -34,6 +34,9 @@ func (l *Lab) enterMaintenanceMode(c *Call) soap.HasFault {
 			return nil, err
 		}
 		if err := l.waitForVMs(j, c.This, time.Duration(req.Timeout)*time.Second); err != nil {
+			return nil, err
+		}
+		if err := l.vms.powerAgents(j, c.This, false); err != nil {
 			return nil, err
 		}
 		return nil, l.setMaintenance(j.Ctx, c.This, true)
@@ -45,7 +48,10 @@ func (l *Lab) exitMaintenanceMode(c *Call) soap.HasFault {
 		if err := l.wantMaintenance(j.Ctx, c.This, true); err != nil {
 			return nil, err
 		}
-		return nil, l.setMaintenance(j.Ctx, c.This, false)
+		if err := l.setMaintenance(j.Ctx, c.This, false); err != nil {
+			return nil, err
+		}
+		return nil, l.vms.powerAgents(j, c.This, true)
 	})
 }
 
@@ -79,7 +85,7 @@ func (l *Lab) setMaintenance(ctx *simulator.Context, ref types.ManagedObjectRefe
 	return nil
 }
 
-// waitForVMs waits until all VMs of a host are off, for ever if the timeout is 0, as a real host does.
+// waitForVMs waits until all VMs of a host but its agents are off, for ever if the timeout is 0, as a real host does.
 func (l *Lab) waitForVMs(j *job, host types.ManagedObjectReference, timeout time.Duration) error {
 	if !*l.cfg.Settings.MaintenanceBlocks {
 		return nil
@@ -106,7 +112,7 @@ func (l *Lab) runningVMs(ctx *simulator.Context, host types.ManagedObjectReferen
 	running := 0
 	for _, vm := range l.vmsOf(ctx, host) {
 		l.locked(ctx, vm, func() {
-			if vm.Runtime.PowerState != types.VirtualMachinePowerStatePoweredOff {
+			if vm.Runtime.PowerState != types.VirtualMachinePowerStatePoweredOff && !isAgent(vm) {
 				running++
 			}
 		})

@@ -26,6 +26,11 @@ func (m *machines) powerOn(c *Call, j *job, vm *simulator.VirtualMachine) error 
 			return err
 		}
 	}
+	return m.start(j, vm)
+}
+
+// start powers a VM on where it is.
+func (m *machines) start(j *job, vm *simulator.VirtualMachine) error {
 	if err := m.judgePowerOn(j.Ctx, vm); err != nil {
 		return err
 	}
@@ -38,7 +43,7 @@ func (m *machines) powerOn(c *Call, j *job, vm *simulator.VirtualMachine) error 
 		setTools(j.Ctx, vm, m.guests[vm.Self] == nil) // a guest says itself when they run
 	})
 	if err := m.bootGuest(j.Ctx, vm); err != nil {
-		return errors.Join(err, m.powerOff(nil, j, vm))
+		return errors.Join(err, m.stop(j, vm))
 	}
 	return nil
 }
@@ -63,6 +68,11 @@ func (m *machines) giveSlots(ctx *simulator.Context, vm *simulator.VirtualMachin
 }
 
 func (m *machines) powerOff(_ *Call, j *job, vm *simulator.VirtualMachine) error {
+	return m.stop(j, vm)
+}
+
+// stop powers a VM off without asking its guest.
+func (m *machines) stop(j *job, vm *simulator.VirtualMachine) error {
 	if _, err := m.simulated(j, vm.Self, "PowerOffVM_Task", &types.PowerOffVM_Task{This: vm.Self}); err != nil {
 		return err
 	}
@@ -139,7 +149,7 @@ func (m *machines) shutdownGuest(c *Call) soap.HasFault {
 		if guest := m.guests[vm.Self]; guest != nil {
 			return nil, guest.shutdown() // its VM is powered off when it has ended
 		}
-		return nil, m.powerOff(c, j, vm)
+		return nil, m.stop(j, vm)
 	})
 	return &methods.ShutdownGuestBody{Res: &types.ShutdownGuestResponse{}}
 }

@@ -61,6 +61,8 @@ def test_an_inactive_group_is_seen_past_every_filter(own: Rig) -> None:
         assert error["code"] == "device_in_use_by_guest"
     finally:
         own.guest.ssh("mv /usr/sbin/pvs.gone /usr/sbin/pvs; rm -r /etc/lvm && mv /tmp/lvm /etc/lvm")
+    own.guest.ssh("lvm vgremove -qq -y idle-vg")
+    assert disk(own)["in_use_by"] == []
 
 
 def test_a_carriage_return_in_a_mount_point(own: Rig) -> None:

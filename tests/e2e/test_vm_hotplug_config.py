@@ -403,7 +403,7 @@ def test_left_running_on_the_host_that_is_named(start_lab: Callable[..., Lab]) -
     lab.fault("PowerOnVM_Task", fault_type="NoPermission", when_request_contains="<host", count=1)
     refused = prepare(lab, "raw", power_state="powered_on")
     assert (refused["error"]["code"], refused["changed"], refused["power_state"]) == (
-        "power_on_failed",
+        "no_permission",
         True,
         "poweredOff",
     )

@@ -12,6 +12,7 @@ from typing import Any
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import POWERED_OFF, POWERED_ON, Vm
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.fault_hints import hint_of
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.faults import as_error
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.properties import retrieve
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.waiting import TaskFailed, wait_for
@@ -92,14 +93,14 @@ def _change_power(session: Session, vm: Vm, start: Callable[[], Any], wanted: st
             # Somebody was faster.
             return
         hint = hint_of(failed.text)
-        raise DirectPathError(
-            f"VM {vm.name} could not be {words}: {failed.text}.",
+        raise as_error(
+            failed.fault,
+            f"VM {vm.name} could not be {words}",
             code,
+            hint.remedy if hint else "Mend what the server names, then run the play again.",
             requirement=hint.requirement if hint else None,
             host=vm.host_name,
             vm=vm.name,
-            fault=failed.name,
-            remedy=hint.remedy if hint else "Mend what the server names, then run the play again.",
         ) from failed
     except Unsettled as error:
         raise error.at(host=vm.host_name, vm=vm.name) from error

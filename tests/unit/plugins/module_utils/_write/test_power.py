@@ -118,9 +118,21 @@ def test_somebody_else_started_it(make_vm: MakeVm, outcome: dict[str, Any]) -> N
     power_on(session_of(Machine()), make_vm())
 
 
-def test_a_vm_that_does_not_start(make_vm: MakeVm, outcome: dict[str, Any]) -> None:
-    outcome["fault"] = vim.fault.InvalidPowerState(requestedState="poweredOn", existingState="suspended", msg="Oh.")
+@pytest.mark.parametrize(
+    ("fault", "code", "requirement", "words"),
+    [
+        (vim.fault.InvalidPowerState(existingState="suspended", msg="Oh."), "wrong_power_state", None, "Oh."),
+        (vim.fault.NoPermission(privilegeId="VirtualMachine.Interact.PowerOn"), "no_permission", None, "PowerOn"),
+        (vim.fault.GenericVmConfigFault(msg="(sched.mem.min) should be equal"), "power_on_failed", "P7", "sched"),
+        (vim.fault.GenericVmConfigFault(msg="No luck."), "power_on_failed", None, "No luck."),
+    ],
+)
+def test_a_vm_that_does_not_start(
+    make_vm: MakeVm, outcome: dict[str, Any], fault: Any, code: str, requirement: str | None, words: str
+) -> None:
+    outcome["fault"] = fault
     with pytest.raises(DirectPathError) as caught:
         power_on(session_of(Machine()), make_vm())
-    assert (caught.value.code, caught.value.fault) == ("power_on_failed", "InvalidPowerState")
-    assert "InvalidPowerState: Oh." in caught.value.msg
+    error = caught.value
+    assert (error.code, error.requirement, error.vm, error.host) == (code, requirement, "vm-01", "esxi-01")
+    assert words in error.msg

@@ -19,18 +19,20 @@ import (
 
 // Lab is one simulated server: the simulator's service and the state that it has no place for.
 type Lab struct {
-	cfg       config.Config
-	service   *simulator.Service
-	overrides map[string]func(*Call) soap.HasFault
-	stats     *stats
-	faults    *faultList
-	delays    *delays
-	tasks     *taskTable
-	listeners listeners
-	dir       string // files of the simulated datastores
-	conns     *gate  // client connections
-	places    map[string]*place
-	closed    chan struct{}
+	cfg         config.Config
+	service     *simulator.Service
+	overrides   map[string]func(*Call) soap.HasFault
+	stats       *stats
+	faults      *faultList
+	delays      *delays
+	denials     denials
+	lastUpdates lastUpdates
+	tasks       *taskTable
+	listeners   listeners
+	dir         string // files of the simulated datastores
+	conns       *gate  // client connections
+	places      map[string]*place
+	closed      chan struct{}
 
 	// What onBuildVM and onPull registered.
 	vmHooks   []func(ctx *simulator.Context, vm *simulator.VirtualMachine, cfg config.VM) error
@@ -58,18 +60,19 @@ func New(cfg config.Config) (*Lab, error) {
 		return nil, err
 	}
 	l := &Lab{
-		cfg:        cfg,
-		overrides:  map[string]func(*Call) soap.HasFault{},
-		stats:      newStats(),
-		faults:     &faultList{},
-		delays:     newDelays(cfg.Settings),
-		tasks:      newTaskTable(),
-		dir:        dir,
-		visibility: map[types.ManagedObjectReference]string{},
-		places:     map[string]*place{},
-		closed:     make(chan struct{}),
-		hosts:      map[types.ManagedObjectReference]*hostState{},
-		guests:     map[types.ManagedObjectReference]guestMachine{},
+		cfg:         cfg,
+		overrides:   map[string]func(*Call) soap.HasFault{},
+		stats:       newStats(),
+		faults:      &faultList{},
+		delays:      newDelays(cfg.Settings),
+		tasks:       newTaskTable(),
+		dir:         dir,
+		lastUpdates: lastUpdates{wanted: cfg.Settings.LostUpdatesSentAgain, answers: map[string]lastUpdate{}},
+		visibility:  map[types.ManagedObjectReference]string{},
+		places:      map[string]*place{},
+		closed:      make(chan struct{}),
+		hosts:       map[types.ManagedObjectReference]*hostState{},
+		guests:      map[types.ManagedObjectReference]guestMachine{},
 	}
 	l.registerOverrides()
 	if err := l.build(); err != nil {

@@ -92,6 +92,17 @@ func (s *Server) controlHandler() http.Handler {
 		l.delays.clear()
 		return done, nil
 	})
+	handle("POST /deny", func(l *Lab, r *http.Request) (any, error) {
+		var d Denial
+		if err := decode(r, &d); err != nil {
+			return nil, err
+		}
+		return done, l.denials.add(d)
+	})
+	handle("POST /deny/clear", func(l *Lab, _ *http.Request) (any, error) {
+		l.denials.clear()
+		return done, nil
+	})
 	handle("POST /sessions/expire", func(l *Lab, _ *http.Request) (any, error) {
 		l.endSessions()
 		return done, nil

@@ -55,11 +55,15 @@ func (l *Lab) handle(ctx *simulator.Context, m *simulator.Method) (mo.Reference,
 		}
 		return nil, nil
 	}
-	if m.This.Type == "SessionManager" && rule == nil && delay == 0 {
+	denied := l.deniedCall(call)
+	if m.This.Type == "SessionManager" && rule == nil && delay == 0 && denied == "" {
 		return nil, nil // the simulator finds the session's own by its type, whatever the id
 	}
 	if override == nil {
 		override = (*Call).native
+	}
+	if denied != "" {
+		override = func(c *Call) soap.HasFault { return c.fault(noPermission(c.This, denied)) }
 	}
 	if rule != nil {
 		override = rule.around(override)

@@ -5,6 +5,8 @@
 package lab
 
 import (
+	"reflect"
+
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
@@ -22,6 +24,11 @@ func (l *Lab) fetch(c *Call) soap.HasFault {
 		return c.answers(struct {
 			Returnval types.ServiceContent `xml:"returnval,typeattr"`
 		}{l.serviceInstance().Content})
+	}
+	// The simulator lets its property collector answer, so the object is in the request only.
+	ref := reflect.Indirect(reflect.ValueOf(c.Body)).FieldByName("This").Interface().(types.ManagedObjectReference)
+	if privilege := l.deniedProperty(c.Ctx, ref, stringField(c.Body, "Prop")); privilege != "" {
+		return c.fault(noPermission(ref, privilege))
 	}
 	answer := c.native()
 	if other, ok := answer.(*methods.RetrievePropertiesExBody); ok && other.Fault() == nil {

@@ -6,8 +6,8 @@ package lab
 
 import (
 	"slices"
-	"strings"
 
+	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
@@ -20,54 +20,65 @@ func (l *Lab) overrideRetrieve() {
 	l.override("ContinueRetrievePropertiesEx", l.retrieve)
 }
 
-// retrieve adds configManagerEnabled to what the simulator retrieves, and takes away what clients may not see of VMs.
+// retrieve adds configManagerEnabled to what the simulator retrieves, and takes away what clients may not see.
 func (l *Lab) retrieve(c *Call) soap.HasFault {
 	answer := c.native()
 	switch body := answer.(type) {
 	case *methods.RetrievePropertiesExBody:
 		if body.Res != nil && body.Res.Returnval != nil {
-			body.Res.Returnval.Objects = l.shown(body.Res.Returnval.Objects)
+			body.Res.Returnval.Objects = l.shown(c.Ctx, body.Res.Returnval.Objects)
 		}
 	case *methods.ContinueRetrievePropertiesExBody:
 		if body.Res != nil {
-			body.Res.Returnval.Objects = l.shown(body.Res.Returnval.Objects)
+			body.Res.Returnval.Objects = l.shown(c.Ctx, body.Res.Returnval.Objects)
 		}
 	}
 	return answer
 }
 
-func (l *Lab) shown(objects []types.ObjectContent) []types.ObjectContent {
+func (l *Lab) shown(ctx *simulator.Context, objects []types.ObjectContent) []types.ObjectContent {
 	manager := config.APIVersion(l.serviceInstance().Content.About.ApiVersion).AtLeast("8.0.0.0")
 	list := make([]types.ObjectContent, 0, len(objects))
 	for _, o := range objects {
-		switch kind := o.Obj.Type; {
-		case manager && (kind == "ClusterComputeResource" || kind == "ComputeResource"):
+		kind := o.Obj.Type
+		if manager && (kind == "ClusterComputeResource" || kind == "ComputeResource") {
 			addConfigManager(&o)
-		case l.visibility[o.Obj] == config.VisibleNot:
-			continue
-		case l.visibility[o.Obj] == config.VisibleNoConfig:
-			o.PropSet = slices.DeleteFunc(o.PropSet, isConfig)
-		case l.visibility[o.Obj] == config.VisibleNoPermission:
-			refuseConfig(&o)
 		}
+		switch l.visibility[o.Obj] {
+		case config.VisibleNot:
+			continue
+		case config.VisibleNoConfig:
+			o.PropSet = slices.DeleteFunc(o.PropSet, func(p types.DynamicProperty) bool { return isInside(p.Name, "config") })
+		}
+		l.refuse(ctx, &o)
 		list = append(list, o)
 	}
 	return list
 }
 
-func isConfig(p types.DynamicProperty) bool {
-	return p.Name == "config" || strings.HasPrefix(p.Name, "config.")
+// refuse moves the properties that may not be read to those that are missing, and takes hidden VMs out of the lists of
+// hosts if that is set.
+func (l *Lab) refuse(ctx *simulator.Context, o *types.ObjectContent) {
+	kept := make([]types.DynamicProperty, 0, len(o.PropSet))
+	for _, p := range o.PropSet {
+		if privilege := l.deniedProperty(ctx, o.Obj, p.Name); privilege != "" {
+			o.MissingSet = append(o.MissingSet, missing(o.Obj, p.Name, privilege))
+			continue
+		}
+		p.Val = l.withoutHidden(o.Obj, p.Name, p.Val)
+		kept = append(kept, p)
+	}
+	o.PropSet = kept
 }
 
-// refuseConfig moves the properties below config to those that are missing, for want of a privilege.
-func refuseConfig(o *types.ObjectContent) {
-	for _, p := range o.PropSet {
-		if isConfig(p) {
-			o.MissingSet = append(o.MissingSet, types.MissingProperty{Path: p.Name, Fault: types.LocalizedMethodFault{
-				Fault:            &types.NoPermission{Object: &o.Obj, PrivilegeId: "System.Read"},
-				LocalizedMessage: "Permission to perform this operation was denied.",
-			}})
-		}
+// withoutHidden is the value of a property as clients see it: by the setting hosts_list_hidden_vms the VMs of a host
+// are those that are not hidden.
+func (l *Lab) withoutHidden(ref types.ManagedObjectReference, path string, value types.AnyType) types.AnyType {
+	refs, ok := value.(types.ArrayOfManagedObjectReference)
+	if !ok || *l.cfg.Settings.HostsListHiddenVMs || ref.Type != "HostSystem" || path != "vm" {
+		return value
 	}
-	o.PropSet = slices.DeleteFunc(o.PropSet, isConfig)
+	hidden := func(vm types.ManagedObjectReference) bool { return l.visibility[vm] == config.VisibleNot }
+	return types.ArrayOfManagedObjectReference{
+		ManagedObjectReference: slices.DeleteFunc(slices.Clone(refs.ManagedObjectReference), hidden)}
 }

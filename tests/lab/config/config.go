@@ -40,6 +40,10 @@ type Settings struct {
 	RebindWithoutReboot *bool `json:"rebind_without_reboot,omitempty"`
 	// DRSMovesAtPowerOn: a VM of a cluster that is powered on without a word about the host starts on another one.
 	DRSMovesAtPowerOn bool `json:"drs_moves_at_power_on,omitempty"`
+	// HostsListHiddenVMs false: the list of a host's VMs has only those that the client can see.
+	HostsListHiddenVMs *bool `json:"hosts_list_hidden_vms,omitempty"`
+	// LostUpdatesSentAgain: an update whose answer was lost comes again when the client asks from the same version.
+	LostUpdatesSentAgain bool `json:"lost_updates_sent_again,omitempty"`
 	// StaleEntryOnPull says whether a VM keeps the entry of a device that was pulled out (not published: either).
 	StaleEntryOnPull *bool `json:"stale_entry_on_pull,omitempty"`
 	// PassthroughInUse says what becomes of a change of passthrough of a device that the host or a running VM uses: it is

@@ -107,6 +107,7 @@ func (s Settings) withDefaults() Settings {
 	setDefault(&s.TaskSeconds, 0.0)
 	setDefault(&s.MaintenanceBlocks, true)
 	setDefault(&s.StaleEntryOnPull, true)
+	setDefault(&s.HostsListHiddenVMs, true)
 	setIfZero(&s.PassthroughInUse, InUseRefused)
 	s.guestDefaults()
 	return s

@@ -251,6 +251,25 @@ class Lab:
     def clear_delays(self) -> None:
         self._run("delay", "--clear")
 
+    def deny(
+        self,
+        *,
+        path: str | None = None,
+        method: str | None = None,
+        object_type: str | None = None,
+        name: str | None = None,
+        privilege: str | None = None,
+    ) -> None:
+        """Take a privilege away: a property with all below it, or a method; of all objects, or of a type or a name.
+
+        Until allow_all(). privilege is what is said to be missing (None: System.Read).
+        """
+        self._run("deny", *_flags(path=path, method=method, type=object_type, name=name, privilege=privilege))
+
+    def allow_all(self) -> None:
+        """Give back what deny() took away."""
+        self._run("deny", "--clear")
+
     def stats(self, *, reset: bool = False) -> dict[str, Any]:
         """Counters: calls by method, bytes, mutating calls by method. Reads and clears them in one step with reset."""
         answer: dict[str, Any] = json.loads(self._run("stats", *_flags(reset=reset)))

@@ -118,3 +118,22 @@ func delay(args []string) error {
 	d.Seconds = by.Seconds()
 	return show(*stateFile, http.MethodPost, "/delay", d)
 }
+
+func deny(args []string) error {
+	flags := flag.NewFlagSet("deny", flag.ContinueOnError)
+	stateFile := stateFileFlag(flags)
+	var d lab.Denial
+	flags.StringVar(&d.Type, "type", "", "only objects of this `type`, e.g. HostSystem")
+	flags.StringVar(&d.Name, "name", "", "only objects of this `name`")
+	flags.StringVar(&d.Path, "path", "", "property that cannot be read, with all below it, e.g. config.hardware")
+	flags.StringVar(&d.Method, "method", "", "method as on the wire, or ExecuteSoap:<esxcli command>")
+	flags.StringVar(&d.Privilege, "privilege", "", "what is said to be missing (default: System.Read)")
+	clear := flags.Bool("clear", false, "give all privileges back")
+	if err := parse(flags, args); err != nil {
+		return err
+	}
+	if *clear {
+		return show(*stateFile, http.MethodPost, "/deny/clear", nil)
+	}
+	return show(*stateFile, http.MethodPost, "/deny", d)
+}

@@ -26,6 +26,7 @@ const usage = `usage: lab <command> [options]
   guest    how to log in to the guest of a VM (JSON); stop its processor, and let it go on
   fault    let something go wrong
   delay    answer late from now on
+  deny     take a privilege away: properties or a method
 
 Commands other than start find the lab by --state-file or the environment variable LAB_STATE_FILE.
 'lab <command> -h' lists the options of a command.
@@ -34,6 +35,7 @@ Commands other than start find the lab by --state-file or the environment variab
 var commands = map[string]func([]string) error{
 	"start": start, "stop": stop, "status": status, "state": state, "stats": stats, "reset": reset,
 	"insert": insert, "pull": pull, "move": move, "guest": guest, "fault": fault, "delay": delay,
+	"deny": deny,
 }
 
 func main() {

@@ -30,6 +30,7 @@ WRITERS: dict[str, dict[str, Any]] = {
     "nvme_passthrough_toggle": {"esxi_host_name": "esxi-01.lab", "devices": DEVICES},
     "vm_hotplug_config": {"name": "nvme-vm-01", "allow_firmware_change": True},
     "vm_pci_hotplug": {"name": "nvme-vm-01", "devices": DEVICES},
+    "vm_power_on": {"name": "nvme-vm-01"},
 }
 """Arguments with which each module would change something on a server that is new enough."""
 

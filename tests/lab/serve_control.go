@@ -63,6 +63,13 @@ func (s *Server) controlHandler() http.Handler {
 		}
 		return done, l.moveVM(request)
 	})
+	handle("POST /ask", func(l *Lab, r *http.Request) (any, error) {
+		var request Ask
+		if err := decode(r, &request); err != nil {
+			return nil, err
+		}
+		return done, l.ask(request)
+	})
 	handle("POST /guest", func(l *Lab, r *http.Request) (any, error) {
 		var request GuestRequest
 		if err := decode(r, &request); err != nil {

@@ -30,6 +30,7 @@ func (l *Lab) overrideVMs() {
 	l.override("PowerOnVM_Task", m.task(m.powerOn))
 	l.override("PowerOffVM_Task", m.task(m.powerOff))
 	l.override("ResetVM_Task", m.task(m.reset))
+	l.override("AnswerVM", m.answerVM)
 	l.override("ShutdownGuest", m.shutdownGuest)
 	l.override("PowerOnMultiVM_Task", m.powerOnMulti)
 	l.override("CreateVM_Task", m.create)
@@ -45,12 +46,15 @@ func (l *Lab) overrideVMs() {
 func (m *machines) task(work func(*Call, *job, *simulator.VirtualMachine) error) func(*Call) soap.HasFault {
 	return func(c *Call) soap.HasFault {
 		return c.task(func(j *job) (types.AnyType, error) {
-			m.turn.Lock()
-			defer m.turn.Unlock()
 			vm, err := get[*simulator.VirtualMachine](j.Ctx, c.This)
 			if err != nil {
 				return nil, err
 			}
+			if err := m.answered(j, vm, c.Method); err != nil {
+				return nil, err
+			}
+			m.turn.Lock()
+			defer m.turn.Unlock()
 			if err := m.reachable(j.Ctx, *vm.Runtime.Host); err != nil {
 				return nil, err
 			}

@@ -134,6 +134,9 @@ func dressVM(vm *simulator.VirtualMachine, cfg config.VM) {
 	if cfg.ConnectionState != "" {
 		runtime.ConnectionState = types.VirtualMachineConnectionState(cfg.ConnectionState)
 	}
+	if cfg.Question != nil {
+		runtime.Question = newQuestion(cfg.Question.Filled())
+	}
 	// Empty values of these enumerations cannot be read by pyvmomi.
 	runtime.FaultToleranceState = types.VirtualMachineFaultToleranceStateNotConfigured
 	runtime.RecordReplayState = types.VirtualMachineRecordReplayStateInactive

@@ -24,15 +24,13 @@ func (l *Lab) moveVM(request Move) error {
 	if err != nil {
 		return err
 	}
-	ctx := l.context()
-	for _, e := range ctx.Map.All("VirtualMachine") {
-		if l.nameOf(ctx, e.Reference()) == request.VM {
-			l.vms.turn.Lock()
-			defer l.vms.turn.Unlock()
-			return l.place(ctx, e.(*simulator.VirtualMachine), h.ref)
-		}
+	vm := l.vmNamed(request.VM)
+	if vm == nil {
+		return fmt.Errorf("there is no VM %q", request.VM)
 	}
-	return fmt.Errorf("there is no VM %q", request.VM)
+	l.vms.turn.Lock()
+	defer l.vms.turn.Unlock()
+	return l.place(l.context(), vm, h.ref)
 }
 
 // place makes a host the one of a VM, and tells everyone who waits for either.

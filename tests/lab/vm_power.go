@@ -114,6 +114,9 @@ func (m *machines) powerOnMulti(c *Call) soap.HasFault {
 				return nil, err
 			}
 			task := m.startTask(ref, "PowerOnVM_Task", func(j *job) (types.AnyType, error) {
+				if err := m.answered(j, vm, "PowerOnVM_Task"); err != nil {
+					return nil, err
+				}
 				m.turn.Lock()
 				defer m.turn.Unlock()
 				return nil, m.powerOn(c, j, vm)

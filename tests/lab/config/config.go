@@ -150,6 +150,8 @@ type VM struct {
 	// ManagedBy is the extension, and its type, that the VM belongs to; ExtraConfig its advanced options.
 	ManagedBy   *ManagedBy        `json:"managed_by,omitempty"`
 	ExtraConfig map[string]string `json:"extra_config,omitempty"`
+	// Question, if set, is what the VM asks, until somebody answers.
+	Question *Question `json:"question,omitempty"`
 	// Guest, if set, is a real Linux that runs while the VM is powered on.
 	Guest *Guest `json:"guest,omitempty"`
 }
@@ -158,6 +160,12 @@ type VM struct {
 type ManagedBy struct {
 	ExtensionKey string `json:"extension_key"`
 	Type         string `json:"type"`
+}
+
+// Question is what a VM asks, with the labels of the answers.
+type Question struct {
+	Text    string   `json:"text,omitempty"`
+	Choices []string `json:"choices,omitempty"`
 }
 
 // Read reads a configuration file; an empty path gives an empty one. Unknown keys are errors, so that a misspelt

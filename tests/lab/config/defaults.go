@@ -197,6 +197,15 @@ func (v *VM) Fill(c Config) error {
 	return nil
 }
 
+// Filled is the question with its defaults, those of a VM whose files were found in another place.
+func (q Question) Filled() Question {
+	setIfZero(&q.Text, "This virtual machine might have been moved or copied.")
+	if len(q.Choices) == 0 {
+		q.Choices = []string{"Cancel", "I Moved It", "I Copied It"}
+	}
+	return q
+}
+
 // demoHosts is what `make demo` prepares: a host with the defaults of 8.0 U1 (maxIntrCookies 1024, so that it needs
 // the boot parameter and a reboot) and one with those of 8.0 U3 (4096 already, passthrough without a reboot).
 func demoHosts(mode string) []Host {

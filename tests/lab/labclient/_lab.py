@@ -10,7 +10,7 @@ import os
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -194,6 +194,11 @@ class Lab:
     def move(self, vm: str, host: str) -> None:
         """Put a VM on another host, as DRS or an administrator would, whatever devices it has."""
         self._run("move", "--vm", vm, "--host", host)
+
+    def ask(self, vm: str, text: str | None = None, choices: Sequence[str] = ()) -> None:
+        """Let a VM ask a question (None: whether it was moved or copied), which holds it until somebody answers."""
+        answers = [flag for label in choices for flag in ("--choice", label)]
+        self._run("ask", "--vm", vm, *_flags(text=text), *answers)
 
     def guest(self, vm: str, *, wait: float = 60.0) -> GuestAccess:
         """The way into the guest of a VM that is powered on, once it has booted (after wait seconds: LabError)."""

@@ -57,6 +57,22 @@ func move(args []string) error {
 	return show(*stateFile, http.MethodPost, "/move", request)
 }
 
+func ask(args []string) error {
+	flags := flag.NewFlagSet("ask", flag.ContinueOnError)
+	stateFile := stateFileFlag(flags)
+	var request lab.Ask
+	flags.StringVar(&request.VM, "vm", "", "`name` of the VM")
+	flags.StringVar(&request.Text, "text", "", "the question (default: whether it was moved or copied)")
+	flags.Func("choice", "`label` of an answer; can be given several times", func(label string) error {
+		request.Choices = append(request.Choices, label)
+		return nil
+	})
+	if err := parse(flags, args); err != nil {
+		return err
+	}
+	return show(*stateFile, http.MethodPost, "/ask", request)
+}
+
 func guest(args []string) error {
 	flags := flag.NewFlagSet("guest", flag.ContinueOnError)
 	stateFile := stateFileFlag(flags)

@@ -23,6 +23,7 @@ const usage = `usage: lab <command> [options]
   insert   put an NVMe device into a host
   pull     pull a device out of a host
   move     let others move a VM to another host
+  ask      let a VM ask a question
   guest    how to log in to the guest of a VM (JSON); stop its processor, and let it go on
   fault    let something go wrong
   delay    answer late from now on
@@ -34,7 +35,7 @@ Commands other than start find the lab by --state-file or the environment variab
 
 var commands = map[string]func([]string) error{
 	"start": start, "stop": stop, "status": status, "state": state, "stats": stats, "reset": reset,
-	"insert": insert, "pull": pull, "move": move, "guest": guest, "fault": fault, "delay": delay,
+	"insert": insert, "pull": pull, "move": move, "ask": ask, "guest": guest, "fault": fault, "delay": delay,
 	"deny": deny,
 }
 

@@ -67,7 +67,7 @@ func (l *Lab) join(ctx *simulator.Context, parent mo.Entity, name, cluster strin
 	if at := slices.IndexFunc(l.cfg.Hosts, func(h config.Host) bool { return h.Name == name }); at >= 0 {
 		cfg = l.cfg.Hosts[at]
 	}
-	cfg.Datacenter, cfg.Cluster, cfg.Connected = p.dc.Name, cluster, &connected
+	cfg.Datacenter, cfg.Cluster, cfg.Connected = p.path, cluster, &connected
 	if err := cfg.Fill(l.cfg); err != nil {
 		return nil, err
 	}
@@ -93,7 +93,12 @@ func (l *Lab) join(ctx *simulator.Context, parent mo.Entity, name, cluster strin
 func (l *Lab) placeOf(ctx *simulator.Context, e mo.Entity) *place {
 	for e != nil {
 		if dc, ok := e.(*simulator.Datacenter); ok {
-			return l.places[dc.Name]
+			for _, p := range l.places {
+				if p.dc == dc {
+					return p
+				}
+			}
+			return nil
 		}
 		parent := e.Entity().Parent
 		if parent == nil {

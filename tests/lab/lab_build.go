@@ -7,6 +7,7 @@ package lab
 import (
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"time"
 
@@ -25,6 +26,7 @@ const sharedDatastore = "shared-01"
 
 // place is where hosts and VMs of one datacenter go.
 type place struct {
+	path      string // of the datacenter, from the root folder: the name that the configuration knows it by
 	dc        *simulator.Datacenter
 	hosts     *simulator.Folder
 	vms       *simulator.Folder
@@ -95,13 +97,16 @@ func (l *Lab) serviceInstance() *simulator.ServiceInstance {
 }
 
 func (l *Lab) buildDatacenter(ctx *simulator.Context, name string) (*place, error) {
-	p := &place{clusters: map[string]*simulator.ClusterComputeResource{}}
+	p := &place{path: name, clusters: map[string]*simulator.ClusterComputeResource{}}
 	if l.cfg.Mode == config.ModeESXi {
 		p.dc = ctx.Map.Get(esx.Datacenter.Self).(*simulator.Datacenter)
 	} else {
-		root := l.serviceInstance().Content.RootFolder
-		folder := ctx.Map.Get(root).(*simulator.Folder)
-		answer := folder.CreateDatacenter(ctx, &types.CreateDatacenter{This: root, Name: name})
+		root := ctx.Map.Get(l.serviceInstance().Content.RootFolder).(*simulator.Folder)
+		folder, err := folderBelow(ctx, root, path.Dir(name))
+		if err != nil {
+			return nil, fmt.Errorf("datacenter %s: %w", name, err)
+		}
+		answer := folder.CreateDatacenter(ctx, &types.CreateDatacenter{This: folder.Self, Name: path.Base(name)})
 		if f := answer.Fault(); f != nil {
 			return nil, fmt.Errorf("datacenter %s: %s", name, f.String)
 		}
@@ -114,7 +119,7 @@ func (l *Lab) buildDatacenter(ctx *simulator.Context, name string) (*place, erro
 
 // buildSharedDatastore makes the datastore of a datacenter; its files are in a folder of the lab.
 func (l *Lab) buildSharedDatastore(ctx *simulator.Context, p *place) error {
-	dir := filepath.Join(l.dir, p.dc.Name)
+	dir := filepath.Join(l.dir, p.path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}

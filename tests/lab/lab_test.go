@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/vmware/govmomi/object"
+
 	"directpath.nvme/lab/config"
 )
 
@@ -47,5 +49,47 @@ func TestVersionsAreListed(t *testing.T) {
 	}
 	if listed.Current != "8.0.3.0" || !slices.Contains(listed.Prior, "8.0.1.0") || slices.Contains(listed.Prior, "9.0.0.0") {
 		t.Errorf("listed %+v", listed)
+	}
+}
+
+// Datacenters of one name can be in several folders; hosts, VMs and searches keep them apart.
+func TestDatacentersInFolders(t *testing.T) {
+	c := dial(t, config.Config{
+		Datacenters: []string{"EU/DC0", "US/West/DC0", "DC1"},
+		Hosts: []config.Host{{Name: "esxi-01.lab"}, {Name: "esxi-02.lab", Datacenter: "US/West/DC0"},
+			{Name: "esxi-03.lab", Datacenter: "US/West/DC0"}},
+		VMs: []config.VM{{Name: "vm", Host: "esxi-01.lab"}, {Name: "vm", Host: "esxi-02.lab"}},
+	})
+	eu, err := c.find.Datacenter(c.ctx, "/EU/DC0")
+	c.must(err)
+	us, err := c.find.Datacenter(c.ctx, "/US/West/DC0")
+	c.must(err)
+	_, err = c.find.Datacenter(c.ctx, "/DC1")
+	c.must(err)
+	for path, host := range map[string]string{"/EU/DC0/vm/vm": "esxi-01.lab", "/US/West/DC0/vm/vm": "esxi-02.lab"} {
+		vm, err := c.find.VirtualMachine(c.ctx, path)
+		c.must(err)
+		on, err := vm.HostSystem(c.ctx)
+		c.must(err)
+		if name, err := on.ObjectName(c.ctx); err != nil || name != host {
+			t.Errorf("%s is on %s, want %s: %v", path, name, host, err)
+		}
+	}
+	index := object.NewSearchIndex(c.vim)
+	for dc, want := range map[*object.Datacenter]bool{eu: false, us: true} {
+		found, err := index.FindByDnsName(c.ctx, dc, "esxi-02.lab", false)
+		c.must(err)
+		if (found != nil) != want {
+			t.Errorf("esxi-02.lab in %s: %v", dc.InventoryPath, found)
+		}
+	}
+	if name := c.server.State(0, "").Datacenter; name != "DC0" {
+		t.Errorf("the first datacenter is told as %q", name)
+	}
+	for _, name := range []string{"/DC0", "EU/", "EU//DC0", "", ".."} {
+		if l, err := New(config.Config{Datacenters: []string{name}}); err == nil {
+			_ = l.Close()
+			t.Errorf("a datacenter %q is accepted", name)
+		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"path"
 	"sync/atomic"
 	"time"
 
@@ -135,7 +136,7 @@ func (s *Server) State(pid int, caFile string) StateFile {
 		Thumbprint:   s.identity.thumbprint(),
 		ControlURL:   fmt.Sprintf("http://%s", s.controlAddr),
 		ControlToken: s.token,
-		Datacenter:   l.cfg.Datacenters[0],
+		Datacenter:   path.Base(l.cfg.Datacenters[0]),
 	}
 }
 

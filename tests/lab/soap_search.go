@@ -33,7 +33,7 @@ func (l *Lab) overrideSearch() {
 // searchHost finds a host by the name that it was added with, in a datacenter if one is given.
 func (l *Lab) searchHost(c *Call, name string, datacenter *types.ManagedObjectReference) *types.ManagedObjectReference {
 	for _, h := range l.hostStates() {
-		inside := datacenter == nil || l.nameOf(c.Ctx, *datacenter) == h.cfg.Datacenter
+		inside := datacenter == nil || l.places[h.cfg.Datacenter].dc.Self == *datacenter
 		if strings.EqualFold(h.name, name) && inside {
 			return &h.ref
 		}

@@ -209,8 +209,15 @@ func findVM(ctx *simulator.Context, folder *simulator.Folder, name string) *simu
 
 // folder returns the folder of that path below the datacenter's vm folder, and makes what is missing.
 func (p *place) folder(ctx *simulator.Context, below string) (*simulator.Folder, error) {
-	folder := p.vms
-	for _, name := range strings.FieldsFunc(below, func(r rune) bool { return r == '/' }) {
+	return folderBelow(ctx, p.vms, below)
+}
+
+// folderBelow returns the folder of that path below another one, and makes what is missing.
+func folderBelow(ctx *simulator.Context, folder *simulator.Folder, below string) (*simulator.Folder, error) {
+	for _, name := range strings.Split(path.Clean(below), "/") {
+		if name == "" || name == "." {
+			continue
+		}
 		child := ctx.Map.FindByName(name, folder.ChildEntity)
 		if child == nil {
 			f := &simulator.Folder{}

@@ -20,12 +20,13 @@ const (
 
 // Config is the JSON that `lab start --config` reads. Everything is optional; what is absent comes from the demo model.
 type Config struct {
-	Mode           string   `json:"mode,omitempty"`
-	VCenterVersion string   `json:"vcenter_version,omitempty"`
-	Datacenters    []string `json:"datacenters,omitempty"`
-	Settings       Settings `json:"settings"`
-	Hosts          []Host   `json:"hosts,omitempty"`
-	VMs            []VM     `json:"vms,omitempty"`
+	Mode           string `json:"mode,omitempty"`
+	VCenterVersion string `json:"vcenter_version,omitempty"`
+	// Datacenters are names, or paths of folders and a name: EU/DC0. Hosts and VMs know them by the same.
+	Datacenters []string `json:"datacenters,omitempty"`
+	Settings    Settings `json:"settings"`
+	Hosts       []Host   `json:"hosts,omitempty"`
+	VMs         []VM     `json:"vms,omitempty"`
 	// ExtraHosts and ExtraVMs fill the inventory for tests of scale: they are spread evenly over the datacenters.
 	ExtraHosts int `json:"extra_hosts,omitempty"`
 	ExtraVMs   int `json:"extra_vms,omitempty"`

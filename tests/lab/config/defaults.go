@@ -6,7 +6,9 @@ package config
 
 import (
 	"fmt"
+	"path"
 	"slices"
+	"strings"
 )
 
 const (
@@ -67,6 +69,11 @@ func (c Config) WithDefaults() (Config, error) {
 		c.Datacenters = []string{esxiDatacenter}
 	} else if len(c.Datacenters) == 0 {
 		c.Datacenters = []string{"DC0"}
+	}
+	for _, name := range c.Datacenters {
+		if name == "" || name != strings.Trim(path.Clean(name), "/.") {
+			return c, fmt.Errorf("configuration: datacenter %q is neither a name nor folders and a name, like EU/DC0", name)
+		}
 	}
 	c.Settings = c.Settings.withDefaults()
 	if err := c.Settings.checkGuests(); err != nil {

@@ -176,8 +176,8 @@ def test_maintenance_mode_and_whose_it_is(lab: Lab) -> None:
     (answer,) = run_steps(lab, MODULE, {"esxi_host_names": ["waiting.lab", "silent.lab", "ready.lab"]})
     ours, theirs, none = answer["hosts"]
     assert [item["in_maintenance_mode"] for item in (ours, theirs, none)] == [True, True, False]
-    assert ours["maintenance_claim"] == {"claimed": True, "vms": [vm]}
-    assert theirs["maintenance_claim"] == none["maintenance_claim"] == {"claimed": False, "vms": []}
+    assert ours["maintenance_claim"] == {"claimed": True, "vms": [vm], "run": None}
+    assert theirs["maintenance_claim"] == none["maintenance_claim"] == {"claimed": False, "vms": [], "run": None}
     (warning,) = answer["warnings"]
     assert "silent.lab" in warning
     assert "Bob works here until Friday" in warning

@@ -187,6 +187,15 @@ devices:
     pci_slot_number:
       description: What the guest shows as Physical Slot; after a removal, what it showed.
       type: int
+    on_host:
+      description: Whether the host has the very drive. False if it was pulled; another may be at its address then (V3).
+      type: bool
+    still_used_by:
+      description:
+        - Who else has the drive or may have it, in words. A drive that was removed from this VM and is still used by
+          somebody must not be pulled.
+      type: list
+      elements: str
     error:
       description: Why it failed.
       type: str
@@ -198,6 +207,8 @@ devices:
       key: 13000
       label: PCI device 0
       pci_slot_number: 64
+      on_host: true
+      still_used_by: []
       status: added
       error: null
     - address: "0000:d9:00.0"
@@ -207,6 +218,8 @@ devices:
       key: 13001
       label: PCI device 1
       pci_slot_number: 65
+      on_host: true
+      still_used_by: []
       status: added
       error: null
 error:

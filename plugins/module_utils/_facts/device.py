@@ -42,6 +42,11 @@ class HostDevice:
         """Passthrough is configured but not in force, or the other way round: the host must be rebooted (P3, P5)."""
         return self.enabled != self.active
 
+    @property
+    def claimed(self) -> bool:
+        """ESXi's own driver has it: the host shows a storage adapter for it."""
+        return self.serial is not None or bool(self.luns) or any(use.kind != "no_adapter" for use in self.uses)
+
     def with_use(self, use: Use) -> HostDevice:
         """The same device with one more user."""
         return replace(self, uses=(*self.uses, use))
@@ -78,13 +83,14 @@ class HostDevices:
     def device_behind(self, entry: VmPciDevice, running: bool) -> HostDevice | None:
         """The device that a VM's entry was made for; None if it is not on the host any more (V3).
 
-        Another device at its address is told by its ids, or, if the VM runs, by passthrough not being in force: a VM
-        cannot run with such a device.
+        Another device at its address is told by its ids, or, if the VM runs, by ESXi's own driver having it: a VM
+        cannot run with such a device. That passthrough is not in force is no proof: hosts were seen to say so of
+        drives that VMs ran with (8.0 U1).
         """
         device = self.devices.get(entry.address or "")
         if device is None or entry.vendor_device not in (None, device.pci.vendor_device):
             return None
-        return device if device.active or not running else None
+        return None if running and not device.active and device.claimed else device
 
     def group(self, device: HostDevice) -> list[HostDevice]:
         """The devices that change hands together with this one, itself among them: toggling one can take them all.

@@ -94,7 +94,7 @@ def _doubts_about(vm: Vm) -> list[Doubt]:
 
 def _unclear(vm: Vm, entry: VmPciDevice) -> list[str]:
     """Nothing, or why an entry does not tell which device it is for."""
-    if entry.address and not entry.address_known:
+    if not entry.dynamic and not entry.address_known:
         return [f"VM {vm.name} has {entry.label} at '{entry.address}', an address in a form that is not known"]
     if entry.dynamic and not entry.address and vm.powered_on:
         return [f"VM {vm.name} runs with the dynamic {entry.label}, and does not say which device that is"]

@@ -14,10 +14,14 @@ from ansible_collections.directpath.nvme.plugins.module_utils._errors import Dir
 NVME_CLASS = 0x0108
 """PCI class and subclass of a Non-Volatile memory controller (L5)."""
 
+STORAGE_BASE_CLASS = 0x01
 BRIDGE_BASE_CLASS = 0x06
 
 _ADDRESS = re.compile(r"^(?:([0-9a-f]{4,8}):)?([0-9a-f]{2}):([01][0-9a-f])\.([0-7])$")
 """A segment has more than four digits where devices are behind Intel VMD: ``10000:e1:00.0``."""
+
+ADDRESS_ON_HOST = re.compile(r"^[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]$")
+"""As hosts write it, and as all addresses are compared."""
 
 _VMX_ADDRESS = re.compile(r"^([0-9]{5}):([0-9]{3}):([0-9]{2})\.([0-7])$")
 """``pciPassthru0.id`` of a VMX file: the same numbers, all decimal."""
@@ -41,6 +45,11 @@ class PciDevice:
     def is_nvme(self) -> bool:
         """L5: only these may be hot-added."""
         return self.class_id == NVME_CLASS
+
+    @property
+    def is_storage(self) -> bool:
+        """A storage controller of any kind, NVMe or not: a disk behind it may be the one that ESXi boots from."""
+        return self.class_id >> 8 == STORAGE_BASE_CLASS
 
     @property
     def is_bridge(self) -> bool:

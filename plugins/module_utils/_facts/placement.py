@@ -18,8 +18,8 @@ class Placement:
     """A VM, the host it is on with its devices, and who else has devices of that host.
 
     :param owners: the other VMs that have its devices, and all that may have them.
-    :param twins: names of other VMs of the host that are not off and have the same BIOS UUID: what a guest says by
-        that UUID may be of any of them.
+    :param twins: names of other VMs that are not off and have the same BIOS UUID: what a guest says by that UUID may be
+        of any of them.
     """
 
     vm: Vm

@@ -94,7 +94,8 @@ def _require_success(work: Work, before: Vm, named: str | None, plan: Plan[Setti
     first, *others = failures
     applied, missing, now = work.named(applied=True), work.named(applied=False), work.vm.settings
     result = _result(work.vm, plan.steps, plan.notes, False, work.stopped)
-    result["changed"] = work.stopped or work.started or bool(applied)
+    # What was sent and could not be read back may be in force.
+    result["changed"] = work.stopped or work.started or bool(applied) or (work.sent and not work.verified)
     result["settings"] = [replace(item, after=now[item.name]).as_dict() for item in plan.steps]
     texts = [other.msg for other in others]
     if plan.steps and not work.verified:

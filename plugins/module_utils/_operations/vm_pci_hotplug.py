@@ -22,19 +22,20 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.hotplug impo
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.hotplug_rows import (
     Row,
     addresses_after,
-    describe_item,
     progress,
     result_of,
+    result_to_come,
     rows_of,
 )
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.plan import Obstacle, Plan
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.usable import (
-    require_named_host,
-    require_usable_devices,
-    require_usable_vm,
-)
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.usable import require_usable_placement
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.use_on_host import refuse_if_held
-from ansible_collections.directpath.nvme.plugins.module_utils._read.placement import Reading, read_offer, read_placement
+from ansible_collections.directpath.nvme.plugins.module_utils._read.placement import (
+    Reading,
+    read_offer,
+    read_placement,
+    with_twins,
+)
 from ansible_collections.directpath.nvme.plugins.module_utils._read.search import find_vm, named_host
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.faults import SERVER_FAULT, unforeseen
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
@@ -61,28 +62,35 @@ class _Job:
     proof: GuestProof
     timeout: int
 
-    def read(self, selectors: Sequence[Selector]) -> Reading:
+    def read(self) -> Reading:
         """The VM on its host, both fit to be worked on."""
-        reading = read_placement(self.session, self.moid, selectors)
-        require_usable_vm(reading.placement.vm)
-        address = next((selector.address for selector in selectors if selector.address), None)
-        require_named_host(reading.placement.vm, self.named, "C1" if self.add else "C3", address)
-        require_usable_devices(reading.placement.view)
-        return reading
+        reading = read_placement(self.session, self.moid, self.selectors)
+        address = next((selector.address for selector in self.selectors if selector.address), None)
+        require_usable_placement(reading.placement, self.named, self.rule, address)
+        return reading if self.add or self.proof.evidence is None else with_twins(self.session, reading)
+
+    @property
+    def rule(self) -> str:
+        return "C1" if self.add else "C3"
 
     def plan(self, placement: Placement) -> HotplugPlan:
         if self.add:
             return plan_hot_add(placement, self.selectors)
         return plan_hot_remove(placement, self.selectors, self.proof)
 
+    def require_own_entries(self, reading: Reading, plan: HotplugPlan) -> None:
+        """A VM that is off may have come here with entries for another host's drives, which are not the ones wanted."""
+        present = [item for item in plan.items if not item.step and item.address]
+        if self.add and present and not reading.placement.vm.powered_on:
+            obstacles = of_other_hosts(reading.placement, present, read_offer(self.session, reading))
+            Plan[Item](obstacles=tuple(obstacles)).admit(check_mode=False)
+
     def ask_host(self, reading: Reading, plan: HotplugPlan) -> dict[str, str]:
         """The systemIds of what the host offers, with which devices are added and entries of other hosts are told."""
         if not self.add and reading.placement.vm.powered_on:
-            # It could not have started with an entry of another host.
-            return {}
+            return {}  # It could not have started with an entry of another host.
         offered = read_offer(self.session, reading)
-        judge = not_offered if self.add else of_other_hosts
-        obstacles = judge(reading.placement, plan.steps, offered)
+        obstacles = (not_offered if self.add else of_other_hosts)(reading.placement, plan.steps, offered)
         Plan[Item](obstacles=tuple(obstacles)).admit(check_mode=False)
         return offered
 
@@ -102,16 +110,15 @@ def operate(session: Session, params: dict[str, Any], check_mode: bool) -> Outco
     proof = GuestProof(params["guest_evidence"], params["allow_guest_unchecked"], now, params["guest_evidence_max_age"])
     named = named_host(session, params["esxi_host_name"])
     job = _Job(session, moid, named, add, selectors, proof, params["timeout"])
-    reading = job.read(selectors)
+    reading = job.read()
     plan = job.plan(reading.placement)
     warnings = plan.admit(check_mode)
-    if not plan.steps or (check_mode and add):
+    job.require_own_entries(reading, plan)
+    offered = job.ask_host(reading, plan) if plan.steps and not (check_mode and add) else {}
+    if check_mode or not plan.steps:
         return _outcome(reading.placement, rows_of(plan, reading.placement, add, done=check_mode), warnings)
-    offered = job.ask_host(reading, plan)
-    if check_mode:
-        return _outcome(reading.placement, rows_of(plan, reading.placement, add, done=True), warnings)
-    # Read again, as late as possible: a VM may have moved, and a device may have found another owner.
-    fresh = job.read(selectors)
+    # As late as possible: a VM may have moved, and a device may have found another owner.
+    fresh = job.read()
     again = job.plan(fresh.placement)
     again.admit(check_mode)
     if fresh.placement.view.host.moid != reading.placement.view.host.moid or again.items != plan.items:
@@ -131,19 +138,19 @@ def _apply(
             reading = _step(job, reading, row.item, offered)
         except (DirectPathError, SERVER_FAULT) as cause:
             error = cause if isinstance(cause, DirectPathError) else unforeseen(cause, job.session.server)
-            row.status = reached if isinstance(error, Unsettled) and error.done else "failed"
-            row.error = str(error)
+            done = isinstance(error, Unsettled) and error.done
+            row.status, row.error = reached if done else "failed", str(error)
             raise error.adding(progress(rows), result_of(before, rows)) from cause
         row.status = reached
-        if job.add:
-            row.facts = describe_item(row.item, reading.placement)
+        row.see(reading.placement)
     return _outcome(before, rows, warnings)
 
 
 def _step(job: _Job, reading: Reading, item: Item, offered: Mapping[str, str]) -> Reading:
     """One device in one call, then the new state, which proves it (V1, V2)."""
-    placement = reading.placement
-    vm, entry = placement.vm, placement.entry(item.address)
+    placement, vm = reading.placement, reading.placement.vm
+    require_usable_placement(placement, job.named, job.rule, item.address)
+    entry = placement.entry(item.address)
     if job.add and entry is None and item.device is not None:
         refuse_if_held(placement.view, item.device, placement.owners)
         spec = hot_add_spec(item.device.pci, offered[item.address])
@@ -156,20 +163,19 @@ def _step(job: _Job, reading: Reading, item: Item, offered: Mapping[str, str]) -
         # Somebody else added it, or took it out, while the devices before it were being worked on.
         raise changed_meanwhile(placement)
 
-    def read() -> Reading:
-        return job.read([Selector(address=item.address)])
+    def look() -> tuple[Reading, bool]:
+        # Refuses nothing, whatever became of VM and host meanwhile.
+        after = read_placement(job.session, job.moid, [Selector(address=item.address)])
+        return after, (after.placement.entry(item.address) is None) != (entry is None)
 
-    def is_done(state: Reading) -> bool:
-        return (state.placement.entry(item.address) is None) != (entry is None)
-
-    rule = "C1" if job.add else "C3"
-    call = Reconfigure(job.session, vm, placement.view.host.name, item.address, what, rule, job.timeout)
-    call.run(spec, lambda: is_done(read()))
+    call = Reconfigure(job.session, vm, placement.view.host.name, item.address, what, job.rule, job.timeout)
+    call.run(spec, lambda: look()[1])
     try:
-        after = read()
-    except DirectPathError as error:
-        raise call.not_verified(error) from error
-    if not is_done(after):
+        after, done = look()
+    except (DirectPathError, SERVER_FAULT) as cause:
+        error = cause if isinstance(cause, DirectPathError) else unforeseen(cause, job.session.server)
+        raise call.not_verified(error) from cause
+    if not done:
         raise call.not_applied()
     return after
 
@@ -186,14 +192,8 @@ def _outcome(before: Placement, rows: Sequence[Row], warnings: list[str]) -> Out
 def _to_come(params: dict[str, Any], selectors: Sequence[Selector], error: DirectPathError) -> Outcome:
     """Check mode of a playbook that deploys the VM first: all that can be said is what will be asked for."""
     add = params["state"] == "present"
-    status = "added" if add else "absent"
     return Outcome(
-        result={
-            "changed": add,
-            "vm": {"name": params["name"], "moid": None, "uuid": None},
-            "host": {"name": params["esxi_host_name"], "moid": None},
-            "devices": [Row.to_come(selector, status).as_dict() for selector in selectors],
-        },
+        result=result_to_come(params["name"], params["esxi_host_name"], selectors, add),
         before={"passthrough_devices": []},
         after={"passthrough_devices": [selector.describe() for selector in selectors] if add else []},
         warnings=Plan[Item](obstacles=(Obstacle(error, mendable=True),)).admit(check_mode=True),

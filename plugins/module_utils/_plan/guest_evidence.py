@@ -72,7 +72,7 @@ def doubts(departure: Departure, look: GuestLook, proof: GuestProof) -> Iterable
         yield departure.proves_nothing(found, AGAIN)
     elif departure.twins:
         yield departure.proves_nothing(
-            f"VM {', '.join(departure.twins)} on the same host has the same BIOS UUID {actual}, and may have answered",
+            f"VM {', '.join(departure.twins)} has the same BIOS UUID {actual}, and may have answered",
             "Give the copy a UUID of its own (uuid.bios, while it is off), or power it off; then ask the guest again.",
         )
     if look.not_seen:

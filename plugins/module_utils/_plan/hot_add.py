@@ -69,8 +69,21 @@ def _refuse_doubtful(placement: Placement, selector: Selector, device: HostDevic
 
 def _refuse_stale(placement: Placement, entry: VmPciDevice) -> None:
     """After a drive was swapped, the entry of the old one has the address of the new one."""
-    if placement.device_of(entry):
+    device = placement.device_of(entry)
+    if device and (device.active or not placement.vm.powered_on):
         return
+    if device:
+        raise DirectPathError(
+            f"VM {placement.vm.name} runs with {entry.address} of host {placement.view.host.name} as {entry.label}, "
+            "but the host says that its passthrough is not in force, and has no storage adapter for it either: nobody "
+            "can tell whether it is still the drive that the entry was made for. Nothing was changed.",
+            "entry_not_readable",
+            requirement="V3",
+            host=placement.view.host.name,
+            vm=placement.vm.name,
+            device=entry.address,
+            remedy="Refresh the PCI devices of the host in vSphere, and look in the guest whether it has the drive.",
+        )
     raise DirectPathError(
         f"VM {placement.vm.name} has {entry.address} of host {placement.view.host.name} as {entry.label}, but that "
         f"entry was made for a device ({entry.vendor_device}) that is no longer there. Nothing was changed.",

@@ -13,6 +13,7 @@ from typing import Any
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.placement import Placement
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.hotplug import HotplugPlan, Item
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.use_on_host import objections
 
 
 @dataclass
@@ -27,9 +28,18 @@ class Row:
     @classmethod
     def to_come(cls, selector: Selector, status: str) -> Row:
         """The row of a VM that is not there yet: all that is known is what was asked for."""
-        unknown = dict.fromkeys(("address", "name", "vendor_device", "slot", "key", "label", "pci_slot_number"))
+        unknown = dict.fromkeys(
+            ("address", "name", "vendor_device", "slot", "key", "label", "pci_slot_number", "on_host"), None
+        )
         item = Item(selector, selector.address or "", None, step=True)
-        return cls(item, status, {**unknown, **selector.as_dict()})
+        return cls(item, status, {**unknown, "still_used_by": [], **selector.as_dict()})
+
+    def see(self, after: Placement) -> None:
+        """What a read after the change says: of an added device its place, of a removed one who else has it."""
+        if self.status == "added":
+            self.facts = describe_item(self.item, after)
+        else:
+            self.facts["still_used_by"] = _others(self.item, after)
 
     def as_dict(self) -> dict[str, Any]:
         return {**self.facts, "status": self.status, "error": self.error}
@@ -54,6 +64,17 @@ def result_of(before: Placement, rows: Sequence[Row]) -> dict[str, Any]:
     }
 
 
+def result_to_come(vm: str, host: str | None, selectors: Sequence[Selector], add: bool) -> dict[str, Any]:
+    """What the module returns, in check mode, of a VM that is yet to be deployed."""
+    status = "added" if add else "absent"
+    return {
+        "changed": add,
+        "vm": {"name": vm, "moid": None, "uuid": None},
+        "host": {"name": host, "moid": None},
+        "devices": [Row.to_come(selector, status).as_dict() for selector in selectors],
+    }
+
+
 def addresses_after(placement: Placement, rows: Sequence[Row]) -> list[str]:
     """The passthrough devices that the VM has when the rows are as they say."""
     have = {entry.address for entry in placement.vm.devices if entry.address}
@@ -75,7 +96,9 @@ def progress(rows: Sequence[Row]) -> str:
 def describe_item(item: Item, placement: Placement) -> dict[str, Any]:
     """The identity and place of one device, for results: read back where the VM has it.
 
-    ``slot`` is where the host has it, for whoever is to pull it; the rest of the place is the VM's.
+    ``slot`` is where the host has it, for whoever is to pull it; the rest of the place is the VM's. ``on_host`` is
+    whether the host still has the very drive: there may be another at its address. ``still_used_by`` names who else has
+    it, or may have it.
     """
     entry = placement.entry(item.address)
     return {
@@ -86,4 +109,11 @@ def describe_item(item: Item, placement: Placement) -> dict[str, Any]:
         "key": entry.key if entry else None,
         "label": entry.label if entry else None,
         "pci_slot_number": entry.pci_slot_number if entry else None,
+        "on_host": item.device is not None,
+        "still_used_by": _others(item, placement),
     }
+
+
+def _others(item: Item, placement: Placement) -> list[str]:
+    """In words, who uses the device beside this VM."""
+    return objections(placement.view, item.device, placement.owners) if item.device else []

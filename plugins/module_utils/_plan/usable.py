@@ -9,6 +9,7 @@ from __future__ import annotations
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevices
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.host import MINIMUM_API, Host, version_tuple
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.placement import Placement
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import Vm
 
 
@@ -96,3 +97,10 @@ def require_named_host(
         remedy=f"Migrate the VM to {named} in vSphere, or correct the host that is named and its drives; "
         "a host is named as vSphere names it, and no VM is moved from here.",
     )
+
+
+def require_usable_placement(placement: Placement, named: str | None, requirement: str, device: str | None) -> None:
+    """Refuse a VM or a host that cannot be worked on, or a VM that is not on the host which is named."""
+    require_usable_vm(placement.vm)
+    require_named_host(placement.vm, named, requirement, device)
+    require_usable_devices(placement.view)

@@ -138,8 +138,8 @@ def taken_by_reboot(host: HostDevices, pending: Sequence[str], owners: Owners) -
     for device in (host.devices[address] for address in pending if address in host.devices):
         state, uses = "disabled", uses_lost_by_reboot(host, device, owners)
         if not device.enabled:
-            state, uses = "enabled", [use for use in uses_by_vms(host, device, owners) if use.kind == "vm"]
-        if not device.pci.is_nvme:
+            state, uses = "enabled", uses_by_vms(host, device, owners)
+        if not device.pci.is_storage:
             # A network card, say: nothing is stored on it, so that only a use that is known counts.
             uses = [use for use in uses if use.kind != "unknown"]
         if uses:

@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevice, HostDevices
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.host import Host
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.pci import PciDevice, unsigned16
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.pci import ADDRESS_ON_HOST, PciDevice, unsigned16
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.use import Use
 from ansible_collections.directpath.nvme.plugins.module_utils._read.storage import STORAGE_PATHS, storage_of
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.properties import ObjectProperties, retrieve
@@ -87,16 +87,24 @@ def host_devices_of(properties: ObjectProperties) -> HostDevices:
             label=_label(item, info),
             serial=storage.serials.get(item.id),
             # ESXi's driver has every drive that is not passed through, so that there must be an adapter to judge it by.
-            uses=storage.uses.get(item.id, (_NO_ADAPTER,) if pci.is_nvme and not active else ()),
+            uses=storage.uses.get(item.id, (_NO_ADAPTER,) if pci.is_storage and not active else ()),
             luns=storage.luns.get(item.id, ()),
         )
     return HostDevices(
         host=host_of(properties),
         hot_plug_supported=properties.get("capability.fptHotplugSupported"),
         rebinds_without_reboot=bool(properties.get("capability.deviceRebindWithoutRebootSupported")),
-        unreadable=tuple(path for path in _ESSENTIAL_PATHS if path in properties.missing),
+        unreadable=_unreadable(properties, devices),
         devices=devices,
     )
+
+
+def _unreadable(properties: ObjectProperties, devices: Mapping[str, HostDevice]) -> tuple[str, ...]:
+    """What of a host cannot be read or not be understood, so that no device can be judged."""
+    missing = [path for path in _ESSENTIAL_PATHS if path in properties.missing]
+    # Entries of VMs are compared with these addresses.
+    strange = [item for item in devices if ADDRESS_ON_HOST.match(item) is None]
+    return (*missing, *(f"hardware.pciDevice ('{item}' is an address in no known form)" for item in strange))
 
 
 def _pci_device(item: Any) -> PciDevice:

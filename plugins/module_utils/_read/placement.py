@@ -7,8 +7,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+from uuid import UUID
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.placement import Placement
@@ -69,6 +70,25 @@ def read_placement(session: Session, moid: str, selectors: Sequence[Selector]) -
     twins = tuple(other.name for other in others if other.uuid == vm.uuid and other.power_state != POWERED_OFF)
     placement = Placement(vm, view, around.owners(serving=moid), twins)
     return Reading(placement, own.get("environmentBrowser"), devices)
+
+
+def with_twins(session: Session, reading: Reading) -> Reading:
+    """The same reading with all VMs, on whatever host, that a guest could be of by the UUID that it tells.
+
+    Guests show a UUID in either byte order (DMI tables before SMBIOS 2.6), so both are looked for.
+    """
+    vm = reading.placement.vm
+    if vm.uuid is None:
+        return reading
+    index = session.content.searchIndex
+    swapped = str(UUID(bytes_le=UUID(vm.uuid).bytes))
+    refs = {ref._moId: ref for text in (vm.uuid, swapped) for ref in index.FindAllByUuid(None, text, True, False) or []}
+    refs.pop(vm.moid, None)
+    paths = {vim.VirtualMachine: ["name", "runtime.powerState"]}
+    found = retrieve(session, list(refs.values()), paths) if refs else []
+    names = [item.get("name", item.obj._moId) for item in found if item.get("runtime.powerState") != POWERED_OFF]
+    twins = tuple(dict.fromkeys((*reading.placement.twins, *names)))
+    return replace(reading, placement=replace(reading.placement, twins=twins))
 
 
 def read_offer(session: Session, reading: Reading) -> dict[str, str]:

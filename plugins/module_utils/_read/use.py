@@ -52,7 +52,9 @@ def foreign_data_on(storage: Any, datastores: Any, view: HostDevices, judged: It
 
 
 def _known_user(view: HostDevices, address: str) -> bool:
-    return any(device.uses for device in view.group(view.devices[address]))
+    """A doubt is no user: what it leaves open is asked for all the same."""
+    uses = [use for device in view.group(view.devices[address]) for use in device.uses]
+    return any(use.kind not in ("unknown", "no_adapter") for use in uses)
 
 
 def _disks(view: HostDevices, address: str) -> list[Lun]:

@@ -97,10 +97,12 @@ class Reconfigure:
         except Unsettled as error:
             raise error.at(**self._subject) from error
 
-    def not_verified(self, cause: DirectPathError) -> DirectPathError:
-        """The server reported success, but the VM could not be read back."""
+    def not_verified(self, cause: DirectPathError) -> Unsettled:
+        """The server reported success, which counts, but the VM could not be read back."""
         msg = f"{self.what} was reported as done, but this could not be verified: {cause.msg}"
-        return DirectPathError(msg, **{**cause.fields(), **self._subject})
+        error = Unsettled(msg, **{**cause.fields(), **self._subject})
+        error.done = True
+        return error
 
     def not_applied(self) -> DirectPathError:
         """The server reported success, but the device list does not show it."""

@@ -40,7 +40,7 @@ class Work:
 
     :param home: MoID of the host that the VM belongs on.
     :param stopped: we shut the VM down. :param started: we powered it on.
-    :param verified: ``vm`` was read after the change.
+    :param verified: ``vm`` was read after the change. :param sent: a change was sent.
     """
 
     session: Session
@@ -51,6 +51,7 @@ class Work:
     stopped: bool = False
     started: bool = False
     verified: bool = False
+    sent: bool = False
 
     def run(self, shutdown_timeout: float, start: bool) -> None:
         """Do it all. However it goes, a VM that we stopped is started again.
@@ -83,6 +84,7 @@ class Work:
             shut_down(self.session, self.vm, shutdown_timeout)
             self.stopped = True
         for spec in config_specs(self.settings):
+            self.sent = True
             _reconfigure(self.session, self.vm, spec)
 
     def _verify(self) -> None:
@@ -106,7 +108,11 @@ class Work:
         if self.settings and self.verified and self.vm.power_state != POWERED_OFF:
             return
         # By then the VM may have been moved; it belongs where it was when that was judged.
-        power_on(self.session, replace(self.vm, host_moid=self.home))
+        try:
+            power_on(self.session, replace(self.vm, host_moid=self.home))
+        except Unsettled as error:
+            self.started = error.done is True
+            raise
         self.started = True
         self.vm = replace(self.vm, power_state=POWERED_ON)
         self.vm = read_vm(self.session, self.vm.moid)

@@ -151,7 +151,7 @@ class TestAdd:
         ("entry", "device"),
         [
             pytest.param({"vendor_id": 0x8086, "device_id": 0x0A54}, ON, id="other ids"),
-            pytest.param({}, {"enabled": False, "active": False}, id="same ids, but not in force"),
+            pytest.param({}, {"enabled": False, "active": False, "serial": "NEW"}, id="same ids, but ESXi has it"),
         ],
     )
     def test_an_entry_of_the_drive_that_was_there_before(
@@ -166,6 +166,15 @@ class TestAdd:
         assert (error.code, error.requirement, error.device) == ("stale_entry", "V3", D9)
         assert "PCI device 0" in error.msg
         assert "state=absent" in str(error.remedy)
+
+    def test_a_drive_that_may_be_another_is_not_said_to_be(
+        self, place: Place, make_device: MakeDevice, make_vm_device: MakeVmDevice
+    ) -> None:
+        """Hosts were seen to say that passthrough is not in force of drives that VMs ran with (8.0 U1)."""
+        lying = make_device(D9, enabled=True, active=False, uses=(Use("no_adapter", "none"),))
+        error = add_refused(place(lying, devices=(make_vm_device(address=D9),)), at(D9))
+        assert (error.code, error.requirement, error.device) == ("entry_not_readable", "V3", D9)
+        assert "absent" not in str(error)
 
     @pytest.mark.parametrize("check_mode", [False, True])
     @pytest.mark.parametrize(
@@ -500,15 +509,23 @@ def test_a_device_is_described_by_host_and_entry(
 ) -> None:
     drive = make_device(D9, name="PM9A3", **ON)
     item = Item(at(D9), D9, drive, step=True)
-    identity = {"address": D9, "name": "PM9A3", "vendor_device": "144d:a80a", "slot": None}
+    identity: dict[str, Any] = {"address": D9, "name": "PM9A3", "vendor_device": "144d:a80a", "slot": None}
+    identity = {**identity, "on_host": True, "still_used_by": []}
     assert describe_item(item, place(drive)) == {**identity, "key": None, "label": None, "pci_slot_number": None}
     inside = place(drive, devices=(make_vm_device(address=D9),))
     assert describe_item(item, inside) == {**identity, "key": 13000, "label": "PCI device 0", "pci_slot_number": 64}
+
+
+def test_who_else_has_a_device_is_told(place: Place, make_device: MakeDevice) -> None:
+    drive = make_device(D9, uses=(Use("vmfs", "local"),), **ON)
+    facts = describe_item(Item(at(D9), D9, drive, step=True), place(drive, owners={D9: ["vm-02"]}))
+    assert facts["still_used_by"] == ["it holds the VMFS datastore local", "VM vm-02 has it"]
 
 
 def test_an_orphan_is_described_by_its_entry(place: Place, make_vm_device: MakeVmDevice) -> None:
     placement = place(devices=(make_vm_device(address=DA),))
     facts = describe_item(Item(at(DA), DA, None, step=True), placement)
     assert (facts["address"], facts["name"], facts["vendor_device"]) == (DA, "NVMe SSD", "144d:a80a")
+    assert (facts["on_host"], facts["still_used_by"]) == (False, [])
     nothing = describe_item(Item(NAME, "", None, step=False), placement)
     assert (nothing["address"], nothing["name"], nothing["vendor_device"]) == (None, "NVMe SSD", None)

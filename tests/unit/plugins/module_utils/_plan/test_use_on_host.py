@@ -159,12 +159,14 @@ TAKING, GIVING = {"enabled": True, "active": False}, {"enabled": False, "active"
         (TAKING, Owners({DRIVE: ["vm-01"]}), None),
         (TAKING, NOBODY, None),
         (GIVING, Owners({DRIVE: ["vm-01"]}), ("VM vm-01 has it", "state enabled")),
-        (GIVING, HIDDEN, None),
+        (GIVING, HIDDEN, ("db-02", "state enabled")),
         (GIVING, NOBODY, None),
         ({"uses": VMFS}, NOBODY, None),
         ({"enabled": True, "active": True}, Owners({DRIVE: ["vm-01"]}), None),
         # A storage controller with a datastore counts, a network card of which nothing is known does not.
         ({**TAKING, "class_id": 0x0107, "uses": VMFS}, NOBODY, ("the VMFS datastore local", "in vSphere")),
+        ({**TAKING, "class_id": 0x0104, "uses": (Use("unknown", "?"),)}, NOBODY, ("cannot be judged", "in vSphere")),
+        ({**TAKING, "class_id": 0x0106}, HIDDEN, ("db-02", "in vSphere")),
         ({**TAKING, "class_id": 0x0200}, HIDDEN, None),
     ],
 )

@@ -12,6 +12,7 @@ import pytest
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevice, HostDevices
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.use import Use
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import VmPciDevice
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.usable import require_usable_devices
 from ansible_collections.directpath.nvme.plugins.module_utils._read.hosts import host_devices_of
@@ -174,7 +175,11 @@ def test_a_group_whose_bridge_is_not_listed(make_device: MakeDevice, make_view: 
     [
         ({}, {"active": True}, True, True),
         ({}, {"active": False}, False, True),
-        ({}, {"active": False}, True, False),
+        ({}, {"active": False, "serial": "S1"}, True, False),
+        ({}, {"active": False, "uses": (Use("vmfs", "local"),)}, True, False),
+        # That passthrough is not in force is no proof that the drive is another.
+        ({}, {"active": False}, True, True),
+        ({}, {"active": False, "uses": (Use("no_adapter", "none"),)}, True, True),
         ({"device_id": 0x0001}, {"active": True}, True, False),
         ({"vendor_id": None, "device_id": None}, {"active": True}, True, True),
         ({"address": "0000:aa:00.0"}, {"active": True}, True, False),
@@ -193,3 +198,11 @@ def test_the_device_behind_an_entry(
     drive = make_device(**device)
     behind = make_view(drive).device_behind(make_vm_device(**entry), running)
     assert behind == (drive if found else None)
+
+
+@pytest.mark.parametrize("address", ["0000:D9:00.0", "d9:00.0", "00000:217:00.0", ""])
+def test_addresses_in_no_known_form_make_a_host_unreadable(address: str) -> None:
+    """Entries of VMs could not be compared with them, and a drive in use would look free."""
+    with pytest.raises(DirectPathError) as caught:
+        require_usable_devices(read([pci(address)], [info(address)]))
+    assert caught.value.code == "host_not_readable"

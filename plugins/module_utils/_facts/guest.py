@@ -29,6 +29,11 @@ class GuestProof:
     now: datetime
     max_age: int
 
+    @classmethod
+    def of(cls, params: Mapping[str, Any], now: datetime) -> GuestProof:
+        """From a module's arguments."""
+        return cls(params["guest_evidence"], params["allow_guest_unchecked"], now, params["guest_evidence_max_age"])
+
 
 @dataclass(frozen=True)
 class VmDrive:

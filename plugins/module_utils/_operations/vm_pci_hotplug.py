@@ -22,7 +22,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.hotplug impo
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.hotplug_rows import (
     Row,
     addresses_after,
-    progress,
+    failed,
     result_of,
     result_to_come,
     rows_of,
@@ -106,8 +106,7 @@ def operate(session: Session, params: dict[str, Any], check_mode: bool) -> Outco
         if check_mode and params["name"] and error.code == "not_found" and error.vm:
             return _to_come(params, selectors, error)
         raise
-    now = datetime.now(timezone.utc)
-    proof = GuestProof(params["guest_evidence"], params["allow_guest_unchecked"], now, params["guest_evidence_max_age"])
+    proof = GuestProof.of(params, datetime.now(timezone.utc))
     named = named_host(session, params["esxi_host_name"])
     job = _Job(session, moid, named, add, selectors, proof, params["timeout"])
     reading = job.read()
@@ -135,12 +134,13 @@ def _apply(
         if not row.item.step:
             continue
         try:
+            if reading.placement.vm.power_state != before.vm.power_state:
+                raise changed_meanwhile(reading.placement)
             reading = _step(job, reading, row.item, offered)
         except (DirectPathError, SERVER_FAULT) as cause:
             error = cause if isinstance(cause, DirectPathError) else unforeseen(cause, job.session.server)
-            done = isinstance(error, Unsettled) and error.done
-            row.status, row.error = reached if done else "failed", str(error)
-            raise error.adding(progress(rows), result_of(before, rows)) from cause
+            row.end(reached if isinstance(error, Unsettled) and error.done else "failed", error)
+            raise failed(error, before, rows) from cause
         row.status = reached
         row.see(reading.placement)
     return _outcome(before, rows, warnings)

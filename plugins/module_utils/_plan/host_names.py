@@ -57,6 +57,14 @@ def find_host(name: str, hosts: Sequence[InventoryHost]) -> tuple[InventoryHost 
     return None, f"{name}, which is no host of the group esxi_hosts. {hint}"
 
 
+def elsewhere(host: InventoryHost, place: tuple[Any, Any]) -> str:
+    """Why a VM cannot be on a host, by vCenter and datacenter of both as far as both say; empty if it can."""
+    for what, of_vm, of_host in zip(("vCenter", "datacenter"), place, host.place):
+        if of_vm and of_host and of_vm != of_host:
+            return f"the VM is in {what} {of_vm} and the host in {of_host}. A drive of a host goes into a VM on it."
+    return ""
+
+
 def spelt_alike(one: str, other: str) -> bool:
     """Two spellings that people use for one host: other case, with and without the domain."""
     first, second = sorted((one.casefold(), other.casefold()), key=len)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.placement import Placement
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.hotplug import HotplugPlan, Item
@@ -33,6 +34,10 @@ class Row:
         )
         item = Item(selector, selector.address or "", None, step=True)
         return cls(item, status, {**unknown, "still_used_by": [], **selector.as_dict()})
+
+    def end(self, status: str, error: DirectPathError) -> None:
+        """It went wrong; perhaps it is done all the same."""
+        self.status, self.error = status, str(error)
 
     def see(self, after: Placement) -> None:
         """What a read after the change says: of an added device its place, of a removed one who else has it."""
@@ -73,6 +78,11 @@ def result_to_come(vm: str, host: str | None, selectors: Sequence[Selector], add
         "host": {"name": host, "moid": None},
         "devices": [Row.to_come(selector, status).as_dict() for selector in selectors],
     }
+
+
+def failed(error: DirectPathError, before: Placement, rows: Sequence[Row]) -> DirectPathError:
+    """The failure of one row, with what became of all."""
+    return error.adding(progress(rows), result_of(before, rows))
 
 
 def addresses_after(placement: Placement, rows: Sequence[Row]) -> list[str]:

@@ -22,6 +22,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.entries impo
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.host_names import (
     InventoryHost,
     accepted_names,
+    elsewhere,
     find_host,
     spelt_alike,
 )
@@ -103,7 +104,9 @@ def _host(name: str, variables: Variables) -> InventoryHost:
 
 def _vm(name: str, variables: Variables) -> InventoryVm:
     known_as = variables.get("nvme_hotplug_vm") or {"name": name}
-    items = sorted(known_as.items()) if isinstance(known_as, Mapping) else [("", known_as)]
+    named = known_as if isinstance(known_as, Mapping) else {"": known_as}
+    # A UUID is the same in capitals.
+    items = sorted((str(key), str(value).lower() if key == "uuid" else value) for key, value in named.items())
     placement = variables.get("nvme_hotplug_esxi_host")
     return InventoryVm(
         name=name,
@@ -124,7 +127,10 @@ def _place(vm: InventoryVm, hosts: Sequence[InventoryHost]) -> tuple[str | None,
         # Nothing to compare with: the name is taken as vSphere's.
         return vm.placement, ""
     host, complaint = find_host(vm.placement, hosts)
-    return (host.name, "") if host else (None, f"nvme_hotplug_esxi_host of {vm.name} is {complaint}")
+    if host is None:
+        return None, f"nvme_hotplug_esxi_host of {vm.name} is {complaint}"
+    apart = elsewhere(host, (vm.server, vm.identity[0]))
+    return (None, f"{vm.name} is placed on {host.name}, but {apart}") if apart else (host.name, "")
 
 
 def _doubled(hosts: Sequence[InventoryHost], vms: Sequence[InventoryVm]) -> list[str]:

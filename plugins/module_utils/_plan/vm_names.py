@@ -23,4 +23,7 @@ def vm_name_errors(name: str, known_as: Any) -> tuple[str, ...]:
         return (f"{what} has the key '{unknown[0]}', which is none of {', '.join((*_KEYS, *_DETAILS))}.",)
     if sum(key in known_as for key in _KEYS) != 1:
         return (f"{what} has to have one of {', '.join(_KEYS)}, and no more.",)
+    (given,) = (key for key in _KEYS if key in known_as)
+    if not str(known_as[given] or "").strip():
+        return (f"{what} has a {given} without a value.",)
     return ()

@@ -68,6 +68,32 @@ ALPHA = {"alpha": {"host_prepare_esxi_host_name": "esxi-01.lab"}}
             id="two VMs, one drive of a host with two names",
         ),
         pytest.param(
+            {"esxi-01.lab": {"vcenter_hostname": "vc-b"}},
+            {"a": vm(D8, vcenter_hostname="vc-a")},
+            "a is placed on esxi-01.lab, but the VM is in vCenter vc-a and the host in vc-b. A drive of a host goes into a "
+            "VM on it.",
+            id="a host of another vCenter",
+        ),
+        pytest.param(
+            {"esxi-01.lab": {"vcenter_datacenter": "DC1"}},
+            {"a": vm(D8, vcenter_datacenter="DC0")},
+            "a is placed on esxi-01.lab, but the VM is in datacenter DC0 and the host in DC1. A drive of a host goes into "
+            "a VM on it.",
+            id="a host of another datacenter",
+        ),
+        pytest.param(
+            HOSTS,
+            {"a": vm(D8, nvme_hotplug_vm={"uuid": "4C4C"}), "b": vm(D9, nvme_hotplug_vm={"uuid": "4c4c"})},
+            "a and b are one VM in vSphere, by their nvme_hotplug_vm. Leave one in the inventory.",
+            id="one VM by a UUID in capitals and not",
+        ),
+        pytest.param(
+            HOSTS,
+            {"a": vm(D8, nvme_hotplug_vm={"name": " "})},
+            "nvme_hotplug_vm of a has a name without a value.",
+            id="a VM without a name",
+        ),
+        pytest.param(
             {},
             {"a": vm(D8), "b": vm(D8)},
             "a and b both want one drive of esxi-01.lab (address=0000:d8:00.0). A drive goes into one VM.",

@@ -70,15 +70,15 @@ ALPHA = {"alpha": {"host_prepare_esxi_host_name": "esxi-01.lab"}}
         pytest.param(
             {"esxi-01.lab": {"vcenter_hostname": "vc-b"}},
             {"a": vm(D8, vcenter_hostname="vc-a")},
-            "a is placed on esxi-01.lab, but the VM is in vCenter vc-a and the host in vc-b. A drive of a host goes into a "
-            "VM on it.",
+            "a is placed on esxi-01.lab, but the VM is in vCenter vc-a and the host in vc-b. A drive of a host goes "
+            "into a VM on it.",
             id="a host of another vCenter",
         ),
         pytest.param(
             {"esxi-01.lab": {"vcenter_datacenter": "DC1"}},
             {"a": vm(D8, vcenter_datacenter="DC0")},
-            "a is placed on esxi-01.lab, but the VM is in datacenter DC0 and the host in DC1. A drive of a host goes into "
-            "a VM on it.",
+            "a is placed on esxi-01.lab, but the VM is in datacenter DC0 and the host in DC1. A drive of a host goes "
+            "into a VM on it.",
             id="a host of another datacenter",
         ),
         pytest.param(

@@ -29,6 +29,7 @@ CONTROLLER = {
     "ansible_become": False,
     "ansible_connection": "local",
     "ansible_python_interpreter": "{{ ansible_playbook_python }}",
+    "ansible_remote_tmp": "~/.ansible/tmp",
     "ansible_shell_executable": "/bin/sh",
     "ansible_shell_type": "sh",
 }

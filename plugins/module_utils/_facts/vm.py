@@ -133,9 +133,11 @@ class RunningVm:
 
     :param has_passthrough: it has a DirectPath I/O device, which excludes vMotion (N9).
     :param moved_by_drs: DRS would move it off the host by itself, but for such a device.
+    :param seen: False for a VM that the host lists and the account may not read, which may run.
     """
 
     name: str
     moid: str
     has_passthrough: bool
     moved_by_drs: bool
+    seen: bool = True

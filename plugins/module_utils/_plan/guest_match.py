@@ -16,6 +16,10 @@ VMWARE_VENDOR = "15ad:"
 """Virtual NVMe controllers, which hold virtual disks, are VMware's; passthrough devices keep their maker's ids."""
 
 
+EMULATED_VENDOR = "1b36:"
+"""QEMU's own drives, which say nothing of their makers; what is passed through keeps its maker's ids."""
+
+
 @dataclass(frozen=True)
 class Pairing:
     """What the guest may know a VM's device as.
@@ -132,7 +136,10 @@ def _same_serial(drive: VmDrive, seen: GuestDrive) -> bool:
 
 
 def _may_be(drive: VmDrive, seen: GuestDrive) -> bool:
-    """Not, where both sides know the serial number, and it differs."""
+    """Not, where both sides know the serial number or the ids, and they differ."""
+    ids = seen.vendor_device
+    if drive.vendor_device and ids != drive.vendor_device and not ids.startswith(EMULATED_VENDOR):
+        return False
     if not drive.serial or not seen.serial:
         return True
     return drive.serial.strip().lower() == seen.serial.strip().lower()

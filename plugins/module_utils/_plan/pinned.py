@@ -12,6 +12,8 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import R
 
 PASSTHROUGH = "has a passthrough device, so DRS does not move it"
 
+UNSEEN = "the account may not read whether it runs (give it System.Read on the VM)"
+
 NO_DRS = "no fully automated DRS moves it"
 
 NAMED_IN_MESSAGES = 10
@@ -21,7 +23,11 @@ NAMED_IN_MESSAGES = 10
 def pinned_by(running: Sequence[RunningVm]) -> list[dict[str, str]]:
     """The VMs that stay, each with the reason; while one runs, entering maintenance mode waits for ever."""
     return [
-        {"name": vm.name, "moid": vm.moid, "reason": PASSTHROUGH if vm.has_passthrough else NO_DRS}
+        {
+            "name": vm.name,
+            "moid": vm.moid,
+            "reason": UNSEEN if not vm.seen else PASSTHROUGH if vm.has_passthrough else NO_DRS,
+        }
         for vm in running
         if vm.has_passthrough or not vm.moved_by_drs
     ]

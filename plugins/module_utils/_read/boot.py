@@ -24,6 +24,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._read.running_vms 
     vm_paths,
     vm_traversals,
 )
+from ansible_collections.directpath.nvme.plugins.module_utils._read.vms_on_host import LISTED
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.esxcli import CliFault, EsxCli
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.properties import retrieve
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
@@ -36,7 +37,7 @@ except ImportError:
 
 KERNEL = "system.settings.kernel"
 
-HOST_PATHS = (*BASIC_PATHS, *MARK_PATHS, "runtime.bootTime", "config.pciPassthruInfo")
+HOST_PATHS = (*BASIC_PATHS, *MARK_PATHS, LISTED, "runtime.bootTime", "config.pciPassthruInfo")
 
 
 def read_setting(cli: EsxCli, name: str, host: str) -> KernelSetting:

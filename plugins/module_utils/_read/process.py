@@ -38,7 +38,11 @@ def is_alive(run: Run) -> bool | None:
     pid, _slash, started = rest.partition("/")
     if machine != _machine() or not pid.isdigit() or started == "unknown" or not (PROC / "self").exists():
         return None
-    return _started(int(pid)) == started
+    now = _started(int(pid))
+    if now is None and _started(1) is None:
+        # Processes of other users are hidden here (hidepid).
+        return None
+    return now == started
 
 
 def _started(pid: int) -> str | None:

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import RunningVm
+from ansible_collections.directpath.nvme.plugins.module_utils._read.vms_on_host import LISTED
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.properties import ObjectProperties, retrieve
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
 
@@ -73,7 +74,18 @@ def running_vms(session: Session, found: Sequence[ObjectProperties]) -> dict[Any
             moved_by_drs=_moved_by_drs(clusters.get(host), item.obj),
         )
         result.setdefault(host, []).append(vm)
+    for item in found:
+        if isinstance(item.obj, vim.HostSystem):
+            result.setdefault(item.obj, []).extend(_unseen(item, found))
     return result
+
+
+def _unseen(host: ObjectProperties, found: Sequence[ObjectProperties]) -> list[RunningVm]:
+    """VMs that the host lists and that cannot be read: not seen to run is not the same as not running."""
+    told = {item.obj._moId for item in found if item.get("runtime.powerState") is not None}
+    names = {item.obj._moId: unquote(item.get("name", item.obj._moId)) for item in found}
+    hidden = [ref._moId for ref in host.get(LISTED, []) if ref._moId not in told]
+    return [RunningVm(names.get(moid, moid), moid, False, moved_by_drs=False, seen=False) for moid in hidden]
 
 
 def _counts(vm: ObjectProperties) -> bool:

@@ -132,6 +132,7 @@ def _ask(session: Session, host: Host, force: bool) -> Any | None:
 
     When vCenter's answer is lost, nobody knows whether it took the call: a reboot among the host's tasks tells.
     """
+    asked = session.server_time()
     try:
         return session.object(vim.HostSystem, host.moid).RebootHost_Task(force)
     except DirectPathError as error:
@@ -139,19 +140,24 @@ def _ask(session: Session, host: Host, force: bool) -> Any | None:
             raise
         if not session.is_vcenter:
             return None
-        task = _reboot_task(session, host)
+        task = _reboot_task(session, host, asked)
         if task is None:
             raise
         return task
 
 
-def _reboot_task(session: Session, host: Host) -> Any | None:
-    """A reboot among the host's recent tasks that has not failed."""
+def _reboot_task(session: Session, host: Host, asked: datetime) -> Any | None:
+    """A reboot among the host's recent tasks that has not failed, asked for since then by the server's clock."""
     found = retrieve(session, [session.object(vim.HostSystem, host.moid)], {vim.HostSystem: ["recentTask"]})
     tasks = found[0].get("recentTask", []) if found else []
-    for item in retrieve(session, tasks, {vim.Task: ["info.descriptionId", "info.state"]}) if tasks else []:
+    paths = ["info.descriptionId", "info.state", "info.queueTime"]
+    for item in retrieve(session, tasks, {vim.Task: paths}) if tasks else []:
         is_reboot = str(item.get("info.descriptionId", "")).startswith(REBOOT)
-        if is_reboot and item.get("info.state") in ("queued", "running", "success"):
+        if (
+            is_reboot
+            and item.get("info.queueTime", asked) >= asked
+            and item.get("info.state") in ("queued", "running", "success")
+        ):
             return item.obj
     return None
 

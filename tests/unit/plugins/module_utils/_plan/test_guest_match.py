@@ -24,6 +24,9 @@ OTHER = {"address": "0000:da:00.0", "vendor_device": "144d:a80a", "pci_slot_numb
         ([drive(slot="0", vendor_device="1b36:0010")], "rest", "0000:0b:00.0", True),
         ([drive(slot="0"), drive("0000:13:00.0", "0-2")], "ambiguous", None, False),
         ([drive(slot=None, vendor_device="15ad:07f0")], "none", None, False),
+        # Another maker's drive is another drive, in the very slot or left over: perhaps a copy's.
+        ([drive(vendor_device="8086:0a54")], "none", None, False),
+        ([drive(slot="0", vendor_device="8086:0a54")], "none", None, False),
         ([], "none", None, False),
     ],
 )

@@ -8,6 +8,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import R
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.pinned import (
     NO_DRS,
     PASSTHROUGH,
+    UNSEEN,
     name_some,
     pinned_by,
 )
@@ -18,10 +19,12 @@ def test_drs_moves_all_but_vms_with_passthrough_devices() -> None:
     tied = RunningVm("tied", "vm-2", has_passthrough=True, moved_by_drs=True)
     left = RunningVm("left", "vm-3", has_passthrough=False, moved_by_drs=False)
     both = RunningVm("both", "vm-4", has_passthrough=True, moved_by_drs=False)
-    assert pinned_by([moved, tied, left, both]) == [
+    dark = RunningVm("vm-5", "vm-5", has_passthrough=False, moved_by_drs=False, seen=False)
+    assert pinned_by([moved, tied, left, both, dark]) == [
         {"name": "tied", "moid": "vm-2", "reason": PASSTHROUGH},
         {"name": "left", "moid": "vm-3", "reason": NO_DRS},
         {"name": "both", "moid": "vm-4", "reason": PASSTHROUGH},
+        {"name": "vm-5", "moid": "vm-5", "reason": UNSEEN},
     ]
 
 

@@ -48,3 +48,15 @@ def test_without_proc_nothing_is_known(monkeypatch: pytest.MonkeyPatch, tmp_path
     monkeypatch.setattr(process, "PROC", tmp_path)
     run = run_of(os.getpid())
     assert is_alive(run) is None
+
+
+def test_where_others_processes_are_hidden_nothing_is_known(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """With hidepid, a process that is not seen may live: pid 1, which always does, is not seen either."""
+    run = run_of(os.getpid())
+    shown = tmp_path / "proc"
+    (shown / "self" / "ns").mkdir(parents=True)
+    (shown / "sys/kernel/random").mkdir(parents=True)
+    (shown / "self/ns/pid").symlink_to(os.readlink("/proc/self/ns/pid"))
+    (shown / "sys/kernel/random/boot_id").write_text(Path("/proc/sys/kernel/random/boot_id").read_text())
+    monkeypatch.setattr(process, "PROC", shown)
+    assert is_alive(run) is None

@@ -104,3 +104,11 @@ def test_drs_has_to_be_fully_automated_for_the_vm(
     devices: dict[Any, list[Any]], found: list[ObjectProperties], moved: bool
 ) -> None:
     assert [item.moved_by_drs for item in read(vm(VM_1), *found)] == [moved]
+
+
+def test_vms_that_cannot_be_read_may_run(devices: dict[Any, list[Any]]) -> None:
+    host = ObjectProperties(HOST, {"vm": [VM_1, VM_2, vim.VirtualMachine("vm-9")]}, {})
+    silent = ObjectProperties(VM_2, {"name": "silent"}, {"runtime.powerState": "NoPermission"})
+    found = read(host, vm(VM_1), silent)
+    assert [(item.name, item.seen) for item in found] == [("name of vm-1", True), ("silent", False), ("vm-9", False)]
+    assert not any(item.moved_by_drs for item in found)

@@ -6,13 +6,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from http.client import HTTPException
 from typing import Any
 
 import pytest
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.host import Host
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.properties import ObjectProperties
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import connection_lost
 from ansible_collections.directpath.nvme.plugins.module_utils._write import reboot
 from ansible_collections.directpath.nvme.plugins.module_utils._write.reboot import reconnect, wait_until_back
@@ -126,3 +127,27 @@ def test_a_host_that_stays_away_is_an_error_that_says_where_to_look(
     assert caught.value.fault is None
     assert "is not back after 600 s" in str(caught.value)
     assert "console" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("description", "state", "minutes", "found"),
+    [
+        ("HostSystem.reboot", "running", 1, True),
+        ("HostSystem.rebootHost", "success", 0, True),
+        ("HostSystem.reboot", "error", 1, False),
+        # The reboot before this one, whose task is still listed.
+        ("HostSystem.reboot", "success", -1, False),
+        ("HostSystem.enterMaintenanceMode", "success", 1, False),
+    ],
+)
+def test_the_task_of_a_reboot_whose_answer_was_lost(
+    monkeypatch: pytest.MonkeyPatch, description: str, state: str, minutes: int, found: bool
+) -> None:
+    queued = BOOT + timedelta(minutes=minutes)
+    task = ObjectProperties(
+        "task-1", {"info.descriptionId": description, "info.state": state, "info.queueTime": queued}, {}
+    )
+    answers = iter([[ObjectProperties("host-1", {"recentTask": ["task-1"]}, {})], [task]])
+    monkeypatch.setattr(reboot, "retrieve", lambda *_arguments: next(answers))
+    session: Any = FakeSession(is_vcenter=True)
+    assert (reboot._reboot_task(session, HOST, BOOT) == "task-1") is found

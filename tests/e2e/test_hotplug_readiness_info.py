@@ -231,5 +231,5 @@ def test_on_esxi_directly(start_lab: Callable[..., Lab]) -> None:
     assert statuses(verdicts, "P1", "P2", "P3", "P4", "Q2", "Q8", "drift") == ["pass"] * 7
     (direct,) = answer["hosts"]
     assert direct["datacenter"] == "ha-datacenter"
-    assert direct["maintenance_claim"] == {"claimed": False, "vms": []}
+    assert direct["maintenance_claim"] == {"claimed": False, "vms": [], "run": None}
     assert [item["name"] for item in direct["pinned_by"]] == ["web-vm"]

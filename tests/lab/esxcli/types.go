@@ -22,7 +22,7 @@ type allTypeInfo struct {
 
 type typeName struct {
 	Name     string   `xml:"name"`
-	WsdlName string   `xml:"WSDLName"`
+	WsdlName string   `xml:"wsdlName"`
 	Version  string   `xml:"version"`
 	Base     []string `xml:"base"`
 }
@@ -39,7 +39,7 @@ type dataTypeInfo struct {
 
 type methodTypeInfo struct {
 	Name           string             `xml:"name"`
-	WsdlName       string             `xml:"WSDLName"`
+	WsdlName       string             `xml:"wsdlName"`
 	Version        string             `xml:"version"`
 	ParamTypeInfo  []propertyTypeInfo `xml:"paramTypeInfo"`
 	ReturnTypeInfo propertyTypeInfo   `xml:"returnTypeInfo"`
@@ -103,7 +103,7 @@ func managedTypes() []managedTypeInfo {
 	list := []managedTypeInfo{{
 		typeName: nameOfType(infoType, "vmodl.ManagedObject"),
 		Method: []methodTypeInfo{{
-			Name: "FetchInfo", WsdlName: "VimCLIInfoFetchCLIInfo", Version: version,
+			Name: "fetchCLIInfo", WsdlName: "VimCLIInfoFetchCLIInfo", Version: version,
 			ParamTypeInfo:  []propertyTypeInfo{typeField("typeName", "string", false)},
 			ReturnTypeInfo: typeField("result", infoType+".Info", false),
 			Fault:          []string{"vim.fault.NotFound"},

@@ -26,6 +26,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._read.hosts import
 from ansible_collections.directpath.nvme.plugins.module_utils._read.search import find_hosts
 from ansible_collections.directpath.nvme.plugins.module_utils._read.use import foreign_data_on, users_on_host
 from ansible_collections.directpath.nvme.plugins.module_utils._read.vms_on_host import HostNow, read_vms_on
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.faults import SERVER_FAULT, unforeseen
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
 from ansible_collections.directpath.nvme.plugins.module_utils._write.passthrough import set_passthrough, what_failed
 
@@ -97,9 +98,10 @@ def _read_back(session: Session, toggles: Sequence[HostToggle]) -> dict[str, Hos
     """The hosts after the writes, by MoID; a host that left the inventory meanwhile is missing."""
     try:
         return {host.host.moid: host for host in read_host_devices(session, _refs(session, toggles))}
-    except DirectPathError as error:
+    except (DirectPathError, SERVER_FAULT) as cause:
+        error = cause if isinstance(cause, DirectPathError) else unforeseen(cause, session.server)
         names = ", ".join(toggle.host.name for toggle in toggles if toggle.writes)
-        raise error.adding(f"The passthrough of {names} may have been changed before.", {"changed": True}) from error
+        raise error.adding(f"The passthrough of {names} may have been changed before.", {"changed": True}) from cause
 
 
 def _outcome(toggles: Sequence[HostToggle], after: Sequence[HostDevices], warnings: list[str]) -> Outcome:

@@ -92,7 +92,10 @@ def _to_remove(placement: Placement, selector: Selector) -> Item:
     found: list[tuple[str, HostDevice | None]] = []
     doubtful: list[VmPciDevice] = []
     for entry in placement.vm.devices:
-        if entry.address is None or entry.dynamic:
+        if entry.address is None:
+            continue
+        if entry.dynamic:
+            _refuse_dynamic(placement, selector, entry)
             continue
         device = placement.device_of(entry)
         meant = selector.judge(_known_of(entry, device))
@@ -112,6 +115,22 @@ def _to_remove(placement: Placement, selector: Selector) -> Item:
         # Raises: the selector names something else than an NVMe device (L5).
         nvme_matches(placement.view, Selector(address=address))
     return Item(selector, address, device, step=True)
+
+
+def _refuse_dynamic(placement: Placement, selector: Selector, entry: VmPciDevice) -> None:
+    """A device that the server picked for a VM is in it all the same; to say that it is absent would have it pulled."""
+    if selector.address != entry.address:
+        return
+    raise DirectPathError(
+        f"VM {placement.vm.name} has {entry.address} of host {placement.view.host.name} as {entry.label}, a Dynamic "
+        "DirectPath I/O device, which cannot be hot-removed (N4). Nothing was changed.",
+        "dynamic_device",
+        requirement="N4",
+        host=placement.view.host.name,
+        vm=placement.vm.name,
+        device=entry.address,
+        remedy="Power the VM off and remove the device in vSphere. Pull no drive before it has left its VM (N7).",
+    )
 
 
 def _known_of(entry: VmPciDevice, device: HostDevice | None) -> dict[str, str | None]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Callable
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
-from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.faults import SERVER_FAULT
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.faults import SERVER_FAULT, as_error
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.properties import retrieve
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.waiting import TaskFailed, wait_for_task
@@ -63,6 +63,9 @@ def see_through(
         if error.code not in UNSEEN:
             raise
         _last_look(session, task, is_done, error)
+    except SERVER_FAULT as fault:
+        # Not the task failed, but the look at it: a server that was restarted does not know it any more.
+        _last_look(session, task, is_done, as_error(fault, f"{what}: its task could not be followed"))
 
 
 def _started(
@@ -87,14 +90,17 @@ def _call(start: Callable[[], Any]) -> Any:
 
 def _last_look(session: Session, task: Any | None, is_done: Callable[[], bool], lost: DirectPathError) -> None:
     """Return if the work is done for sure; otherwise raise what is known."""
-    done: bool | None = None
+    state, done = "lost", None
     try:
         state = "lost" if task is None else _end_of(session, task)
+    except (DirectPathError, SERVER_FAULT):
+        pass  # The task cannot be read; its work may.
+    try:
         done = is_done()
-        if state == "success" or (done and state == "lost"):
-            return
     except (DirectPathError, SERVER_FAULT):
         pass
+    if state == "success" or (done and state == "lost"):
+        return
     text = {
         True: "When last read, it was in place all the same.",
         False: "When last read, it was not in place.",

@@ -462,11 +462,14 @@ class TestRemove:
         error = remove_refused(placement, at(D9))
         assert (error.code, error.requirement) == ("not_nvme", "L5")
 
-    def test_dynamic_devices_are_left_alone(
+    def test_dynamic_devices_are_left_alone_and_not_said_to_be_absent(
         self, place: Place, make_device: MakeDevice, make_vm_device: MakeVmDevice
     ) -> None:
         dynamic = make_vm_device(address=D9, dynamic=True)
-        assert remove(place(make_device(D9, **ON), devices=(dynamic,)), at(D9)).steps == ()
+        placement = place(make_device(D9, **ON), make_device(DA, **ON), devices=(dynamic,))
+        error = remove_refused(placement, at(D9))
+        assert (error.code, error.requirement, error.device) == ("dynamic_device", "N4", D9)
+        assert remove(placement, at(DA)).steps == ()
 
 
 class TestEntriesOfOtherHosts:

@@ -15,11 +15,13 @@ from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.propertie
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.waiting import TaskFailed
 from ansible_collections.directpath.nvme.plugins.module_utils._write import vm_task
 from ansible_collections.directpath.nvme.plugins.module_utils._write.vm_task import Unsettled, see_through
-from pyVmomi import vim
+from pyVmomi import vim, vmodl
 
 LOST = DirectPathError("The connection was lost.", "connection_lost", remedy="Run it again.")
 LATE = DirectPathError("The task still runs.", "task_timeout", remedy="Look at the task.")
 FAULT = vim.fault.TaskInProgress(msg="Busy.")
+
+GONE = vmodl.fault.ManagedObjectNotFound(msg="It is gone.")
 
 
 class Server:
@@ -61,6 +63,8 @@ class Server:
         pytest.param({"start": [LOST, LOST], "done": [False, True]}, id="call and answer"),
         pytest.param({"start": ["task"], "wait": [LOST], "state": ["success"], "done": [True]}, id="the wait"),
         pytest.param({"start": ["task"], "wait": [LATE], "state": ["success"], "done": [True]}, id="an update"),
+        pytest.param({"start": ["task"], "wait": [GONE], "state": [GONE], "done": [True]}, id="the task, by a restart"),
+        pytest.param({"start": ["task"], "wait": [LATE], "state": [LOST], "done": [True]}, id="the task's state"),
     ],
 )
 def test_what_a_look_shows_to_be_done_is_done(monkeypatch: pytest.MonkeyPatch, answers: dict[str, list[Any]]) -> None:
@@ -80,7 +84,8 @@ def test_what_a_look_shows_to_be_done_is_done(monkeypatch: pytest.MonkeyPatch, a
             True,
             "all the same",
         ),
-        ({"start": ["task"], "wait": [LATE], "state": [LOST]}, "task_timeout", None, "could not be read"),
+        ({"start": ["task"], "wait": [LATE], "state": [LOST], "done": [LOST]}, "task_timeout", None, "not be read"),
+        ({"start": ["task"], "wait": [GONE], "state": [GONE], "done": [False]}, "object_gone", False, "not in place"),
     ],
 )
 def test_what_cannot_be_settled_is_told_as_it_was_read(

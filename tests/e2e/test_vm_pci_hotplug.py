@@ -135,7 +135,8 @@ def test_check_mode_a_first_and_a_second_run(lab: Lab) -> None:
     identity = {"address": DB, "name": "NVMe SSD Controller CD6", "vendor_device": "1e0f:0011"}
     # The API has no slots of a host before 9.0.
     place = {"slot": None, "key": 13000, "label": "PCI device 0", "pci_slot_number": 64}
-    assert done["devices"][0] == {**identity, **place, "status": "added", "error": None}
+    whose = {"on_host": True, "still_used_by": []}
+    assert done["devices"][0] == {**identity, **place, **whose, "status": "added", "error": None}
     assert planned["devices"][0] == {**done["devices"][0], "key": None, "label": None, "pci_slot_number": None}
     assert [device["vendor_device"] for device in done["devices"]] == ["1e0f:0011", "8086:0a54", "144d:a80a"]
     assert again["devices"] == [{**device, "status": "present"} for device in done["devices"]]

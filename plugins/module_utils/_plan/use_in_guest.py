@@ -79,11 +79,12 @@ def _used(departure: Departure, paired: Mapping[str, Pairing]) -> Iterable[Direc
         if uses:
             texts[address] = f"{_named(departure, address, pairing)} for {uses}"
     if texts:
+        first, *_others = texts
         yield departure.error(
             f"The guest of VM {departure.vm.name} uses {'; '.join(texts.values())}.",
             "device_in_use_by_guest",
             "Unmount it, or take it out of its group, array or pool, in the guest; then run the play again.",
-            next(iter(texts)),
+            first,
         )
 
 

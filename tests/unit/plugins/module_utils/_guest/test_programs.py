@@ -79,9 +79,7 @@ def test_lvm_is_asked_past_its_own_filters_and_in_english(
 def test_a_pool_and_its_drives(program: Program) -> None:
     output = b"my tank\t1G\t-\n\tmirror-0\t1G\n\t/dev/sda1\t1G\n\t/dev/sdb1\t1G\nlogs   -   -\n\t/dev/nvme0n1\t1G\n"
     program("zpool", output)
-    assert zfs_drives(NotSeen()) == [
-        (name, path) for name, path in (("my tank", f"/dev/{d}") for d in ("sda1", "sdb1", "nvme0n1"))
-    ]
+    assert zfs_drives(NotSeen()) == [("my tank", f"/dev/{disk}") for disk in ("sda1", "sdb1", "nvme0n1")]
 
 
 def test_lspci_by_address(program: Program) -> None:

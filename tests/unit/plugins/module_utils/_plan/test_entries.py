@@ -104,5 +104,5 @@ def test_a_list_of_a_host_has_no_states() -> None:
     ],
 )
 def test_which_selectors_surely_mean_one_drive(one: Selector, other: Selector, same: bool) -> None:
-    assert surely_one_drive(one, other) is same
-    assert surely_one_drive(other, one) is same
+    for pair in ((one, other), (other, one)):
+        assert surely_one_drive(*pair) is same

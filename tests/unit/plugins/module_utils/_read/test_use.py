@@ -170,7 +170,7 @@ def copy_of_a_datastore(disk: str) -> Any:
 
 NO_PARTITIONS = Use("unknown", "the host does not show partitions (the account may not ask it)")
 
-EMPTY = [table("t10.d8"), table("t10.d9")]
+EMPTY = (table("t10.d8"), table("t10.d9"))
 
 
 def foreign(view: HostDevices, tables: Any = EMPTY, copies: Any = ()) -> dict[str, tuple[Use, ...]]:

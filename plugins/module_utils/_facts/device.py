@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.host import Host
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.pci import PciDevice
@@ -46,10 +46,6 @@ class HostDevice:
     def claimed(self) -> bool:
         """ESXi's own driver has it: the host shows a storage adapter for it."""
         return self.serial is not None or bool(self.luns) or any(use.kind != "no_adapter" for use in self.uses)
-
-    def with_use(self, use: Use) -> HostDevice:
-        """The same device with one more user."""
-        return replace(self, uses=(*self.uses, use))
 
 
 @dataclass(frozen=True)

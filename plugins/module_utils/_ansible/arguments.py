@@ -70,3 +70,32 @@ def devices_spec(required: bool = True) -> ArgumentSpec:
             "required_one_of": [list(CRITERIA)],
         }
     }
+
+
+def fleet_spec() -> ArgumentSpec:
+    """What is wanted of many hosts and VMs."""
+    devices = devices_spec(required=False)["devices"]
+    criteria = devices["options"]
+    state = {"type": "str", "choices": ["present", "absent"], "default": "present"}
+    switch = {"type": "bool", "default": False}
+    host = {
+        "inventory_name": {"type": "str", "required": True},
+        **one_host_spec(),
+        "devices": {**devices, "default": []},
+        "one_drive_each": switch,
+        "allow_foreign_data": {"type": "list", "elements": "str", "default": []},
+        "attested": {"type": "list", "elements": "str", "default": []},
+        "shutdown_vms": switch,
+    }
+    vm = {
+        "inventory_name": {"type": "str", "required": True},
+        **vm_spec(),
+        "esxi_host_name": {"type": "str"},
+        "devices": {**devices, "default": [], "options": {**criteria, "state": state}},
+        "prepare": {"type": "bool", "default": True},
+        **dict.fromkeys(("exact", "allow_power_off", "allow_firmware_change", "correct_unsupported", "deploy"), switch),
+    }
+    return {
+        "hosts": {"type": "list", "elements": "dict", "default": [], "options": host},
+        "vms": {"type": "list", "elements": "dict", "default": [], "options": vm, **VM_SELECTION},
+    }

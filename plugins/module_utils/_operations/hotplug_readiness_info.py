@@ -24,6 +24,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._read.readiness im
 )
 from ansible_collections.directpath.nvme.plugins.module_utils._read.running_vms import running_vms
 from ansible_collections.directpath.nvme.plugins.module_utils._read.search import find_hosts
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.esxcli import EsxCli
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.properties import retrieve
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
 
@@ -47,7 +48,7 @@ def operate(session: Session, params: dict[str, Any], check_mode: bool) -> Outco
 
     def report(ref: Any) -> dict[str, Any]:
         host = host_of(found[ref])
-        facts = host_facts(session, found[ref], found, profiles)
+        facts = host_facts(session, found[ref], found, profiles, EsxCli(session, host.moid, host.name))
         return {
             "host": host.identity,
             "version": host.version,

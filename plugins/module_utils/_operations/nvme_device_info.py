@@ -15,6 +15,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.owners impo
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector, parse_selectors
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import Vm, VmPciDevice
 from ansible_collections.directpath.nvme.plugins.module_utils._operations.fleet import for_each
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.drive_rows import orphan_row, owner_row
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.usable import require_usable_devices
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.use_on_host import objections
 from ansible_collections.directpath.nvme.plugins.module_utils._read.hosts import read_host_devices
@@ -54,7 +55,7 @@ def _host_result(view: HostDevices, selectors: Sequence[Selector], on_host: VmsO
     return {
         "host": view.host.identity,
         "devices": [_device_result(view, device, entries, owners) for device in wanted],
-        "orphans": [_orphan(vm, entry) for vm, entry in entries if not view.device_behind(entry, vm.powered_on)],
+        "orphans": [orphan_row(vm, entry) for vm, entry in entries if not view.device_behind(entry, vm.powered_on)],
     }
 
 
@@ -63,7 +64,7 @@ def _device_result(
 ) -> dict[str, Any]:
     address = device.pci.address
     owner = next(
-        (_owner(vm, entry) for vm, entry in entries if view.device_behind(entry, vm.powered_on) == device), None
+        (owner_row(vm, entry) for vm, entry in entries if view.device_behind(entry, vm.powered_on) == device), None
     )
     return {
         "address": address,
@@ -82,17 +83,3 @@ def _device_result(
         "objections": objections(view, device, owners),
         "vm": owner,
     }
-
-
-def _owner(vm: Vm, entry: VmPciDevice) -> dict[str, Any]:
-    return {
-        **vm.identity,
-        "power_state": vm.power_state,
-        "key": entry.key,
-        "label": entry.label,
-        "pci_slot_number": entry.pci_slot_number,
-    }
-
-
-def _orphan(vm: Vm, entry: VmPciDevice) -> dict[str, Any]:
-    return {"vm": vm.identity, "address": entry.address, "key": entry.key, "label": entry.label}

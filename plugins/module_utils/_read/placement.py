@@ -97,6 +97,12 @@ def read_offer(session: Session, reading: Reading) -> dict[str, str]:
     return offered_system_ids(reading.environment_browser.QueryConfigTarget(host))
 
 
+def read_offer_to(session: Session, vm_moid: str, host_moid: str) -> dict[str, str]:
+    """As read_offer(), for a VM whose EnvironmentBrowser is not at hand."""
+    browser = session.object(vim.VirtualMachine, vm_moid).environmentBrowser
+    return offered_system_ids(browser.QueryConfigTarget(session.object(vim.HostSystem, host_moid)))
+
+
 def offered_system_ids(target: Any) -> dict[str, str]:
     """PCI address -> systemId of what a ConfigTarget offers.
 

@@ -74,11 +74,17 @@ def host_facts(
     properties: ObjectProperties,
     found: Mapping[Any, ObjectProperties],
     profiles: Sequence[ObjectProperties] | Unreadable,
+    cli: EsxCli,
+    with_settings: bool = True,
 ) -> HostFacts:
+    """The facts of one host from a retrieval that has readiness_paths().
+
+    :param cli: esxcli on it, asked how it boots and what VMkernel settings it has.
+    :param with_settings: False leaves out the latter, which are a long list.
+    """
     host = host_of(properties)
     parents = _parents(properties, found)
     bios = properties.get("hardware.biosInfo")
-    cli = EsxCli(session, host.moid, host.name)
     disconnected = Unreadable(f"the host is {host.connection_state}") if host.connection_state != "connected" else None
     return HostFacts(
         is_vcenter=session.is_vcenter,
@@ -88,7 +94,7 @@ def host_facts(
         version_supported=version_tuple(host.api_version or "0") >= MINIMUM_API,
         datacenter=next((unquote(item.get("name", "")) for item in parents if _is_datacenter(item)), None),
         boot=_boot(cli, properties, disconnected),
-        settings=disconnected or _settings(cli),
+        settings=disconnected or (_settings(cli) if with_settings else Unreadable("they were not asked for")),
         firmware=getattr(bios, "firmwareType", None),
         hot_plug_supported=properties.get("capability.fptHotplugSupported"),
         managers=_managers([properties, *parents], profiles),

@@ -30,23 +30,7 @@ def find_hosts(session: Session, params: dict[str, Any]) -> list[Any]:
 
     :raises DirectPathError: ``not_found`` or ``ambiguous_name``, before anything is touched.
     """
-    if params.get("cluster"):
-        return _cluster_hosts(session, params)
-    names = [params["esxi_host_name"]] if params.get("esxi_host_name") else params.get("esxi_host_names")
-    if not names:
-        raise DirectPathError("No host is named.", "invalid_argument", remedy="Name at least one host.")
-    root = _datacenter_or_root(session, params)
-    candidates: list[ObjectProperties] | None = None
-    hosts: list[Any] = []
-    for name in names:
-        host = _by_path(session, name, vim.HostSystem)
-        if host is None:
-            if candidates is None:
-                candidates = retrieve_all(session, root, vim.HostSystem, ["name"])
-            host = pick(name, candidates, "host", "the host's MoID or inventory path, or datacenter")
-        if host not in hosts:
-            hosts.append(host)
-    return hosts
+    return Search(session).hosts(params)
 
 
 def find_vm(session: Session, params: dict[str, Any]) -> Any:
@@ -54,31 +38,7 @@ def find_vm(session: Session, params: dict[str, Any]) -> Any:
 
     :raises DirectPathError: ``not_found`` or ``ambiguous_name``, before anything is touched.
     """
-    if params.get("uuid"):
-        return _by_uuid(session, params["uuid"], bool(params.get("use_instance_uuid")))
-    name = params.get("name")
-    if name:
-        vm = _by_path(session, name, vim.VirtualMachine)
-        if vm is not None:
-            return vm
-    root = _vm_root(session, params)
-    candidates = retrieve_all(session, root, vim.VirtualMachine, ["name"])
-    if name:
-        return pick(name, candidates, "VM", "moid, uuid, folder or datacenter", by_moid=False)
-    for candidate in candidates:
-        if candidate.obj._moId == params["moid"]:
-            return candidate.obj
-    raise not_found("VM", f"MoID {params['moid']}", [], "moid")
-
-
-def _by_uuid(session: Session, uuid: str, instance: bool) -> Any:
-    """A VM by UUID. Copies of a VM outside vSphere and replicas keep its BIOS UUID, so that it may name several."""
-    found = session.content.searchIndex.FindAllByUuid(None, uuid, True, instance)
-    if not found:
-        raise not_found("VM", f"UUID {uuid}", [], "uuid and use_instance_uuid")
-    if len(found) > 1:
-        raise ambiguous("VM", f"have the UUID {uuid}", found, "moid or name, and give each VM a UUID of its own")
-    return found[0]
+    return Search(session).vm(params)
 
 
 def named_host(session: Session, name: str | None) -> str | None:
@@ -95,21 +55,120 @@ def named_host(session: Session, name: str | None) -> str | None:
     return moid
 
 
-def _cluster_hosts(session: Session, params: dict[str, Any]) -> list[Any]:
-    name = params["cluster"]
-    cluster = _by_path(session, name, vim.ClusterComputeResource)
-    if cluster is None:
-        root = _datacenter_or_root(session, params)
-        clusters = retrieve_all(session, root, vim.ClusterComputeResource, ["name", "host"])
-        cluster = pick(name, clusters, "cluster", "the cluster's MoID or inventory path, or datacenter")
-        hosts = next(item.get("host", []) for item in clusters if item.obj == cluster)
-    else:
-        hosts = cluster.host
-    if not hosts:
-        raise DirectPathError(
-            f"Cluster {name} has no hosts.", "not_found", remedy="Add hosts to it, or name another cluster."
-        )
-    return list(hosts)
+class Search:
+    """Looks for many hosts and VMs one after the other, and lists each part of vSphere's inventory only once."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._roots: dict[tuple[str, str], Any] = {}
+        self._listed: dict[tuple[str, Any], list[ObjectProperties]] = {}
+
+    def hosts(self, params: dict[str, Any]) -> list[Any]:
+        """As find_hosts()."""
+        if params.get("cluster"):
+            return self._cluster_hosts(params)
+        names = [params["esxi_host_name"]] if params.get("esxi_host_name") else params.get("esxi_host_names")
+        if not names:
+            raise DirectPathError("No host is named.", "invalid_argument", remedy="Name at least one host.")
+        # With their roots first: a datacenter that is not there is an error, though a path does not need it.
+        root = self._datacenter_or_root(params)
+        return list(dict.fromkeys(self._host(name, root) for name in names))
+
+    def _host(self, name: str, root: Any) -> Any:
+        host = _by_path(self._session, name, vim.HostSystem)
+        if host is not None:
+            return host
+        hosts = self._list(root, vim.HostSystem, ["name"])
+        return pick(name, hosts, "host", "the host's MoID or inventory path, or datacenter")
+
+    def vm(self, params: dict[str, Any]) -> Any:
+        """As find_vm()."""
+        if params.get("uuid"):
+            return _by_uuid(self._session, params["uuid"], bool(params.get("use_instance_uuid")))
+        name = params.get("name")
+        if name:
+            vm = _by_path(self._session, name, vim.VirtualMachine)
+            if vm is not None:
+                return vm
+        candidates = self._list(self._vm_root(params), vim.VirtualMachine, ["name"])
+        if name:
+            return pick(name, candidates, "VM", "moid, uuid, folder or datacenter", by_moid=False)
+        for candidate in candidates:
+            if candidate.obj._moId == params["moid"]:
+                return candidate.obj
+        raise not_found("VM", f"MoID {params['moid']}", [], "moid")
+
+    def _list(self, root: Any, managed: Any, paths: Sequence[str]) -> list[ObjectProperties]:
+        key = (root._moId, managed)
+        if key not in self._listed:
+            self._listed[key] = retrieve_all(self._session, root, managed, paths)
+        return self._listed[key]
+
+    def _cluster_hosts(self, params: dict[str, Any]) -> list[Any]:
+        name = params["cluster"]
+        cluster = _by_path(self._session, name, vim.ClusterComputeResource)
+        if cluster is None:
+            clusters = self._list(self._datacenter_or_root(params), vim.ClusterComputeResource, ["name", "host"])
+            cluster = pick(name, clusters, "cluster", "the cluster's MoID or inventory path, or datacenter")
+            hosts = next(item.get("host", []) for item in clusters if item.obj == cluster)
+        else:
+            hosts = cluster.host
+        if not hosts:
+            raise DirectPathError(
+                f"Cluster {name} has no hosts.", "not_found", remedy="Add hosts to it, or name another cluster."
+            )
+        return list(hosts)
+
+    def _datacenter_or_root(self, params: dict[str, Any]) -> Any:
+        name = (params.get("datacenter") or "").strip("/")
+        if not name:
+            return self._session.content.rootFolder
+        if (name, "") not in self._roots:
+            self._roots[name, ""] = self._datacenter(name)
+        return self._roots[name, ""]
+
+    def _datacenter(self, name: str) -> Any:
+        datacenter = self._session.content.searchIndex.FindByInventoryPath(name)
+        if isinstance(datacenter, vim.Datacenter):
+            return datacenter
+        datacenters = self._list(self._session.content.rootFolder, vim.Datacenter, ["name"])
+        return pick(name, datacenters, "datacenter", "datacenter")
+
+    def _vm_root(self, params: dict[str, Any]) -> Any:
+        """The folder below which a VM is looked for: ``folder`` is a full path, or below the datacenter or its VMs."""
+        folder = params.get("folder")
+        if not folder:
+            return self._datacenter_or_root(params)
+        key = ((params.get("datacenter") or "").strip("/"), folder.strip("/"))
+        if key not in self._roots:
+            self._roots[key] = self._folder(params, *key)
+        return self._roots[key]
+
+    def _folder(self, params: dict[str, Any], datacenter: str, path: str) -> Any:
+        if not datacenter:
+            tried = [path]
+        else:
+            below = [f"{datacenter}/vm/{path}", f"{datacenter}/{path}"]
+            # A full path counts only if it leads into the datacenter that is named.
+            tried = [*below, path] if f"/{datacenter}/" in f"/{path}/" else below
+        found = _folder(self._session, tried)
+        if found is None and datacenter:
+            # A datacenter that is named by its name alone may be in a folder itself.
+            full = inventory_path(self._datacenter_or_root(params))
+            found = _folder(self._session, [f"{full}/vm/{path}", f"{full}/{path}"])
+        if found is None:
+            raise not_found("folder", params["folder"], [], "folder, for example DC0/vm/storage, or datacenter")
+        return found
+
+
+def _by_uuid(session: Session, uuid: str, instance: bool) -> Any:
+    """A VM by UUID. Copies of a VM outside vSphere and replicas keep its BIOS UUID, so that it may name several."""
+    found = session.content.searchIndex.FindAllByUuid(None, uuid, True, instance)
+    if not found:
+        raise not_found("VM", f"UUID {uuid}", [], "uuid and use_instance_uuid")
+    if len(found) > 1:
+        raise ambiguous("VM", f"have the UUID {uuid}", found, "moid or name, and give each VM a UUID of its own")
+    return found[0]
 
 
 def _by_path(session: Session, text: str, managed: Any) -> Any | None:
@@ -118,39 +177,6 @@ def _by_path(session: Session, text: str, managed: Any) -> Any | None:
         return None
     found = session.content.searchIndex.FindByInventoryPath(text.strip("/"))
     return found if isinstance(found, managed) else None
-
-
-def _datacenter_or_root(session: Session, params: dict[str, Any]) -> Any:
-    name = params.get("datacenter")
-    if not name:
-        return session.content.rootFolder
-    datacenter = session.content.searchIndex.FindByInventoryPath(name.strip("/"))
-    if isinstance(datacenter, vim.Datacenter):
-        return datacenter
-    datacenters = retrieve_all(session, session.content.rootFolder, vim.Datacenter, ["name"])
-    return pick(name, datacenters, "datacenter", "datacenter")
-
-
-def _vm_root(session: Session, params: dict[str, Any]) -> Any:
-    """The folder below which a VM is looked for: ``folder`` is a full path, or one below the datacenter or its VMs."""
-    folder = params.get("folder")
-    if not folder:
-        return _datacenter_or_root(session, params)
-    path, datacenter = folder.strip("/"), (params.get("datacenter") or "").strip("/")
-    if not datacenter:
-        tried = [path]
-    else:
-        below = [f"{datacenter}/vm/{path}", f"{datacenter}/{path}"]
-        # A full path counts only if it leads into the datacenter that is named.
-        tried = [*below, path] if f"/{datacenter}/" in f"/{path}/" else below
-    found = _folder(session, tried)
-    if found is None and datacenter:
-        # A datacenter that is named by its name alone may be in a folder itself.
-        full = inventory_path(_datacenter_or_root(session, params))
-        found = _folder(session, [f"{full}/vm/{path}", f"{full}/{path}"])
-    if found is None:
-        raise not_found("folder", folder, [], "folder, for example DC0/vm/storage, or datacenter")
-    return found
 
 
 def _folder(session: Session, paths: Sequence[str]) -> Any | None:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote
 
@@ -63,14 +63,23 @@ def read_vm(session: Session, moid: str) -> Vm:
 
     :raises DirectPathError: ``not_found``, if it was removed since it was looked up.
     """
+    found = read_vms(session, [session.object(vim.VirtualMachine, moid)])
+    if moid not in found:
+        raise no_longer_there(moid)
+    return found[moid]
+
+
+def read_vms(session: Session, refs: Sequence[Any]) -> dict[str, Vm]:
+    """The facts of several VMs with the names of their hosts, by MoID, in one retrieval.
+
+    One that was removed since it was looked up is missing.
+    """
+    if not refs:
+        return {}
     host = vmodl.query.PropertyCollector.TraversalSpec(type=vim.VirtualMachine, path="runtime.host", skip=False)
-    ref = session.object(vim.VirtualMachine, moid)
-    found = retrieve(session, [ref], {vim.VirtualMachine: VM_PATHS, vim.HostSystem: ["name"]}, [host])
+    found = retrieve(session, refs, {vim.VirtualMachine: VM_PATHS, vim.HostSystem: ["name"]}, [host])
     names = {item.obj: item.get("name") for item in found if isinstance(item.obj, vim.HostSystem)}
-    for item in found:
-        if isinstance(item.obj, vim.VirtualMachine):
-            return vm_of(item, names)
-    raise no_longer_there(moid)
+    return {item.obj._moId: vm_of(item, names) for item in found if isinstance(item.obj, vim.VirtualMachine)}
 
 
 def no_longer_there(moid: str) -> DirectPathError:

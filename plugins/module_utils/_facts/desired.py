@@ -1,0 +1,106 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What an inventory wants of hosts and VMs, as the roles would get it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.pci import parse_address
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector, parse_selectors
+
+
+@dataclass(frozen=True)
+class DesiredHost:
+    """What host_prepare is to bring about on one host.
+
+    :param inventory_name: what the play calls it; ``esxi_host_name`` is what vSphere calls it.
+    :param one_drive_each: every selector has to match exactly one drive, as each stands for an entry of a VM.
+    :param allow_foreign_data: addresses of drives on which data that ESXi does not use may be lost.
+    :param attested: ids of requirements that the operator vouches for.
+    :param shutdown_vms: running VMs that pin it may be shut down for a reboot.
+    """
+
+    inventory_name: str
+    esxi_host_name: str
+    datacenter: str | None
+    devices: tuple[Selector, ...]
+    one_drive_each: bool
+    allow_foreign_data: frozenset[str]
+    attested: tuple[str, ...]
+    shutdown_vms: bool
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> DesiredHost:
+        """From a module's argument.
+
+        :raises DirectPathError: ``invalid_selector``, ``invalid_address``.
+        """
+        return cls(
+            inventory_name=values["inventory_name"],
+            esxi_host_name=values["esxi_host_name"],
+            datacenter=values["datacenter"],
+            devices=tuple(parse_selectors(values["devices"] or [])),
+            one_drive_each=values["one_drive_each"],
+            allow_foreign_data=frozenset(parse_address(text) for text in values["allow_foreign_data"] or []),
+            attested=tuple(values["attested"] or []),
+            shutdown_vms=values["shutdown_vms"],
+        )
+
+
+@dataclass(frozen=True)
+class DesiredVm:
+    """What vm_prepare, nvme_hot_add and nvme_hot_remove are to bring about on one VM.
+
+    :param search: the arguments that name it in vSphere: ``name``, ``moid``, ``uuid`` and what goes with them.
+    :param esxi_host_name: the host that it has to be on; None where nobody names one.
+    :param prepare: settings and power state are part of what is wanted.
+    :param exact: NVMe passthrough drives that no entry names are to leave.
+    :param permissions: the options of vm_hotplug_config that are given, ``allow_power_off`` not among them.
+    :param deploy: the play deploys it from a template if it is not there.
+    """
+
+    inventory_name: str
+    search: Mapping[str, Any]
+    esxi_host_name: str | None
+    present: tuple[Selector, ...]
+    absent: tuple[Selector, ...]
+    prepare: bool
+    exact: bool
+    permissions: tuple[str, ...]
+    allow_power_off: bool
+    deploy: bool
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> DesiredVm:
+        """From a module's argument.
+
+        :raises DirectPathError: ``invalid_selector``, ``invalid_address``.
+        """
+        devices = values["devices"] or []
+        return cls(
+            inventory_name=values["inventory_name"],
+            search={name: values[name] for name in _SEARCH},
+            esxi_host_name=values["esxi_host_name"],
+            present=tuple(parse_selectors([item for item in devices if item["state"] == "present"])),
+            absent=tuple(parse_selectors([item for item in devices if item["state"] == "absent"])),
+            prepare=values["prepare"],
+            exact=values["exact"],
+            permissions=tuple(name for name in _PERMISSIONS if values[name]),
+            allow_power_off=values["allow_power_off"],
+            deploy=values["deploy"],
+        )
+
+    @property
+    def moves_drives(self) -> bool:
+        """Whether it matters which drives it has."""
+        return bool(self.present or self.absent or self.exact)
+
+
+_SEARCH = ("name", "moid", "uuid", "use_instance_uuid", "folder", "datacenter")
+
+_PERMISSIONS = ("allow_firmware_change", "correct_unsupported")

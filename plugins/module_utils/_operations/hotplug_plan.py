@@ -1,0 +1,184 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is to be done on a fleet, by the planners that the modules use. The engine of hotplug_plan; changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from typing import Any
+
+from ansible_collections.directpath.nvme.plugins.module_utils._ansible.outcome import Outcome
+from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.desired import DesiredHost, DesiredVm
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevices
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.guest import GuestProof
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.owners import Owners
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.placement import Placement
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import Vm
+from ansible_collections.directpath.nvme.plugins.module_utils._operations.fleet import for_each
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.change import (
+    Change,
+    Planned,
+    plan_document,
+    stopped,
+)
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.drive_rows import verification
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.fleet_host import (
+    HostSeen,
+    passed_through,
+    plan_host,
+)
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.fleet_judge import HostInDepth
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.fleet_vm import VmPlan, VmSeen, of, plan_vm
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.fleet_work import asks_for_offer, work_on
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.plan import Plan
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.host import judge
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.limits import MAX_INTR_COOKIES
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.rivals import one_for_two, require_own_names, rivals
+from ansible_collections.directpath.nvme.plugins.module_utils._read.fleet import (
+    Around,
+    Surroundings,
+    gone,
+    read_fleet,
+    read_parameter,
+)
+from ansible_collections.directpath.nvme.plugins.module_utils._read.fleet_find import (
+    FoundHost,
+    FoundVm,
+    find_fleet,
+    offer_to,
+)
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
+
+
+def operate(session: Session, params: dict[str, Any], check_mode: bool) -> Outcome:
+    """Plan for all hosts and VMs. What one of them answers wrongly is an obstacle of its own."""
+    hosts = [DesiredHost.from_dict(item) for item in params["hosts"] or []]
+    vms = [DesiredVm.from_dict(item) for item in params["vms"] or []]
+    require_own_names("host", [host.inventory_name for host in hosts])
+    require_own_names("VM", [vm.inventory_name for vm in vms])
+    fleet = _Fleet(session, *find_fleet(session, hosts, vms))
+    # Whether steps may be done depends on much more, which is read only where there are any.
+    fleet.look_around(*fleet.plan())
+    of_hosts, of_vms = fleet.plan()
+    document = plan_document(
+        session.content.about.instanceUuid or "",
+        [Planned(item.name, fleet.host_subject(item), of_hosts[item.name]) for item in fleet.hosts],
+        [Planned(item.name, fleet.vm_subject(item), of_vms[item.name]) for item in fleet.vms],
+    )
+    return Outcome({"changed": False, "plan": document, "verification": fleet.verification(of_vms)})
+
+
+class _Fleet:
+    """Hosts and VMs as they are in vSphere, as far as they have been read by now."""
+
+    def __init__(self, session: Session, hosts: list[FoundHost], vms: list[FoundVm]) -> None:
+        self._session = session
+        self.hosts, self.vms = hosts, vms
+        mine = [item.moid for item in hosts if isinstance(item.moid, str)]
+        homes = [item.home for item in vms if item.home and item.wanted.moves_drives]
+        self._looks = read_fleet(session, list(dict.fromkeys([*mine, *homes])))
+        asked = [self._looks[moid] for moid in dict.fromkeys(mine) if moid in self._looks]
+        answers = for_each(asked, lambda look: read_parameter(look, MAX_INTR_COOKIES))
+        self._parameters = {look.devices.host.moid: answer for look, answer in zip(asked, answers)}
+        self._around: Mapping[str, Around | DirectPathError] = {}
+        self._offers: Mapping[str, Mapping[str, str] | DirectPathError] = {}
+        self._named_twice = {
+            **one_for_two("host", {item.name: item.moid for item in hosts if isinstance(item.moid, str)}),
+            **one_for_two("VM", {item.name: item.vm.moid for item in vms if isinstance(item.vm, Vm)}),
+        }
+
+    def plan(self) -> tuple[dict[str, Plan[Change]], dict[str, VmPlan]]:
+        """The plans of hosts and VMs, by inventory name, by what is known by now."""
+        of_hosts = {item.name: self._plan_host(item) for item in self.hosts}
+        coming = {
+            item.moid: passed_through(self._seen(item.moid), of_hosts[item.name])
+            for item in self.hosts
+            if isinstance(item.moid, str) and item.moid in self._looks
+        }
+        of_vms = {item.name: self._plan_vm(item, coming) for item in self.vms}
+        return of_hosts, rivals(of_vms, {item.name: item.home for item in self.vms})
+
+    def look_around(self, of_hosts: Mapping[str, Plan[Change]], of_vms: Mapping[str, VmPlan]) -> None:
+        """Read who uses the drives that the steps are about, and what else their hosts require."""
+        steps: dict[Any, list[Change]] = {}
+        moves: dict[Any, list[Change]] = {}
+        for host in self.hosts:
+            steps.setdefault(host.moid, []).extend(of_hosts[host.name].steps)
+        for vm in self.vms:
+            moves.setdefault(vm.home, []).extend(of_vms[vm.name].steps)
+        found = {
+            moid: work_on(look.devices, steps.get(moid, ()), moves.get(moid, ())) for moid, look in self._looks.items()
+        }
+        work = {moid: item for moid, item in found.items() if item}
+        looks = [self._looks[moid] for moid in work]
+        surroundings = Surroundings(self._session, looks, work)
+        self._around = dict(zip(work, for_each(looks, surroundings.read)))
+        off = [item for item in self.vms if item.home in self._looks and asks_for_offer(item.vm, of_vms[item.name])]
+        offers = for_each(off, lambda item: offer_to(self._session, item))
+        self._offers = {item.name: offer for item, offer in zip(off, offers)}
+
+    def _devices(self, moid: str) -> HostDevices:
+        around = self._around.get(moid)
+        return around.devices if isinstance(around, Around) else self._looks[moid].devices
+
+    def _seen(self, moid: str) -> HostSeen:
+        return HostSeen(self._devices(moid), self._parameters.get(moid), self._looks[moid].mark)
+
+    def _plan_host(self, item: FoundHost) -> Plan[Change]:
+        if item.name in self._named_twice:
+            return stopped(self._named_twice[item.name])
+        if isinstance(item.moid, DirectPathError):
+            return stopped(item.moid)
+        if item.moid not in self._looks:
+            return stopped(gone(item.wanted.esxi_host_name))
+        around = self._around.get(item.moid)
+        if isinstance(around, DirectPathError):
+            plan = plan_host(item.wanted, self._seen(item.moid))
+            return plan.hindered_by([around])
+        depth = None
+        if around:
+            verdicts = judge(around.facts, item.wanted.attested) if around.facts else []
+            depth = HostInDepth(around.devices, around.vms.owners(), verdicts, around.boot)
+        return plan_host(item.wanted, self._seen(item.moid), depth)
+
+    def _plan_vm(self, item: FoundVm, coming: Mapping[str, frozenset[str]]) -> VmPlan:
+        if item.name in self._named_twice:
+            return of(stopped(self._named_twice[item.name]))
+        seen = VmSeen(item.vm, self._placement(item), self._offers.get(item.name))
+        proof = GuestProof(evidence=None, unchecked=False, now=datetime.now(timezone.utc), max_age=0)
+        return plan_vm(item.wanted, seen, item.named, coming.get(item.home or "", frozenset()), proof)
+
+    def _placement(self, item: FoundVm) -> Placement | DirectPathError | None:
+        if not isinstance(item.vm, Vm) or not item.wanted.moves_drives:
+            return None
+        if item.home not in self._looks:
+            return gone(item.vm.host_name or item.home or "")
+        around = self._around.get(item.home)
+        if isinstance(around, DirectPathError):
+            return around
+        owners = around.vms.owners(serving=item.vm.moid) if around else Owners()
+        return Placement(item.vm, self._devices(item.home), owners)
+
+    def host_subject(self, item: FoundHost) -> dict[str, Any]:
+        """How the plan names a host, found or not."""
+        look = self._looks.get(item.moid) if isinstance(item.moid, str) else None
+        return {"host": look.devices.host.identity if look else {"name": item.wanted.esxi_host_name, "moid": None}}
+
+    def vm_subject(self, item: FoundVm) -> dict[str, Any]:
+        """How the plan names a VM, found or not, and the host that it is on, or is to be on."""
+        if isinstance(item.vm, Vm):
+            return {"vm": item.vm.identity_with_uuid, "host": item.vm.host}
+        name = item.wanted.search["name"] or item.name
+        return {"vm": {"name": name, "moid": None, "uuid": None}, "host": {"name": item.named, "moid": None}}
+
+    def verification(self, plans: Mapping[str, VmPlan]) -> dict[str, dict[str, Any]]:
+        """What vSphere says of the drives of each VM that could be planned for (V1 to V3)."""
+        found = {}
+        for item in self.vms:
+            placement = self._placement(item)
+            if isinstance(placement, Placement) and plans[item.name].complete:
+                found[item.name] = verification(placement, plans[item.name].added, plans[item.name].removed)
+        return found

@@ -1,0 +1,132 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What host_prepare would do on one host, by the planners of the modules that it calls. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.desired import DesiredHost
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevices
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.mark import Mark
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.settings import KernelSetting
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.boot_param import plan_boot_param
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.change import (
+    BOOT_PARAM,
+    LEAVE_MAINTENANCE,
+    PASSTHROUGH,
+    REBOOT,
+    Change,
+    stopped,
+)
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.fleet_judge import HostInDepth, judge_host
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.passthrough import (
+    HostToggle,
+    choose,
+)
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.plan import Obstacle, Plan
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.limits import (
+    KERNEL_SETTING_MAXIMUM,
+    MAX_INTR_COOKIES,
+)
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.usable import require_usable_devices
+
+
+@dataclass(frozen=True)
+class HostSeen:
+    """What is read of every host that the inventory names.
+
+    :param setting: maxIntrCookies, or why it could not be read; so of the mark. None where nobody asked for it.
+    """
+
+    devices: HostDevices
+    setting: KernelSetting | DirectPathError | None
+    mark: Mark | DirectPathError
+
+    @property
+    def marked(self) -> bool:
+        """An earlier run was interrupted here, or another one is at work."""
+        return isinstance(self.mark, Mark) and self.mark.claimed
+
+
+def plan_host(wanted: DesiredHost, seen: HostSeen, depth: HostInDepth | None = None) -> Plan[Change]:
+    """Decide about one host.
+
+    :param depth: without it only the steps are decided, and not whether they may be done.
+    """
+    host = seen.devices.host
+    if host.connection_state != "connected" and seen.marked:
+        # host_prepare waits for a host that an earlier run left rebooting.
+        return Plan((_finish(host.name),))
+    try:
+        require_usable_devices(seen.devices)
+    except DirectPathError as error:
+        return stopped(error)
+    if isinstance(seen.setting, DirectPathError):
+        return stopped(seen.setting)
+    if seen.setting is None:
+        return Plan()
+    maximum = str(KERNEL_SETTING_MAXIMUM[MAX_INTR_COOKIES])
+    parameter = plan_boot_param(seen.setting, maximum, "at_least", host.name)
+    chosen = _choose(wanted, seen.devices)
+    configured = [
+        Change(
+            BOOT_PARAM, step.setting.name, step.setting.configured, step.value, "P2", needs_reboot=step.after.pending
+        )
+        for step in parameter.steps
+    ]
+    after = parameter.steps[0].after if parameter.steps else seen.setting
+    pending = [after.name] if after.pending else []
+    for toggle in chosen.steps:
+        predicted = toggle.predict(None)
+        waiting = [address for address in toggle.matches if predicted.devices[address].pending]
+        configured += [_passthrough(toggle, address, address in waiting) for address in toggle.writes]
+        pending += waiting
+    steps = [*configured, *_ending(host.name, pending, seen.marked)]
+    notes = [*chosen.notes]
+    obstacles = [*parameter.obstacles, *chosen.obstacles]
+    if steps and isinstance(seen.mark, DirectPathError):
+        obstacles.append(Obstacle(seen.mark))
+    if steps and depth:
+        judged = judge_host(wanted, chosen.steps, depth)
+        notes += judged.notes
+        obstacles += judged.obstacles
+    return Plan(tuple(steps), tuple(notes), tuple(obstacles))
+
+
+def passed_through(seen: HostSeen, plan: Plan[Change]) -> frozenset[str]:
+    """Addresses of the devices whose passthrough is in force when the plan has been carried out."""
+    enabled = {step.device for step in plan.steps if step.kind == PASSTHROUGH and step.device}
+    rebooted = any(step.kind == REBOOT for step in plan.steps)
+    devices = seen.devices.devices.values()
+    kept = {device.pci.address for device in devices if device.active or (device.enabled and rebooted)}
+    return frozenset(enabled | kept)
+
+
+def _choose(wanted: DesiredHost, devices: HostDevices) -> Plan[HostToggle]:
+    if not wanted.devices:
+        return Plan()
+    chosen = choose([devices], wanted.devices, enable=True)
+    if chosen.obstacles or not wanted.one_drive_each:
+        return chosen
+    return choose([devices], wanted.devices, enable=True, expect_count=len(wanted.devices))
+
+
+def _passthrough(toggle: HostToggle, address: str, needs_reboot: bool) -> Change:
+    name = toggle.host.devices[address].pci.name
+    return Change(PASSTHROUGH, name, "disabled", "enabled", "P5", device=address, needs_reboot=needs_reboot)
+
+
+def _ending(host: str, pending: Sequence[str], marked: bool) -> list[Change]:
+    """The reboot, or what is left of an earlier run's."""
+    if pending:
+        return [Change(REBOOT, host, None, f"in force: {', '.join(pending)}", "P3")]
+    return [_finish(host)] if marked else []
+
+
+def _finish(host: str) -> Change:
+    """An earlier run was interrupted: its maintenance mode is to be left, and its VMs are to be started again."""
+    return Change(LEAVE_MAINTENANCE, host, "marked by an earlier run", "left", "P3")

@@ -1,0 +1,46 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""NVMe passthrough drives that a VM has and no entry of the inventory names. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.placement import Placement
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import VmPciDevice
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.hotplug import HotplugPlan
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.plan import Note
+
+
+def unnamed(placement: Placement, added: HotplugPlan, removed: HotplugPlan) -> list[VmPciDevice]:
+    """The entries of the VM that are neither wanted in it nor out of it.
+
+    Not those that a removal by address could not mean: of a dynamic device, or with an address in no known form. What
+    the host has lost counts as NVMe, as nobody can tell.
+    """
+    named = {item.address for item in (*added.items, *removed.items)}
+    found = []
+    for entry in placement.vm.devices:
+        if entry.dynamic or not entry.address_known or entry.address in named:
+            continue
+        device = placement.device_of(entry)
+        if device is None or device.pci.is_nvme:
+            found.append(entry)
+    return found
+
+
+def by_address(entry: VmPciDevice) -> Selector:
+    """The selector that means one entry."""
+    return Selector(address=entry.address)
+
+
+def left_alone(placement: Placement, entries: Sequence[VmPciDevice], exact: bool) -> list[Note]:
+    """What is said of drives that nobody wants and nobody removes."""
+    if exact or not entries:
+        return []
+    addresses = ", ".join(str(entry.address) for entry in entries)
+    text = f"VM {placement.vm.name} has {addresses} of host {placement.view.host.name}, which no entry names."
+    return [Note("V2", f"{text} It stays there, as nvme_hotplug_exact is not set.")]

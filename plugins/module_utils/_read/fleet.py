@@ -1,0 +1,143 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is read of all hosts and VMs of a play, in few calls."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.boot import BootState
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevices
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.host import HostFacts
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.mark import Mark
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.owners import VmsOnHost
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.settings import KernelSetting
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.work import Work
+from ansible_collections.directpath.nvme.plugins.module_utils._read.boot import read_boot_state, read_setting
+from ansible_collections.directpath.nvme.plugins.module_utils._read.hosts import DEVICE_PATHS, host_devices_of
+from ansible_collections.directpath.nvme.plugins.module_utils._read.mark import MARK_PATHS, mark_of
+from ansible_collections.directpath.nvme.plugins.module_utils._read.readiness import (
+    host_facts,
+    host_profiles,
+    readiness_paths,
+    readiness_traversals,
+)
+from ansible_collections.directpath.nvme.plugins.module_utils._read.use import foreign_data_on, users_on_host
+from ansible_collections.directpath.nvme.plugins.module_utils._read.vms_on_host import HostNow, read_vms_on
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.esxcli import CliFault, EsxCli
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.faults import SERVER_FAULT, unforeseen
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.properties import ObjectProperties, retrieve
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
+
+try:
+    from pyVmomi import vim
+except ImportError:
+    pass
+
+
+@dataclass(frozen=True)
+class HostLook:
+    """A host that was looked at, and its esxcli, which is asked again if something is to be done there.
+
+    :param mark: whose maintenance mode it is, or why that cannot be read.
+    """
+
+    devices: HostDevices
+    mark: Mark | DirectPathError
+    cli: EsxCli
+
+
+@dataclass(frozen=True)
+class Around:
+    """The surroundings of what is to be done on a host.
+
+    :param devices: with the users of what is judged. :param facts: None where the host is not prepared.
+    :param boot: None where it is not rebooted.
+    """
+
+    devices: HostDevices
+    vms: VmsOnHost
+    facts: HostFacts | None
+    boot: BootState | None
+
+
+def read_fleet(session: Session, moids: Collection[str]) -> dict[str, HostLook]:
+    """Several hosts with their devices and marks, by MoID, in one retrieval. One that is gone is missing."""
+    if not moids:
+        return {}
+    refs = [session.object(vim.HostSystem, moid) for moid in moids]
+    found = retrieve(session, refs, {vim.HostSystem: (*DEVICE_PATHS, *MARK_PATHS)})
+    return {item.obj._moId: _look(session, item) for item in found}
+
+
+def _look(session: Session, item: ObjectProperties) -> HostLook:
+    devices = host_devices_of(item)
+    mark: Mark | DirectPathError
+    try:
+        mark = mark_of(item)
+    except DirectPathError as error:
+        mark = error
+    return HostLook(devices, mark, EsxCli(session, devices.host.moid, devices.host.name))
+
+
+def gone(host: str) -> DirectPathError:
+    """What is said of a host that was there when it was looked up."""
+    return DirectPathError(
+        f"Host {host} is no longer in the inventory, or the account may not see it.",
+        "object_gone",
+        host=host,
+        remedy="Look for it in vSphere, then run the play again.",
+    )
+
+
+def read_parameter(look: HostLook, name: str) -> KernelSetting | DirectPathError | None:
+    """A VMkernel setting of a host; why it cannot be read is this host's matter. None if the host cannot be asked."""
+    host = look.devices.host
+    if host.connection_state != "connected":
+        return None
+    try:
+        return read_setting(look.cli, name, host.name)
+    except (CliFault, DirectPathError, SERVER_FAULT) as cause:
+        return cause if isinstance(cause, DirectPathError) else unforeseen(cause, host.name, host.name)
+
+
+class Surroundings:
+    """What is to be known of the hosts on which something is to be done: in common first, then host by host."""
+
+    def __init__(self, session: Session, looks: Sequence[HostLook], work: Mapping[str, Work]) -> None:
+        self._session = session
+        self._work = work
+        refs = [session.object(vim.HostSystem, look.devices.host.moid) for look in looks]
+        self._now: Mapping[str, HostNow] = read_vms_on(session, refs) if refs else {}
+        prepared = [ref for ref in refs if work[ref._moId].prepared]
+        self._found: dict[Any, ObjectProperties] = {}
+        if prepared:
+            found = retrieve(session, prepared, readiness_paths(session), readiness_traversals())
+            self._found = {item.obj: item for item in found}
+            self._profiles = host_profiles(session)
+
+    def read(self, look: HostLook) -> Around | DirectPathError:
+        """One host; several can be read at a time. What it answers wrongly is its own matter."""
+        host = look.devices.host
+        try:
+            return self._read(look)
+        except (DirectPathError, SERVER_FAULT) as cause:
+            return cause if isinstance(cause, DirectPathError) else unforeseen(cause, host.name, host.name)
+
+    def _read(self, look: HostLook) -> Around:
+        moid = look.devices.host.moid
+        work, now = self._work[moid], self._now[moid]
+        ref = self._session.object(vim.HostSystem, moid)
+        devices = users_on_host(self._session, look.devices, now.vms.vms, work.users)
+        devices = foreign_data_on(now.storage, now.datastores, devices, work.taken)
+        facts = boot = None
+        if work.prepared:
+            # The one setting that matters was read before.
+            facts = host_facts(self._session, self._found[ref], self._found, self._profiles, look.cli, False)
+        if work.rebooted:
+            boot = read_boot_state(self._session, ref)
+        return Around(devices, now.vms, facts, boot)

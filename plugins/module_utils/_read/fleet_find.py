@@ -1,0 +1,103 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which hosts and VMs of vSphere an inventory means, all of them at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
+
+from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.desired import DesiredHost, DesiredVm
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import Vm
+from ansible_collections.directpath.nvme.plugins.module_utils._read.placement import read_offer_to
+from ansible_collections.directpath.nvme.plugins.module_utils._read.search import Search, named_host
+from ansible_collections.directpath.nvme.plugins.module_utils._read.vms import no_longer_there, read_vms
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.faults import SERVER_FAULT, unforeseen
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
+
+try:
+    from pyVmomi import vim
+except ImportError:
+    pass
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True)
+class FoundHost:
+    """A host that is wanted, and its MoID, or why it was not found."""
+
+    wanted: DesiredHost
+    moid: str | DirectPathError
+
+    @property
+    def name(self) -> str:
+        """In the inventory."""
+        return self.wanted.inventory_name
+
+
+@dataclass(frozen=True)
+class FoundVm:
+    """A VM that is wanted, as it is, or why it was not found or cannot be worked on.
+
+    :param named: what its host is held against: a name or a MoID.
+    """
+
+    wanted: DesiredVm
+    vm: Vm | DirectPathError
+    named: str | None
+
+    @property
+    def name(self) -> str:
+        """In the inventory."""
+        return self.wanted.inventory_name
+
+    @property
+    def home(self) -> str | None:
+        """MoID of the host that it is on."""
+        return self.vm.host_moid if isinstance(self.vm, Vm) else None
+
+
+def find_fleet(
+    session: Session, hosts: Sequence[DesiredHost], vms: Sequence[DesiredVm]
+) -> tuple[list[FoundHost], list[FoundVm]]:
+    """Find all that is wanted, and read the VMs. What is not found keeps nobody else from being found."""
+    search = Search(session)
+
+    def host_moid(wanted: DesiredHost) -> str:
+        params = {"esxi_host_name": wanted.esxi_host_name, "datacenter": wanted.datacenter}
+        return str(search.hosts(params)[0]._moId)
+
+    def vm_moid(wanted: DesiredVm) -> tuple[str, str | None]:
+        return str(search.vm(dict(wanted.search))._moId), named_host(session, wanted.esxi_host_name)
+
+    found_hosts = [FoundHost(wanted, _attempt(session, partial(host_moid, wanted))) for wanted in hosts]
+    looked = [(wanted, _attempt(session, partial(vm_moid, wanted))) for wanted in vms]
+    refs = [session.object(vim.VirtualMachine, item[0]) for _wanted, item in looked if isinstance(item, tuple)]
+    read = read_vms(session, refs)
+    found_vms = []
+    for wanted, item in looked:
+        if isinstance(item, DirectPathError):
+            found_vms.append(FoundVm(wanted, item, wanted.esxi_host_name))
+        else:
+            found_vms.append(FoundVm(wanted, read.get(item[0], no_longer_there(item[0])), item[1]))
+    return found_hosts, found_vms
+
+
+def offer_to(session: Session, found: FoundVm) -> dict[str, str] | DirectPathError:
+    """PCI address -> systemId of what its host offers a VM, which tells for which host its entries were made."""
+    vm = found.vm
+    if isinstance(vm, DirectPathError):
+        return vm
+    return _attempt(session, lambda: read_offer_to(session, vm.moid, vm.host_moid or ""))
+
+
+def _attempt(session: Session, find: Callable[[], Value]) -> Value | DirectPathError:
+    try:
+        return find()
+    except (DirectPathError, SERVER_FAULT) as cause:
+        return cause if isinstance(cause, DirectPathError) else unforeseen(cause, session.server)

@@ -302,7 +302,7 @@ plan:
               description: The C(error) that the module would fail with.
               type: dict
             mendable:
-              description: Whether an earlier step of this plan, or the guest when it is asked, provides what is lacking.
+              description: Whether an earlier step of this plan, or the guest when it is asked, gives what is lacking.
               type: bool
     vms:
       description:
@@ -386,8 +386,8 @@ error:
   contains:
     code:
       description:
-        - Why there is no plan at all, for example V(connection_failed). What keeps a step of the plan from being done is
-          in its obstacles.
+        - Why there is no plan at all, for example V(connection_failed). What keeps a step from being done is in the
+          obstacles.
       type: str
     requirement:
       description: Id of the requirement behind it, if any.

@@ -39,11 +39,14 @@ CONFIG = {
 }
 
 READING = 14
-"""Requests of a run that writes, whatever the number of hosts: connecting, finding, reading twice, reading back."""
+"""Requests of a run that writes, whatever the number of hosts: connecting, finding, reading, judging, reading back."""
 
 LOOK, WRITE = 4, 1
 """Requests for each host on which a drive is about to be taken: two for the boot disk (esxcli), two for data that
 nobody has mounted; then the write. A drive that waits for a reboot costs the two for the boot disk."""
+
+PCI_BYTES, OTHER_BYTES = 15_000, 60_000
+"""Answers of a run with nothing to do, for each host and beside: the PCI devices alone. Storage is three times that."""
 
 CONNECTION_GET = 1
 """Connecting asks for the list of API versions, which is no SOAP call, and so is not among the lab's counters."""
@@ -320,6 +323,7 @@ def test_requests_do_not_grow_with_the_hosts_but_for_those_that_are_worked_on(la
     assert writes(lab) == 40
     assert requests(lab) <= 40 * WRITE + READING
     (nothing,) = run_steps(lab, MODULE, {**fleet, "state": "disabled"})
+    assert lab.stats()["bytes"]["sent"] <= 40 * PCI_BYTES + OTHER_BYTES
     assert requests(lab) <= 11
     assert (back["changed"], nothing["changed"]) == (True, False)
 

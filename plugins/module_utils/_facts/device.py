@@ -15,6 +15,9 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector im
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.use import Use
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import VmPciDevice
 
+STORAGE_NOT_READ = Use("unknown", "the storage of its host was not read")
+"""The use of every device of a host of which only the PCI devices were read. Not seen is not the same as not there."""
+
 
 @dataclass(frozen=True)
 class HostDevice:
@@ -24,7 +27,8 @@ class HostDevice:
     :param enabled: passthrough is configured (P5); ``active``: it is in force. They differ until a reboot.
     :param dependent: the device that must be unclaimed with this one, perhaps a bridge; its own address if none.
     :param label: the slot or label of the chassis, where the host tells it.
-    :param uses: who uses it on the host; a device that nobody uses has none.
+    :param serial: None where the host does not tell it, or its storage was not read; so ``luns`` is empty.
+    :param uses: who uses it on the host; a device that nobody uses has none. STORAGE_NOT_READ where nobody looked.
     """
 
     pci: PciDevice
@@ -44,7 +48,12 @@ class HostDevice:
 
     @property
     def claimed(self) -> bool:
-        """ESXi's own driver has it: the host shows a storage adapter for it."""
+        """ESXi's own driver has it: the host shows a storage adapter for it.
+
+        :raises ValueError: nobody looked; either answer would be taken for the truth.
+        """
+        if STORAGE_NOT_READ in self.uses:
+            raise ValueError(f"Who has {self.pci.address} was asked, but {STORAGE_NOT_READ.name}.")
         return self.serial is not None or bool(self.luns) or any(use.kind != "no_adapter" for use in self.uses)
 
 

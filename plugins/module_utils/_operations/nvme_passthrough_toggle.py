@@ -22,7 +22,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.passthrough 
     plan_passthrough,
 )
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.usable import require_usable_devices
-from ansible_collections.directpath.nvme.plugins.module_utils._read.hosts import read_host_devices
+from ansible_collections.directpath.nvme.plugins.module_utils._read.hosts import read_host_pci, with_storage
 from ansible_collections.directpath.nvme.plugins.module_utils._read.search import find_hosts
 from ansible_collections.directpath.nvme.plugins.module_utils._read.use import foreign_data_on, users_on_host
 from ansible_collections.directpath.nvme.plugins.module_utils._read.vms_on_host import HostNow, read_vms_on
@@ -43,7 +43,7 @@ def operate(session: Session, params: dict[str, Any], check_mode: bool) -> Outco
     """
     selectors = parse_selectors(params["devices"])
     allowed = {parse_address(text) for text in params["allow_foreign_data"] or []}
-    hosts = read_host_devices(session, find_hosts(session, params))
+    hosts = read_host_pci(session, find_hosts(session, params))
     for host in hosts:
         require_usable_devices(host)
     chosen = choose(hosts, selectors, params["state"] == "enabled", params["expect_count"], params["fail_on_missing"])
@@ -78,13 +78,18 @@ def _read_now(session: Session, toggles: Sequence[HostToggle]) -> Mapping[str, H
 
 
 def _with_users(session: Session, toggles: Sequence[HostToggle], now: Mapping[str, HostNow]) -> list[HostToggle]:
-    """The same hosts with all users of what is to be judged; several are asked at a time."""
+    """The same hosts with all users of what is to be judged; several are asked at a time.
+
+    What a host uses is no reason to keep passthrough on, so its storage is read only where it is to be enabled.
+    """
+    taking = [toggle.host for toggle in toggles if toggle.judged and toggle.enable]
+    completed = {host.host.moid: host for host in with_storage(session, taking)}
 
     def look(toggle: HostToggle) -> HostToggle:
         if not toggle.judged:
             return toggle
         around = now[toggle.host.host.moid]
-        host = toggle.host
+        host = completed.get(toggle.host.host.moid, toggle.host)
         if toggle.enable:
             host = users_on_host(session, host, around.vms.vms, toggle.judged)
             # What waits for a reboot was judged when it was enabled; a reboot judges who uses it, not what is on it.
@@ -95,12 +100,18 @@ def _with_users(session: Session, toggles: Sequence[HostToggle], now: Mapping[st
 
 
 def _read_back(session: Session, toggles: Sequence[HostToggle]) -> dict[str, HostDevices]:
-    """The hosts after the writes, by MoID; a host that left the inventory meanwhile is missing."""
+    """The hosts after the writes, by MoID: those that were written to are read again.
+
+    One of them that left the inventory meanwhile is missing.
+    """
+    written = [toggle for toggle in toggles if toggle.writes]
+    untouched = {toggle.host.host.moid: toggle.host for toggle in toggles if not toggle.writes}
     try:
-        return {host.host.moid: host for host in read_host_devices(session, _refs(session, toggles))}
+        again = {host.host.moid: host for host in read_host_pci(session, _refs(session, written))}
+        return {**untouched, **again}
     except (DirectPathError, SERVER_FAULT) as cause:
         error = cause if isinstance(cause, DirectPathError) else unforeseen(cause, session.server)
-        names = ", ".join(toggle.host.name for toggle in toggles if toggle.writes)
+        names = ", ".join(toggle.host.name for toggle in written)
         raise error.adding(f"The passthrough of {names} may have been changed before.", {"changed": True}) from cause
 
 

@@ -2,18 +2,27 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""ESXi hosts and their PCI devices, read in one narrow retrieval."""
+"""ESXi hosts and their PCI devices, read in one narrow retrieval; who uses the devices only where it is judged."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevice, HostDevices
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import (
+    STORAGE_NOT_READ,
+    HostDevice,
+    HostDevices,
+)
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.host import Host
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.pci import ADDRESS_ON_HOST, PciDevice, unsigned16
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.use import Use
-from ansible_collections.directpath.nvme.plugins.module_utils._read.storage import STORAGE_PATHS, storage_of
+from ansible_collections.directpath.nvme.plugins.module_utils._read.storage import (
+    STORAGE_PATHS,
+    HostStorage,
+    storage_of,
+)
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.properties import ObjectProperties, retrieve
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
 
@@ -49,13 +58,15 @@ def host_of(properties: ObjectProperties) -> Host:
 
 _ESSENTIAL_PATHS = ("hardware.pciDevice", "config.pciPassthruInfo")
 
-DEVICE_PATHS = (
+PCI_PATHS = (
     *BASIC_PATHS,
     "capability.fptHotplugSupported",
     "capability.deviceRebindWithoutRebootSupported",
     *_ESSENTIAL_PATHS,
-    *STORAGE_PATHS,
 )
+"""What choosing devices takes, and reading back: a quarter of DEVICE_PATHS, and less with many LUNs."""
+
+DEVICE_PATHS = (*PCI_PATHS, *STORAGE_PATHS)
 
 _NO_ADAPTER = Use(
     "no_adapter",
@@ -64,31 +75,54 @@ _NO_ADAPTER = Use(
 
 
 def read_host_devices(session: Session, refs: Sequence[Any]) -> list[HostDevices]:
-    """The devices of several hosts, in one retrieval, in the order given."""
+    """The devices of several hosts and who uses them, in one retrieval, in the order given."""
     found = retrieve(session, refs, {vim.HostSystem: DEVICE_PATHS})
     by_ref = {item.obj: host_devices_of(item) for item in found}
     return [by_ref[ref] for ref in refs if ref in by_ref]
 
 
+def read_host_pci(session: Session, refs: Sequence[Any]) -> list[HostDevices]:
+    """The devices of several hosts without their users, in one retrieval, in the order given.
+
+    For finding devices and reading back their passthrough. with_storage() makes them fit to be judged.
+    """
+    found = retrieve(session, refs, {vim.HostSystem: PCI_PATHS})
+    by_ref = {item.obj: host_pci_of(item) for item in found}
+    return [by_ref[ref] for ref in refs if ref in by_ref]
+
+
+def with_storage(session: Session, hosts: Sequence[HostDevices]) -> list[HostDevices]:
+    """Hosts of read_host_pci() with who uses their devices, in one retrieval.
+
+    A host that left the inventory meanwhile comes back as it was, and so cannot be judged.
+    """
+    refs = [session.object(vim.HostSystem, host.host.moid) for host in hosts]
+    found = retrieve(session, refs, {vim.HostSystem: STORAGE_PATHS}) if refs else []
+    storage = {item.obj._moId: storage_of(item) for item in found}
+    return [_completed(host, storage[host.host.moid]) if host.host.moid in storage else host for host in hosts]
+
+
 def host_devices_of(properties: ObjectProperties) -> HostDevices:
     """Build the view from a retrieval that has DEVICE_PATHS among its paths."""
+    return _completed(host_pci_of(properties), storage_of(properties))
+
+
+def host_pci_of(properties: ObjectProperties) -> HostDevices:
+    """Build the view from a retrieval that has PCI_PATHS among its paths: no device of it can be judged."""
     passthrough = {info.id: info for info in properties.get("config.pciPassthruInfo", [])}
-    storage = storage_of(properties)
     devices: dict[str, HostDevice] = {}
     for item in properties.get("hardware.pciDevice", []):
-        pci, info = _pci_device(item), passthrough.get(item.id)
-        active = bool(info and info.passthruActive)
+        info = passthrough.get(item.id)
         devices[item.id] = HostDevice(
-            pci=pci,
+            pci=_pci_device(item),
             capable=bool(info and info.passthruCapable),
             enabled=bool(info and info.passthruEnabled),
-            active=active,
+            active=bool(info and info.passthruActive),
             dependent=(info.dependentDevice if info else None) or item.id,
             label=_label(item, info),
-            serial=storage.serials.get(item.id),
-            # ESXi's driver has every drive that is not passed through, so that there must be an adapter to judge it by.
-            uses=storage.uses.get(item.id, (_NO_ADAPTER,) if pci.is_storage and not active else ()),
-            luns=storage.luns.get(item.id, ()),
+            serial=None,
+            uses=(STORAGE_NOT_READ,),
+            luns=(),
         )
     return HostDevices(
         host=host_of(properties),
@@ -96,6 +130,22 @@ def host_devices_of(properties: ObjectProperties) -> HostDevices:
         rebinds_without_reboot=bool(properties.get("capability.deviceRebindWithoutRebootSupported")),
         unreadable=_unreadable(properties, devices),
         devices=devices,
+    )
+
+
+def _completed(host: HostDevices, storage: HostStorage) -> HostDevices:
+    return replace(host, devices={address: _used(device, storage) for address, device in host.devices.items()})
+
+
+def _used(device: HostDevice, storage: HostStorage) -> HostDevice:
+    address = device.pci.address
+    # ESXi's driver has every drive that is not passed through, so that there must be an adapter to judge it by.
+    without_adapter = (_NO_ADAPTER,) if device.pci.is_storage and not device.active else ()
+    return replace(
+        device,
+        serial=storage.serials.get(address),
+        uses=storage.uses.get(address, without_adapter),
+        luns=storage.luns.get(address, ()),
     )
 
 

@@ -79,6 +79,41 @@ def test_check_mode_tells_the_same_and_writes_nothing(vsphere: Vsphere) -> None:
     assert (planned.result, planned.before, planned.after) == (done.result, done.before, done.after)
 
 
+STORAGE, DEVICES = "config.storageDevice.scsiLun", "hardware.pciDevice"
+
+
+def read_of(vsphere: Vsphere, path: str, **changes: Any) -> list[str]:
+    """The hosts whose property was read during a run, in order."""
+    asked: list[str] = []
+
+    def content(obj: Any, paths: list[str]) -> Any:
+        if path in paths:
+            asked.append(obj._moId)
+        return Vsphere._content(vsphere, obj, paths)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(vsphere, "_content", content)
+        toggle(vsphere, **changes)
+    return asked
+
+
+def test_storage_is_read_only_where_a_drive_is_to_be_taken(vsphere: Vsphere) -> None:
+    first, second = "host-1", "host-2"
+    assert read_of(vsphere, STORAGE, state="disabled") == []
+    assert read_of(vsphere, STORAGE, check=True) == [first, second]
+    assert read_of(vsphere, STORAGE, hosts=1) == [first]
+    # The first host waits for its reboot, which is judged as well.
+    assert read_of(vsphere, STORAGE) == [first, second]
+    assert read_of(vsphere, STORAGE, state="disabled") == []
+    assert enabled(vsphere) == [False, False]
+
+
+def test_only_hosts_that_were_written_to_are_read_back(vsphere: Vsphere) -> None:
+    assert read_of(vsphere, DEVICES, hosts=1) == ["host-1", "host-1"]
+    assert read_of(vsphere, DEVICES) == ["host-1", "host-2", "host-2"]
+    assert enabled(vsphere) == [True, True]
+
+
 def test_one_drive_in_use_keeps_all_hosts_as_they_are(vsphere: Vsphere) -> None:
     vsphere.values[vsphere.hosts[1]]["config.storageDevice.hostBusAdapter"] = []
     error = refusal(vsphere)

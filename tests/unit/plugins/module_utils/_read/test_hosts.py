@@ -10,13 +10,26 @@ from typing import Any
 
 import pytest
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevice, HostDevices
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import (
+    STORAGE_NOT_READ,
+    HostDevice,
+    HostDevices,
+)
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.owners import Owners
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.use import Use
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import VmPciDevice
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.usable import require_usable_devices
-from ansible_collections.directpath.nvme.plugins.module_utils._read.hosts import host_devices_of
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.use_on_host import objections
+from ansible_collections.directpath.nvme.plugins.module_utils._read.hosts import (
+    host_devices_of,
+    host_pci_of,
+    read_host_devices,
+    read_host_pci,
+    with_storage,
+)
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.properties import ObjectProperties
+from memory_vsphere import Vsphere
 from pyVmomi import vim
 
 MakeDevice = Callable[..., HostDevice]
@@ -137,6 +150,63 @@ def test_unusable_hosts(values: dict[str, Any], code: str) -> None:
     with pytest.raises(DirectPathError) as caught:
         require_usable_devices(read([pci()], [info()], **values))
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize("class_id", [0x0108, 0x0106, 0x0200, 0x0604])
+@pytest.mark.parametrize("active", [True, False])
+def test_without_the_storage_of_a_host_nothing_of_it_can_be_judged(class_id: int, active: bool) -> None:
+    values = {
+        "name": "esxi-01",
+        "hardware.pciDevice": [pci(classId=class_id)],
+        "config.pciPassthruInfo": [info(passthruActive=active)],
+    }
+    view = host_pci_of(ObjectProperties(HOST, values, {}))
+    device = view.devices[DRIVE]
+    assert device.uses == (STORAGE_NOT_READ,)
+    assert objections(view, device, Owners()) == ["it cannot be judged: the storage of its host was not read"]
+
+
+@pytest.mark.parametrize("running", [True, False])
+def test_whether_a_running_vm_has_the_drive_is_not_guessed(
+    make_device: MakeDevice, make_view: MakeView, make_vm_device: MakeVmDevice, running: bool
+) -> None:
+    drive = make_device(uses=(STORAGE_NOT_READ,))
+    if running:
+        with pytest.raises(ValueError, match=DRIVE):
+            make_view(drive).device_behind(make_vm_device(), running)
+    else:
+        assert make_view(drive).device_behind(make_vm_device(), running) == drive
+
+
+@pytest.fixture
+def vsphere() -> Vsphere:
+    vsphere = Vsphere()
+    for number in (1, 2):
+        vsphere.add_drives(vsphere.add_host(f"host-{number}", f"esxi-0{number}.lab"), d8=True, d9=False)
+    return vsphere
+
+
+def test_read_in_two_steps_a_host_is_the_same(vsphere: Vsphere) -> None:
+    session, refs = vsphere.session(), vsphere.hosts[::-1]
+    whole = read_host_devices(session, refs)
+    assert whole[0].devices[DRIVE].serial == f"S-{DRIVE}"
+    assert with_storage(session, read_host_pci(session, refs)) == whole
+    assert vsphere.calls == ["RetrievePropertiesEx"] * 3
+
+
+def test_a_host_that_is_gone_when_its_storage_is_read_cannot_be_judged(vsphere: Vsphere) -> None:
+    session = vsphere.session()
+    narrow = read_host_pci(session, vsphere.hosts)
+    del vsphere.values[vsphere.hosts[0]]
+    gone, there = with_storage(session, narrow)
+    assert gone == narrow[0]
+    assert objections(gone, gone.devices[DRIVE], Owners())
+    assert objections(there, there.devices[DRIVE], Owners()) == []
+
+
+def test_no_hosts_cost_no_call(vsphere: Vsphere) -> None:
+    assert with_storage(vsphere.session(), []) == []
+    assert vsphere.calls == []
 
 
 def test_usable() -> None:

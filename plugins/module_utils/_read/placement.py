@@ -18,7 +18,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import P
 from ansible_collections.directpath.nvme.plugins.module_utils._read.hosts import DEVICE_PATHS, host_devices_of
 from ansible_collections.directpath.nvme.plugins.module_utils._read.use import users_on_host
 from ansible_collections.directpath.nvme.plugins.module_utils._read.vms import VM_PATHS, no_longer_there, vm_of
-from ansible_collections.directpath.nvme.plugins.module_utils._read.vms_on_host import LISTED, vms_on_host
+from ansible_collections.directpath.nvme.plugins.module_utils._read.vms_on_host import LISTED, vms_by_host
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.properties import retrieve
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
 
@@ -60,8 +60,9 @@ def read_placement(session: Session, moid: str, selectors: Sequence[Selector]) -
             vm=vm.name,
             remedy="Check its privileges; docs/least_privilege.md lists what each module needs.",
         )
-    view = host_devices_of(by_moid[vm.host_moid])
-    around = vms_on_host(by_moid[vm.host_moid], found)
+    host_now = by_moid[vm.host_moid]
+    view = host_devices_of(host_now)
+    (around,) = vms_by_host([host_now], found).values()
     judged = [device.pci.address for selector in selectors for device in view.select(selector)]
     view = users_on_host(session, view, around.vms, judged)
     hardware = own.get("config.hardware")

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote
 
@@ -74,16 +74,19 @@ def running_vms(session: Session, found: Sequence[ObjectProperties]) -> dict[Any
             moved_by_drs=_moved_by_drs(clusters.get(host), item.obj),
         )
         result.setdefault(host, []).append(vm)
+    told = {item.obj._moId for item in found if item.get("runtime.powerState") is not None}
+    names = {item.obj._moId: unquote(item.get("name", item.obj._moId)) for item in found}
     for item in found:
         if isinstance(item.obj, vim.HostSystem):
-            result.setdefault(item.obj, []).extend(_unseen(item, found))
+            result.setdefault(item.obj, []).extend(_unseen(item, told, names))
     return result
 
 
-def _unseen(host: ObjectProperties, found: Sequence[ObjectProperties]) -> list[RunningVm]:
-    """VMs that the host lists and that cannot be read: not seen to run is not the same as not running."""
-    told = {item.obj._moId for item in found if item.get("runtime.powerState") is not None}
-    names = {item.obj._moId: unquote(item.get("name", item.obj._moId)) for item in found}
+def _unseen(host: ObjectProperties, told: Collection[str], names: Mapping[str, str]) -> list[RunningVm]:
+    """VMs that the host lists and that cannot be read: not seen to run is not the same as not running.
+
+    :param told: MoIDs of those whose power state was read.
+    """
     hidden = [ref._moId for ref in host.get(LISTED, []) if ref._moId not in told]
     return [RunningVm(names.get(moid, moid), moid, False, moved_by_drs=False, seen=False) for moid in hidden]
 

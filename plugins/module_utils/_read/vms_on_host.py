@@ -48,32 +48,49 @@ def read_vms_on(session: Session, refs: Sequence[Any]) -> dict[str, HostNow]:
     members = vmodl.query.PropertyCollector.TraversalSpec(type=vim.HostSystem, path=LISTED, skip=False)
     paths = {vim.VirtualMachine: VM_PATHS, vim.HostSystem: [LISTED, _PASSTHROUGH, _STORAGE, _DATASTORES]}
     found = retrieve(session, refs, paths, [members])
-    by_moid = {item.obj._moId: item for item in found if isinstance(item.obj, vim.HostSystem)}
-    return {ref._moId: _now(by_moid[ref._moId], found) if ref._moId in by_moid else _GONE for ref in refs}
+    hosts = {item.obj._moId: item for item in found if isinstance(item.obj, vim.HostSystem)}
+    vms = vms_by_host(list(hosts.values()), found)
+    return {ref._moId: _now(hosts[ref._moId], vms[ref._moId]) if ref._moId in hosts else _GONE for ref in refs}
 
 
 _GONE = HostNow(VmsOnHost((), ("the host is no longer in the inventory",)), None, None, None)
 
 
-def _now(host: ObjectProperties, found: Sequence[ObjectProperties]) -> HostNow:
+def _now(host: ObjectProperties, vms: VmsOnHost) -> HostNow:
     return HostNow(
-        vms=vms_on_host(host, found),
+        vms=vms,
         passthrough=host.get(_PASSTHROUGH),
         storage=host.get(_STORAGE),
         datastores=host.get(_DATASTORES),
     )
 
 
-def vms_on_host(
-    host: ObjectProperties, found: Sequence[ObjectProperties], names: Mapping[Any, str | None] | None = None
-) -> VmsOnHost:
-    """The VMs of a host from a retrieval that has VM_PATHS, and LISTED of the host.
+def vms_by_host(
+    hosts: Sequence[ObjectProperties], found: Sequence[ObjectProperties], names: Mapping[Any, str | None] | None = None
+) -> dict[str, VmsOnHost]:
+    """The VMs of hosts, by the MoID of the host, from a retrieval that has VM_PATHS, and LISTED of the hosts.
 
     :param names: HostSystem -> name, of the hosts that were read with it.
     """
-    listed = [ref._moId for ref in host.get(LISTED, [])]
     seen = {item.obj._moId: item for item in found if isinstance(item.obj, vim.VirtualMachine)}
-    mine = [moid for moid, item in seen.items() if moid in listed or item.get("runtime.host") == host.obj]
+    placed: dict[Any, list[str]] = {}
+    for moid, item in seen.items():
+        placed.setdefault(item.get("runtime.host"), []).append(moid)
+    return {host.obj._moId: _vms_on(host, seen, placed.get(host.obj, []), names) for host in hosts}
+
+
+def _vms_on(
+    host: ObjectProperties,
+    seen: Mapping[str, ObjectProperties],
+    placed: Sequence[str],
+    names: Mapping[Any, str | None] | None,
+) -> VmsOnHost:
+    """All that the host lists or that say they are on it.
+
+    :param placed: MoIDs of those that say so.
+    """
+    listed = [ref._moId for ref in host.get(LISTED, [])]
+    mine = dict.fromkeys((*(moid for moid in listed if moid in seen), *placed))
     unseen = [
         f"the host lists the VM {moid}, which the account may not see (give it System.Read on all VMs of the host)"
         for moid in listed

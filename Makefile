@@ -5,7 +5,7 @@ PYTHON = $(or $(shell sh tests/tools/find_python.sh),$(error There is no Python 
 STEPS := lint docs unit lab-tests e2e importer sanity
 
 .NOTPARALLEL:
-.PHONY: help demo test $(STEPS) setup lab format lock clean
+.PHONY: help demo test $(STEPS) setup lab benchmark format lock clean
 
 help:
 	@echo "make demo      the whole workflow against a simulated vCenter"
@@ -13,6 +13,7 @@ help:
 	@echo "make STEP      one of them"
 	@echo "make setup     all that the steps need, without running them"
 	@echo "make lab       the lab and govc, to .cache/bin"
+	@echo "make benchmark what it costs, beside others; BENCHMARK=--help for options"
 	@echo "make format    format the Python and Go code"
 	@echo "make lock      renew requirements/*.txt"
 	@echo "make clean     remove .cache"
@@ -32,6 +33,11 @@ setup:
 
 lab:
 	@$(PYTHON) tests/tools/prepare.py lab
+
+# With options: make benchmark BENCHMARK="--only site --site 10,100 --delays 0"
+benchmark:
+	@$(PYTHON) tests/tools/prepare.py newest collections lab
+	@PYTHONPATH=tests/lab .cache/venv-newest/bin/python tests/benchmark/run.py $(BENCHMARK)
 
 format:
 	@$(PYTHON) tests/tools/format.py

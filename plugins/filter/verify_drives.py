@@ -12,7 +12,8 @@ author:
   - directpath.nvme contributors (@directpath-nvme)
 description:
   - It is what the role P(directpath.nvme.hotplug_verify#role) judges by (V1 to V6).
-  - What a guest says counts only if it is the guest of this VM, by its UUID.
+  - What a guest says counts only if it is the guest of this VM, by its UUID, and no other VM that has this UUID, or may
+    have it, may run.
 positional: _input, host, asks_guest, guest, lspci
 options:
   _input:
@@ -51,8 +52,8 @@ _value:
   description:
     - C(table) has a row for each drive, C(wrong) a line for each that is not as it is wanted, and C(orphans) a line for
       each entry of a VM whose drive is gone from the host (V3).
-    - C(guest_agrees), C(guest_complaint) and C(guest_kernel) tell what the guest says, and C(guest_decided) whether to
-      ask it again would change nothing.
+    - C(guest_agrees) and C(guest_complaint) tell what the guest says, C(guest_decided) whether to ask it again would
+      change nothing, and C(guest_requirements) whether its kernel can hot plug (Q6, Q7).
   type: dict
   sample:
     table:
@@ -72,13 +73,24 @@ _value:
     guest_agrees: true
     guest_decided: true
     guest_complaint: ""
-    guest_kernel: 6.1.0-50-cloud-amd64, pciehp yes, acpiphp yes, NVMe driver yes (Q6, Q7)
+    guest_requirements:
+      - id: Q6
+        title: The guest's kernel supports hot plug of NVMe drives
+        status: pass
+        evidence: Its kernel is 6.1.0-50-cloud-amd64, pciehp yes, acpiphp yes, NVMe driver yes
+        remedy: ""
+      - id: Q7
+        title: The guest's kernel supports surprise removal of NVMe drives
+        status: pass
+        evidence: Its kernel is 6.1.0-50-cloud-amd64, pciehp yes, acpiphp yes, NVMe driver yes
+        remedy: ""
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.verify import lspci_answer, verify_drives
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.lspci import lspci_answer
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.verify import verify_drives
 
 
 def verify(

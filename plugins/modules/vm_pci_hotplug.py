@@ -37,8 +37,9 @@ options:
     description:
       - What M(directpath.nvme.guest_nvme_info) found, as root, in the guest of this VM, just before.
       - Refused if it is of another VM, too old, incomplete, or does not show a drive that VM and host have in force,
-        and while another VM of the host has the same BIOS UUID and is not off. What speaks against a removal cannot be
-        overridden by O(allow_guest_unchecked).
+        and while another VM, on whatever host, has the same BIOS UUID and is not known to be off. A VM of the same host
+        that the account may not see or read may be one. What speaks against a removal cannot be overridden by
+        O(allow_guest_unchecked).
       - Data on a drive that the guest does not use is no obstacle, since it stays on the drive; a warning names it.
     type: dict
   guest_evidence_max_age:
@@ -222,6 +223,24 @@ devices:
       still_used_by: []
       status: added
       error: null
+twins:
+  description:
+    - Whose guests may be taken for this VM's, since a guest tells of which VM it is by the BIOS UUID alone.
+    - What a guest says of its drives proves something only while both lists are empty.
+  returned: success in check mode
+  type: dict
+  contains:
+    names:
+      description: VMs that have the same BIOS UUID, on whatever host, and are not known to be off.
+      type: list
+      elements: str
+    doubts:
+      description: Why another VM of the host may be one, with what would let it be judged.
+      type: list
+      elements: str
+  sample:
+    names: [nvme-vm-01-replica]
+    doubts: []
 error:
   description: What went wrong, for a rescue block or an event rule to match on.
   returned: failure

@@ -118,6 +118,33 @@ class GuestLook:
 
 
 @dataclass(frozen=True)
+class GuestKernel:
+    """What hot plug needs of a guest's kernel (Q6, Q7).
+
+    :param nvme: its NVMe driver is loaded or built in.
+    :param pciehp: native PCIe hot plug serves a port. :param acpiphp: it has ACPI hot plug.
+    """
+
+    release: str
+    nvme: bool
+    pciehp: bool
+    acpiphp: bool
+
+    @classmethod
+    def from_dict(cls, facts: Mapping[str, Any] | None) -> GuestKernel | None:
+        """Of ``kernel`` in the result of guest_nvme_info; None where there is none."""
+        return cls(facts["release"], facts["nvme"], facts["pciehp"], facts["acpiphp"]) if facts else None
+
+    def describe(self) -> str:
+        """``Its kernel is 6.1.0, pciehp yes, acpiphp no, NVMe driver yes``."""
+        has = {"pciehp": self.pciehp, "acpiphp": self.acpiphp, "NVMe driver": self.nvme}
+        return f"Its kernel is {self.release}, {', '.join(f'{name} {_YES[told]}' for name, told in has.items())}"
+
+
+_YES = {True: "yes", False: "no"}
+
+
+@dataclass(frozen=True)
 class Namespace:
     """A block device of a drive.
 

@@ -76,14 +76,20 @@ class VmsOnHost:
         return Owners(by_address, tuple(doubts))
 
 
+def out_of_reach(vm: Vm) -> str:
+    """A clause on a VM of which the server itself knows nothing; empty if it has contact with it."""
+    if vm.connection_state == "connected":
+        return ""
+    return (
+        f"VM {vm.name} is {vm.connection_state}, so that nobody can tell what it has (bring its datastore and "
+        "its files back, or unregister it)"
+    )
+
+
 def _doubts_about(vm: Vm) -> list[Doubt]:
-    if vm.connection_state != "connected":
-        return [
-            Doubt(
-                f"VM {vm.name} is {vm.connection_state}, so that nobody can tell what it has (bring its datastore and "
-                "its files back, or unregister it)"
-            )
-        ]
+    lost = out_of_reach(vm)
+    if lost:
+        return [Doubt(lost)]
     hidden = vm.unreadable.get("config.hardware")
     if hidden:
         return [

@@ -6,10 +6,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevice, HostDevices
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.owners import Owners
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.twins import Twins
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import Vm, VmPciDevice
 
 
@@ -18,14 +19,13 @@ class Placement:
     """A VM, the host it is on with its devices, and who else has devices of that host.
 
     :param owners: the other VMs that have its devices, and all that may have them.
-    :param twins: names of other VMs that are not off and have the same BIOS UUID: what a guest says by that UUID may be
-        of any of them.
+    :param twins: whose guests may be taken for this VM's.
     """
 
     vm: Vm
     view: HostDevices
     owners: Owners
-    twins: tuple[str, ...] = ()
+    twins: Twins = field(default_factory=Twins)
 
     def entry(self, address: str) -> VmPciDevice | None:
         """The VM's passthrough device with this host address."""

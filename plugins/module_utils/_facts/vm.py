@@ -121,6 +121,11 @@ class Vm:
         return self.power_state == POWERED_ON
 
     @property
+    def may_run(self) -> bool:
+        """It is not known to be off. What is told of one that the server has lost contact with may be old."""
+        return self.power_state != POWERED_OFF or self.connection_state == "disconnected"
+
+    @property
     def memory_reserved(self) -> bool:
         """P7: all guest memory is reserved, by whatever setting."""
         locked = bool(self.settings["memoryReservationLockedToMax"])

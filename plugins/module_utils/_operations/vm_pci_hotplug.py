@@ -27,9 +27,9 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.hotplug_rows
     result_to_come,
     rows_of,
 )
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.plan import Obstacle, Plan
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.plan import Obstacle
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.usable import require_usable_placement
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.use_on_host import refuse_if_held
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.use_on_host import use_obstacles
 from ansible_collections.directpath.nvme.plugins.module_utils._read.placement import (
     Reading,
     read_offer,
@@ -62,12 +62,13 @@ class _Job:
     proof: GuestProof
     timeout: int
 
-    def read(self) -> Reading:
-        """The VM on its host, both fit to be worked on."""
+    def read(self, check_mode: bool) -> Reading:
+        """The VM on its host, both fit to be worked on; with its twins where somebody goes by what a guest says."""
         reading = read_placement(self.session, self.moid, self.selectors)
         address = next((selector.address for selector in self.selectors if selector.address), None)
         require_usable_placement(reading.placement, self.named, self.rule, address)
-        return reading if self.add or self.proof.evidence is None else with_twins(self.session, reading)
+        by_guest = check_mode or not (self.add or self.proof.evidence is None)
+        return with_twins(self.session, reading) if by_guest else reading
 
     @property
     def rule(self) -> str:
@@ -78,20 +79,19 @@ class _Job:
             return plan_hot_add(placement, self.selectors)
         return plan_hot_remove(placement, self.selectors, self.proof)
 
-    def require_own_entries(self, reading: Reading, plan: HotplugPlan) -> None:
-        """A VM that is off may have come here with entries for another host's drives, which are not the ones wanted."""
-        present = [item for item in plan.items if not item.step and item.address]
-        if self.add and present and not reading.placement.vm.powered_on:
-            obstacles = of_other_hosts(reading.placement, present, read_offer(self.session, reading))
-            Plan[Item](obstacles=tuple(obstacles)).admit(check_mode=False)
+    def ask_host(self, reading: Reading, plan: HotplugPlan, check_mode: bool) -> dict[str, str]:
+        """The systemIds of what the host offers, with which devices are added and entries of other hosts are told.
 
-    def ask_host(self, reading: Reading, plan: HotplugPlan) -> dict[str, str]:
-        """The systemIds of what the host offers, with which devices are added and entries of other hosts are told."""
-        if not self.add and reading.placement.vm.powered_on:
-            return {}  # It could not have started with an entry of another host.
+        It is asked where that matters: a VM that runs could not have started with an entry of another host.
+        """
+        placement, off = reading.placement, not reading.placement.vm.powered_on
+        adding = plan.steps if self.add and not (off or check_mode) else ()
+        entries = [item for item in plan.items if off and placement.entry(item.address)]
+        if not adding and not entries:
+            return {}
         offered = read_offer(self.session, reading)
-        obstacles = (not_offered if self.add else of_other_hosts)(reading.placement, plan.steps, offered)
-        Plan[Item](obstacles=tuple(obstacles)).admit(check_mode=False)
+        obstacles = (*not_offered(placement, adding, offered), *of_other_hosts(placement, entries, offered))
+        HotplugPlan(obstacles=obstacles).admit(check_mode)
         return offered
 
 
@@ -109,15 +109,15 @@ def operate(session: Session, params: dict[str, Any], check_mode: bool) -> Outco
     proof = GuestProof.of(params, datetime.now(timezone.utc))
     named = named_host(session, params["esxi_host_name"])
     job = _Job(session, moid, named, add, selectors, proof, params["timeout"])
-    reading = job.read()
+    reading = job.read(check_mode)
     plan = job.plan(reading.placement)
     warnings = plan.admit(check_mode)
-    job.require_own_entries(reading, plan)
-    offered = job.ask_host(reading, plan) if plan.steps and not (check_mode and add) else {}
+    offered = job.ask_host(reading, plan, check_mode)
     if check_mode or not plan.steps:
-        return _outcome(reading.placement, rows_of(plan, reading.placement, add, done=check_mode), warnings)
+        more = {"twins": reading.placement.twins.as_dict()} if check_mode else {}
+        return _outcome(reading.placement, rows_of(plan, reading.placement, add, done=check_mode), warnings, **more)
     # As late as possible: a VM may have moved, and a device may have found another owner.
-    fresh = job.read()
+    fresh = job.read(check_mode)
     again = job.plan(fresh.placement)
     again.admit(check_mode)
     if fresh.placement.view.host.moid != reading.placement.view.host.moid or again.items != plan.items:
@@ -152,7 +152,7 @@ def _step(job: _Job, reading: Reading, item: Item, offered: Mapping[str, str]) -
     require_usable_placement(placement, job.named, job.rule, item.address)
     entry = placement.entry(item.address)
     if job.add and entry is None and item.device is not None:
-        refuse_if_held(placement.view, item.device, placement.owners)
+        HotplugPlan(obstacles=use_obstacles(placement.view, item.device, placement.owners)).admit(check_mode=False)
         spec = hot_add_spec(item.device.pci, offered[item.address])
         what = f"Hot-add of {item.address} ({item.device.pci.name}) to VM {vm.name}"
     elif not job.add and entry is not None:
@@ -180,9 +180,9 @@ def _step(job: _Job, reading: Reading, item: Item, offered: Mapping[str, str]) -
     return after
 
 
-def _outcome(before: Placement, rows: Sequence[Row], warnings: list[str]) -> Outcome:
+def _outcome(before: Placement, rows: Sequence[Row], warnings: list[str], **more: Any) -> Outcome:
     return Outcome(
-        result=result_of(before, rows),
+        result={**result_of(before, rows), **more},
         before={"passthrough_devices": addresses_after(before, [])},
         after={"passthrough_devices": addresses_after(before, rows)},
         warnings=warnings,
@@ -196,5 +196,5 @@ def _to_come(params: dict[str, Any], selectors: Sequence[Selector], error: Direc
         result=result_to_come(params["name"], params["esxi_host_name"], selectors, add),
         before={"passthrough_devices": []},
         after={"passthrough_devices": [selector.describe() for selector in selectors] if add else []},
-        warnings=Plan[Item](obstacles=(Obstacle(error, mendable=True),)).admit(check_mode=True),
+        warnings=HotplugPlan(obstacles=(Obstacle(error, mendable=True),)).admit(check_mode=True),
     )

@@ -7,15 +7,14 @@
 from __future__ import annotations
 
 import re
-import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta, timezone
-from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevice
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.guest import GuestLook, GuestProof
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.twins import Twins, same_uuid
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import Vm
 
 AGAIN = "Run guest_nvme_info as root in the guest of this VM, and pass its result on at once."
@@ -31,14 +30,14 @@ class Departure:
 
     :param on_host: what the host has behind each entry of the VM; nothing for a drive that it has lost (V3).
     :param addresses: of the drives that are to leave.
-    :param twins: other VMs of the host that are not off and have the same BIOS UUID.
+    :param twins: whose guests may have answered instead.
     """
 
     vm: Vm
     host: str
     on_host: Mapping[str | None, HostDevice | None]
     addresses: Sequence[str]
-    twins: Sequence[str] = ()
+    twins: Twins = field(default_factory=Twins)
 
     def error(self, found: str, code: str, remedy: str, device: str | None = None) -> DirectPathError:
         """A refusal; nothing has been changed by then."""
@@ -70,27 +69,30 @@ def doubts(departure: Departure, look: GuestLook, proof: GuestProof) -> Iterable
     if not same_uuid(seen, actual):
         found = f"it is of the VM with UUID {seen}, not {actual}" if seen else "it does not say which VM it is of"
         yield departure.proves_nothing(found, AGAIN)
-    elif departure.twins:
+    elif departure.twins.described():
         yield departure.proves_nothing(
-            f"VM {', '.join(departure.twins)} has the same BIOS UUID {actual}, and may have answered",
-            "Give the copy a UUID of its own (uuid.bios, while it is off), or power it off; then ask the guest again.",
+            f"{'; '.join(departure.twins.described())}; so the guest of that VM may have answered (UUID {actual})",
+            remedy_for_twins(departure.twins),
         )
     if look.not_seen:
         yield departure.proves_nothing(f"the guest could not show {'; '.join(look.not_seen)}", NOT_SEEN)
 
 
+def remedy_for_twins(twins: Twins) -> str:
+    """How it becomes clear whose guest answers."""
+    remedies = []
+    if twins.names:
+        remedies.append("Give the copy a UUID of its own (uuid.bios, while it is off), or power it off.")
+    if twins.doubts:
+        remedies.append(
+            "Make readable what cannot be judged; docs/least_privilege.md says which VMs the account has to see."
+        )
+    return f"{' '.join(remedies)} Then ask the guest again."
+
+
 def _distance(age: timedelta) -> str:
     seconds = int(abs(age).total_seconds())
     return f"{seconds} s ago" if age > timedelta(0) else f"{seconds} s in the future"
-
-
-def same_uuid(seen: Any, actual: str | None) -> bool:
-    """DMI tables before SMBIOS 2.6 store the first three groups in the other byte order, and guests show either."""
-    try:
-        one, other = uuid.UUID(str(seen)), uuid.UUID(str(actual))
-    except ValueError:
-        return False
-    return one.bytes in (other.bytes, other.bytes_le)
 
 
 def printable(text: str) -> str:

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevice
@@ -19,7 +18,6 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.hotplug impo
     Item,
     ambiguous,
     cannot_be_told,
-    obstacle_of,
     plan_of,
     resolved,
     wrong_power_state,
@@ -28,7 +26,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.plan import 
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.limits import MAX_NVME_PER_VM
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.vm import broken, refusal, refuses
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.selection import not_found, nvme_matches
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.use_on_host import refuse_if_held
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.use_on_host import use_obstacles
 
 
 def plan_hot_add(placement: Placement, selectors: Sequence[Selector]) -> HotplugPlan:
@@ -38,7 +36,7 @@ def plan_hot_add(placement: Placement, selectors: Sequence[Selector]) -> Hotplug
     if wanted:
         obstacles += [*_vm_obstacles(placement.vm), *_too_many(placement, len(wanted)), *_no_hot_plug(placement)]
     for device in wanted:
-        obstacles += obstacle_of(partial(refuse_if_held, placement.view, device, placement.owners))
+        obstacles += use_obstacles(placement.view, device, placement.owners)
         if not device.active:
             obstacles.append(Obstacle(_not_active(placement, device), mendable=True))
     return plan_of(items, obstacles)

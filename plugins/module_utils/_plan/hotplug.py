@@ -61,15 +61,6 @@ def resolved(
     return items, [*obstacles, *_same_device(placement, items)]
 
 
-def obstacle_of(check: Callable[[], None]) -> list[Obstacle]:
-    """What a check that raises has found: none or one."""
-    try:
-        check()
-    except DirectPathError as error:
-        return [Obstacle(error)]
-    return []
-
-
 def ambiguous(placement: Placement, selector: Selector, candidates: Sequence[str]) -> DirectPathError:
     return DirectPathError(
         f"{len(candidates)} devices match {selector.describe()}: {', '.join(candidates)}. Nothing was changed.",

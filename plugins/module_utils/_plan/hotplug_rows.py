@@ -13,6 +13,7 @@ from typing import Any
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.placement import Placement
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.twins import Twins
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.hotplug import HotplugPlan, Item
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.use_on_host import objections
 
@@ -77,6 +78,7 @@ def result_to_come(vm: str, host: str | None, selectors: Sequence[Selector], add
         "vm": {"name": vm, "moid": None, "uuid": None},
         "host": {"name": host, "moid": None},
         "devices": [Row.to_come(selector, status).as_dict() for selector in selectors],
+        "twins": Twins().as_dict(),
     }
 
 

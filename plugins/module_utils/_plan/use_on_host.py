@@ -16,6 +16,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._errors import Dir
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevice, HostDevices
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.owners import Owners
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.use import Use
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.plan import Obstacle
 
 _KIND_TEXT = {
     "boot": "the ESXi system volume",
@@ -118,11 +119,10 @@ def in_use(host: HostDevices, device: HostDevice, uses: Sequence[Use], remedy: s
     )
 
 
-def refuse_if_held(host: HostDevices, device: HostDevice, owners: Owners) -> None:
-    """Raise ``device_in_use`` unless nobody uses the device."""
+def use_obstacles(host: HostDevices, device: HostDevice, owners: Owners) -> tuple[Obstacle, ...]:
+    """``device_in_use``, or nothing if nobody uses the device. No earlier step of a playbook mends it."""
     uses = uses_of(host, device, owners)
-    if uses:
-        raise in_use(host, device, uses, remedy_for(uses))
+    return (Obstacle(in_use(host, device, uses, remedy_for(uses))),) if uses else ()
 
 
 def taken_by_reboot(host: HostDevices, pending: Sequence[str], owners: Owners) -> list[DirectPathError]:

@@ -6,21 +6,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.guest_evidence import same_uuid
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.guest import GuestKernel
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.twins import Twins, same_uuid
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.guest_evidence import remedy_for_twins
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.guest_match import match_guest
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirement import Verdict
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.guest import judge_guest
 
 Facts = Mapping[str, Any]
-
-_LSPCI_LINE = re.compile(r"^(\S+) ([0-9a-f]{4}): ([0-9a-f]{4}:[0-9a-f]{4})", re.MULTILINE)
-"""A line of lspci -D -n: address, class, ids."""
-
-_UUID_LINE = re.compile(r"^[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\s*$", re.MULTILINE)
-
-_NVME_CLASS = "0108"
 
 _WRONG = {
     "added": "wanted, but not in",
@@ -39,12 +35,13 @@ _NOT_ANSWERED = (
 def verify_drives(answers: Sequence[Facts], host: Facts, guest: Facts | None) -> dict[str, Any]:
     """Hold all sides against each other.
 
-    :param answers: what vm_pci_hotplug answered in check mode, for the drives wanted present and those wanted absent.
+    :param answers: what vm_pci_hotplug answered in check mode, for the drives wanted present and those wanted absent;
+        only then does it look for VMs with the same BIOS UUID.
     :param host: one of ``hosts`` in the result of nvme_device_info, of the host that the VM is on.
     :param guest: the result of guest_nvme_info, or what ``lspci_answer`` makes of lspci's, or nothing where the guest
         did not answer; None where it is not to be asked.
-    :return: ``table``, a row for each drive; ``wrong`` and ``orphans``, a line each; ``guest_agrees``,
-        ``guest_complaint`` and ``guest_kernel``; and ``guest_decided``, whether to ask again would change nothing.
+    :return: ``table``, a row for each drive; ``wrong`` and ``orphans``, a line each; ``guest_agrees`` and
+        ``guest_complaint``; ``guest_requirements`` (Q6, Q7); ``guest_decided``, whether asking again would be in vain.
     """
     vm = answers[0]["vm"]
     entries = [device for device in host["devices"] if device["vm"] and device["vm"]["moid"] == vm["moid"]]
@@ -58,56 +55,37 @@ def verify_drives(answers: Sequence[Facts], host: Facts, guest: Facts | None) ->
         "guest_agrees": True,
         "guest_decided": True,
         "guest_complaint": "",
-        "guest_kernel": "",
+        "guest_requirements": [],
     }
-    return verified if guest is None else {**verified, **_with_guest(table, drives, guest, vm)}
+    if guest is None:
+        return verified
+    complaint = _not_its_guest(guest, vm) or _maybe_a_twins(answers)
+    return {**verified, **_with_guest(table, drives, guest, complaint)}
 
 
 _RIGHT = (("present", True), ("absent", False))
 """The status that the VM's side gave, and whether the host says that the VM has the drive."""
 
 
-def lspci_answer(text: str) -> dict[str, Any]:
-    """What a guest without Python says: its product UUID if it may read it, and the lines of ``lspci -D -n``.
+def _with_guest(table: Sequence[dict[str, Any]], drives: Sequence[Facts], guest: Facts, no: str) -> dict[str, Any]:
+    """What the guest's answer changes.
 
-    Not even ``devices``, if no line of lspci is there: then it did not answer.
+    :param no: why it is not known to be the answer of this VM's guest; empty if it is.
     """
-    lines = _LSPCI_LINE.findall(text)
-    found = _UUID_LINE.search(text)
-    answer: dict[str, Any] = {"vm_uuid": found.group().strip() if found else None}
-    if lines:
-        answer["devices"] = [
-            {
-                "address": address,
-                "vendor_device": ids,
-                "physical_slot": None,
-                "serial": None,
-                "namespaces": [],
-                "lspci": f"{address} {ids}",
-            }
-            for address, class_id, ids in lines
-            if class_id == _NVME_CLASS
-        ]
-    return answer
-
-
-def _with_guest(table: Sequence[dict[str, Any]], drives: Sequence[Facts], guest: Facts, vm: Facts) -> dict[str, Any]:
-    """What the guest's answer changes, if it is the answer of this VM's guest."""
-    complaint = _not_its_guest(guest, vm)
-    if complaint:
+    if no:
         rows = [{**row, "guest": "not verified"} for row in table]
         decided = "devices" in guest
-        return {"table": rows, "guest_agrees": False, "guest_decided": decided, "guest_complaint": complaint}
+        return {"table": rows, "guest_agrees": False, "guest_decided": decided, "guest_complaint": no}
     match = match_guest(drives, guest)
     word = "verified" if match["agree"] else "not verified"
     seen = {device["address"]: device for device in match["devices"]}
-    kernel = _kernel(guest.get("kernel") or {})
+    verdicts = judge_guest(GuestKernel.from_dict(guest.get("kernel")))
     return {
         "table": [{**row, **_guest_columns(seen.get(row["address"]), word)} for row in table],
         "guest_agrees": match["agree"],
         "guest_decided": match["agree"],
-        "guest_complaint": "" if match["agree"] else _disagreement(match, kernel),
-        "guest_kernel": kernel,
+        "guest_complaint": "" if match["agree"] else _disagreement(match, verdicts),
+        "guest_requirements": [verdict.as_dict() for verdict in verdicts],
     }
 
 
@@ -129,6 +107,13 @@ def _not_its_guest(guest: Facts, vm: Facts) -> str:
     return ""
 
 
+def _maybe_a_twins(answers: Sequence[Facts]) -> str:
+    """Why an answer with the UUID of this VM may be another's all the same."""
+    twins = Twins.from_dicts(answer["twins"] for answer in answers)
+    clauses = "; ".join(twins.described())
+    return clauses and f"what answers may be the guest of another VM: {clauses}. {remedy_for_twins(twins)}"
+
+
 def _guest_columns(seen: Facts | None, word: str) -> dict[str, Any]:
     if seen is None:
         return {"guest": word}
@@ -136,25 +121,17 @@ def _guest_columns(seen: Facts | None, word: str) -> dict[str, Any]:
     return {"guest": "not in the guest" if seen["guest_match"] == "none" else word, **columns}
 
 
-def _disagreement(match: Facts, kernel: str) -> str:
+def _disagreement(match: Facts, verdicts: Sequence[Verdict]) -> str:
     lacking = [device["address"] for device in match["devices"] if device["guest_match"] == "none"]
     parts = ["the guest and its VM disagree."]
     if lacking:
         parts.append(f"The guest does not see {', '.join(lacking)}.")
     if match["surplus"]:
         parts.append(f"The guest has {match['surplus']} more than its VM.")
-    if lacking and kernel:
-        parts.append(f"Its kernel: {kernel}.")
+    if lacking or match["surplus"]:
+        hot_plug = [verdict for verdict in verdicts if verdict.id == "Q6"]
+        parts += [f"{verdict.describe()}. {verdict.remedy}".strip() for verdict in hot_plug]
     return " ".join(parts)
-
-
-def _kernel(kernel: Facts) -> str:
-    """What hot plug needs of the guest's kernel; nothing where only lspci answered."""
-    if not kernel:
-        return ""
-    words = {"pciehp": "pciehp", "acpiphp": "acpiphp", "nvme": "NVMe driver"}
-    able = ", ".join(f"{words[name]} {'yes' if kernel[name] else 'no'}" for name in words)
-    return f"{kernel['release']}, {able} (Q6, Q7)"
 
 
 def _as_the_guest_should_see_it(device: Facts) -> dict[str, Any]:

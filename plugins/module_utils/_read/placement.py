@@ -14,7 +14,7 @@ from uuid import UUID
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.placement import Placement
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import POWERED_OFF
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.twins import twins_on_host
 from ansible_collections.directpath.nvme.plugins.module_utils._read.hosts import DEVICE_PATHS, host_devices_of
 from ansible_collections.directpath.nvme.plugins.module_utils._read.use import users_on_host
 from ansible_collections.directpath.nvme.plugins.module_utils._read.vms import VM_PATHS, no_longer_there, vm_of
@@ -67,16 +67,15 @@ def read_placement(session: Session, moid: str, selectors: Sequence[Selector]) -
     view = users_on_host(session, view, around.vms, judged)
     hardware = own.get("config.hardware")
     devices = {device.key: device for device in hardware.device} if hardware else {}
-    others = [other for other in around.vms if other.moid != moid]
-    twins = tuple(other.name for other in others if other.uuid == vm.uuid and other.power_state != POWERED_OFF)
-    placement = Placement(vm, view, around.owners(serving=moid), twins)
+    placement = Placement(vm, view, around.owners(serving=moid), twins_on_host(vm, around))
     return Reading(placement, own.get("environmentBrowser"), devices)
 
 
 def with_twins(session: Session, reading: Reading) -> Reading:
     """The same reading with all VMs, on whatever host, that a guest could be of by the UUID that it tells.
 
-    Guests show a UUID in either byte order (DMI tables before SMBIOS 2.6), so both are looked for.
+    Guests show a UUID in either byte order, so both are looked for. The server leaves out what the account may not see;
+    of other hosts' VMs nobody learns that.
     """
     vm = reading.placement.vm
     if vm.uuid is None:
@@ -85,10 +84,9 @@ def with_twins(session: Session, reading: Reading) -> Reading:
     swapped = str(UUID(bytes_le=UUID(vm.uuid).bytes))
     refs = {ref._moId: ref for text in (vm.uuid, swapped) for ref in index.FindAllByUuid(None, text, True, False) or []}
     refs.pop(vm.moid, None)
-    paths = {vim.VirtualMachine: ["name", "runtime.powerState"]}
+    paths = {vim.VirtualMachine: ["name", "runtime.powerState", "runtime.connectionState"]}
     found = retrieve(session, list(refs.values()), paths) if refs else []
-    names = [item.get("name", item.obj._moId) for item in found if item.get("runtime.powerState") != POWERED_OFF]
-    twins = tuple(dict.fromkeys((*reading.placement.twins, *names)))
+    twins = reading.placement.twins.adding(vm_of(item) for item in found)
     return replace(reading, placement=replace(reading.placement, twins=twins))
 
 

@@ -11,14 +11,19 @@ from typing import Any
 
 import pytest
 from guest_rig import FIRST, NAME, SECOND, ConfigOf, Rig, refusal, rig, table
+from pyVim.task import WaitForTask
+from pyVmomi import vim
+from virtual_machine import virtual_machine
 
+COPY = "vm-01-copy"
 IMPATIENT: dict[str, Any] = {"hotplug_verify_guest_timeout": 5}
 
 
 @pytest.fixture(scope="module")
 def asked(guest_config: ConfigOf) -> Iterator[Rig]:
-    """A guest with one drive that each test leaves as it was."""
-    with rig(guest_config(hotplug="native", passthrough=[SECOND])) as found:
+    """A guest with one drive that each test leaves as it was, and beside it a VM that is off."""
+    config = guest_config(hotplug="native", passthrough=[SECOND])
+    with rig({**config, "vms": [*config["vms"], {"name": COPY}]}) as found:
         yield found
 
 
@@ -59,6 +64,24 @@ def test_a_guest_that_cannot_be_asked(asked: Rig, tmp_path: Path, spoilt: Any, w
     assert refusal(refused).result["error"]["code"] == "guest_unchecked"
     assert why in refused.output
     assert asked.in_vm() == [SECOND]
+
+
+def test_the_answer_of_a_guest_counts_for_nothing_while_a_copy_of_its_vm_runs(asked: Rig) -> None:
+    with asked.machine() as vm, virtual_machine(asked.lab, COPY) as copy:
+        WaitForTask(copy.machine.ReconfigVM_Task(vim.vm.ConfigSpec(uuid=vm.machine.config.uuid)))
+        copy.power_on()
+        try:
+            unverified = asked.play("verify_hotplug", **IMPATIENT)
+            refused = asked.play("hot_remove_nvme", "absent")
+        finally:
+            copy.power_off()
+    assert unverified.rc != 0
+    assert table(unverified)["guest"] == "not verified"
+    assert f"may be the guest of another VM: VM {COPY} has the same BIOS UUID" in refusal(unverified).result["msg"]
+    assert refusal(refused).result["error"]["code"] == "guest_evidence_invalid"
+    assert asked.in_vm() == [SECOND]
+    verified = asked.play("verify_hotplug", **IMPATIENT)
+    assert (verified.rc, table(verified)["guest"]) == (0, "verified")
 
 
 def test_without_lspci_sysfs_suffices(asked: Rig) -> None:

@@ -65,7 +65,7 @@ class Rig:
         return task.result
 
     def in_vm(self) -> list[str]:
-        (vm,) = self.lab.state()["vms"]
+        (vm,) = (vm for vm in self.lab.state()["vms"] if vm["name"] == NAME)
         return sorted(device["address"] for device in vm["pci_devices"])
 
     def machine(self) -> AbstractContextManager[VM]:

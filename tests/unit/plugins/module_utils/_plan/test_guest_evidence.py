@@ -10,16 +10,19 @@ from typing import Any
 
 import pytest
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.guest import GuestLook, GuestProof
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.twins import Twins
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import Vm
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.guest_evidence import Departure, doubts, printable
 from guest_answers import NOW, UUID, drive, evidence
 
 MakeVm = Callable[..., Vm]
 
+NOBODY = Twins()
+
 OTHER_ORDER = "02012042-0403-0605-0708-090a0b0c0d0e"
 
 
-def said(vm: Vm, answer: dict[str, Any], now: datetime = NOW, *twins: str) -> list[str]:
+def said(vm: Vm, answer: dict[str, Any], now: datetime = NOW, twins: Twins = NOBODY) -> list[str]:
     """Every doubt about an answer."""
     look = GuestLook.from_dict(answer)
     assert look is not None
@@ -60,8 +63,17 @@ def test_a_guest_may_show_its_uuid_in_the_other_byte_order(make_vm: MakeVm) -> N
 
 @pytest.mark.parametrize("seen", [UUID, OTHER_ORDER])
 def test_a_copy_that_runs_beside_it_may_have_answered(make_vm: MakeVm, seen: str) -> None:
-    (doubt,) = said(make_vm(), evidence(vm_uuid=seen), NOW, "vm-01_replica")
+    (doubt,) = said(make_vm(), evidence(vm_uuid=seen), NOW, Twins(("vm-01_replica",)))
     assert "VM vm-01_replica has the same BIOS UUID" in doubt
+    assert "Give the copy a UUID of its own" in doubt
+
+
+def test_so_may_a_vm_that_nobody_sees(make_vm: MakeVm) -> None:
+    (doubt,) = said(make_vm(), evidence(), NOW, Twins(doubts=("the host lists the VM vm-42, which is hidden",)))
+    assert "another VM may have the same BIOS UUID: the host lists the VM vm-42, which is hidden; so " in doubt
+    assert "docs/least_privilege.md" in doubt
+    assert "allow_" not in doubt
+    assert "copy" not in doubt
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevice
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.guest import GuestProof
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.twins import Twins
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import Vm, VmPciDevice
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.guest_evidence import Departure
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.plan import Plan
@@ -23,6 +24,7 @@ MakeDevice = Callable[..., HostDevice]
 Judge = Callable[..., Plan[Any]]
 Refused = Callable[..., Optional[DirectPathError]]
 
+NOBODY = Twins()
 PULLED = "0000:d9:00.0"
 
 
@@ -40,7 +42,7 @@ def judge(make_vm: MakeVm, make_device: MakeDevice) -> Judge:
         pulled: Sequence[str] = (),
         serial: str | None = None,
         unchecked: bool = False,
-        twins: Sequence[str] = (),
+        twins: Twins = NOBODY,
     ) -> Plan[Any]:
         there = [entry.address for entry in entries if entry.address not in pulled]
         on_host = {address: make_device(str(address), serial=serial) for address in there}

@@ -8,16 +8,15 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevice, HostDevices
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.owners import Doubt, Owners
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.use import Use
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.use_on_host import (
     in_use,
     objections,
-    refuse_if_held,
     remedy_for,
     taken_by_reboot,
+    use_obstacles,
     uses_by_host,
     uses_by_vms,
     uses_lost_by_reboot,
@@ -50,7 +49,7 @@ def test_a_device_that_nobody_uses(make_device: MakeDevice, make_view: MakeView)
     view = make_view(device)
     assert uses_of(view, device, NOBODY) == uses_lost_by_reboot(view, device, NOBODY) == []
     assert objections(view, device, NOBODY) == []
-    refuse_if_held(view, device, NOBODY)
+    assert use_obstacles(view, device, NOBODY) == ()
 
 
 @pytest.mark.parametrize(("use", "reason", "remedy"), KINDS)
@@ -61,9 +60,9 @@ def test_every_kind_of_use(make_device: MakeDevice, make_view: MakeView, use: Us
     assert uses_lost_by_reboot(view, device, NOBODY) == [use]
     # Its own use is no reason for the host to leave passthrough on.
     assert uses_by_vms(view, device, NOBODY) == []
-    with pytest.raises(DirectPathError) as caught:
-        refuse_if_held(view, device, NOBODY)
-    error = caught.value
+    (obstacle,) = use_obstacles(view, device, NOBODY)
+    error = obstacle.error
+    assert not obstacle.mendable
     assert error.code == ("foreign_data" if use.kind == "foreign" else "device_in_use")
     assert (error.requirement, error.host, error.device) == ("P5", "esxi-01", DRIVE)
     assert f"Device {DRIVE} (NVMe SSD) of host esxi-01 is in use: {reason}. Nothing was changed." in error.msg

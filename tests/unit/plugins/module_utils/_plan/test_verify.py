@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.verify import lspci_answer, verify_drives
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.lspci import lspci_answer
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.verify import verify_drives
 from guest_answers import UUID, drive, evidence
 
 D8, D9 = "0000:d8:00.0", "0000:d9:00.0"
@@ -20,7 +21,7 @@ KERNEL = {"release": "6.1.0", "pciehp": True, "acpiphp": False, "nvme": True}
 def wanted(status: str, address: str = D9) -> dict[str, Any]:
     """What vm_pci_hotplug answers of one drive in check mode."""
     facts = {"address": address, "name": "asked for", "vendor_device": "144d:a80a", "pci_slot_number": 64}
-    return {"vm": VM, "devices": [{**facts, "status": status}]}
+    return {"vm": VM, "devices": [{**facts, "status": status}], "twins": {"names": [], "doubts": []}}
 
 
 def on_host(address: str = D9, moid: str | None = "vm-21", slot: int = 64) -> dict[str, Any]:
@@ -120,7 +121,7 @@ LSPCI = "0000:0b:00.0 0108: 144d:a80a (rev 01)\n"
         pytest.param(
             evidence(kernel=KERNEL),
             "not in the guest",
-            f"The guest does not see {D9}. Its kernel: 6.1.0, pciehp yes, acpiphp no, NVMe driver yes (Q6, Q7).",
+            f"The guest does not see {D9}. Its kernel is 6.1.0, pciehp yes, acpiphp no, NVMe driver yes (Q6).",
             False,
             id="a drive that it does not see",
         ),
@@ -134,6 +135,43 @@ def test_the_guest(guest: dict[str, Any], word: str, complaint: str, decided: bo
     assert (found["guest_agrees"], found["guest_decided"]) == (not complaint, decided)
     assert row["guest_address"] == ("0000:0b:00.0" if word == "verified" or "1 more" in complaint else None)
     assert found["wrong"] == []
+
+
+HIDDEN = "the host lists the VM vm-42, which the account may not see (give it System.Read on all VMs of the host)"
+
+
+@pytest.mark.parametrize(
+    ("twins", "complaint"),
+    [
+        pytest.param(
+            {"names": ["db-01-replica"], "doubts": []},
+            "VM db-01-replica has the same BIOS UUID. Give the copy a UUID of its own (uuid.bios, while it is off), or "
+            "power it off. Then ask the guest again.",
+            id="a copy that runs",
+        ),
+        pytest.param(
+            {"names": [], "doubts": [HIDDEN]},
+            f"another VM may have the same BIOS UUID: {HIDDEN}. Make readable what cannot be judged;",
+            id="a VM that nobody sees",
+        ),
+    ],
+)
+def test_an_answer_that_may_be_another_guests_verifies_nothing(twins: dict[str, Any], complaint: str) -> None:
+    """Whichever of the two answers it is told in; what vSphere says stands."""
+    agreed = [wanted("present"), {**wanted("absent", D8), "twins": twins}]
+    found = verify_drives(agreed, host(on_host()), evidence(drive()))
+    assert found["guest_complaint"].startswith(f"what answers may be the guest of another VM: {complaint}")
+    assert (found["guest_agrees"], found["guest_decided"], found["guest_requirements"]) == (False, True, [])
+    assert [(row["guest"], row["guest_address"]) for row in found["table"]] == [("not verified", None)] * 2
+    assert found["wrong"] == []
+    assert verify_drives(agreed, host(on_host()), None)["guest_agrees"]
+
+
+def test_what_the_guests_kernel_can_do_is_told_with_its_requirements() -> None:
+    found = verify_drives([wanted("present")], host(on_host()), evidence(drive(), kernel=KERNEL))
+    assert [(item["id"], item["status"]) for item in found["guest_requirements"]] == [("Q6", "pass"), ("Q7", "pass")]
+    mute = verify_drives([wanted("present")], host(on_host()), lspci_answer(f"{UUID}\n{LSPCI}"))
+    assert [item["status"] for item in mute["guest_requirements"]] == ["unknown"] * 2
 
 
 def test_a_drive_that_has_left_is_verified_if_the_guest_has_lost_it() -> None:

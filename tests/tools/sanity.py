@@ -6,16 +6,14 @@
 `sanity.py VENV` runs all of them with the ansible-core and Python of .cache/venv-VENV. `sanity.py VENV 3.9` runs those
 that start the modules on another Python, one that modules run on but ansible-core does not.
 
-ansible-test wants the collection in a git checkout below ansible_collections/; so it gets a copy in one. It fetches pip
-from a host of its own, and passes no variables on to it; so it gets a HOME with a pip.conf, and a script in place of
-that download.
+ansible-test fetches pip from a host of its own, and passes no variables on to it; so it gets a HOME with a pip.conf,
+and a script in place of that download.
 """
 
 from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -23,6 +21,7 @@ from pathlib import Path
 import interpreters
 import layout
 import registry
+from checkout import link, make_checkout
 
 GET_PIP = """\
 # Stands in for get-pip.py: uv installs pip and its kind into this virtual environment.
@@ -32,25 +31,6 @@ packages = [argument for argument in sys.argv[1:] if "==" in argument]
 command = [{uv!r}, "pip", "install", "--quiet", "--python", sys.executable, *packages]
 sys.exit(subprocess.call(command, env=dict(os.environ, **{settings!r})))
 """
-
-
-def copy_collection(target: Path) -> None:
-    """Copy what git tracks, or would after `git add`, to a git checkout of its own."""
-    shutil.rmtree(target, ignore_errors=True)
-    listing = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    names = subprocess.run(listing, cwd=layout.ROOT, capture_output=True, text=True, check=True).stdout.split("\0")
-    for name in filter(None, names):
-        if (layout.ROOT / name).is_file():  # a file that was removed may still be in the index
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(layout.ROOT / name, target / name)
-    subprocess.run(["git", "init", "--quiet"], cwd=target, check=True)
-    subprocess.run(["git", "add", "--all"], cwd=target, check=True)
-
-
-def link(path: Path, target: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.unlink(missing_ok=True)
-    path.symlink_to(target)
 
 
 def make_home(home: Path) -> None:
@@ -64,9 +44,7 @@ def make_home(home: Path) -> None:
 
 def main(venv: str, target_python: str | None = None) -> int:
     work = layout.CACHE / f"sanity-{venv}"
-    collection = work / "ansible_collections" / "directpath" / "nvme"
-    copy_collection(collection)
-    link(work / "ansible_collections" / "vmware", layout.COLLECTIONS / "ansible_collections" / "vmware")
+    collection = make_checkout(work)
     make_home(work / "home")
     # Below the programs of this environment: shellcheck, which the development tools have.
     path = [str(work / "bin"), os.environ["PATH"], str(layout.venv("dev") / "bin")]

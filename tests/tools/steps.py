@@ -82,8 +82,8 @@ def importer() -> Iterable[Check]:
 
 def unit() -> Iterable[Check]:
     yield Check("tests of the tools", "newest", (*PYTEST, "tests/tools", "tests/benchmark"))
-    for venv in ("newest", "oldest"):
-        yield Check(f"unit tests, {prepare.core(venv)}", venv, (*PYTEST, "tests/unit"))
+    yield Check(f"ansible-test units, {prepare.core('newest')}", "newest", ("python", "tests/tools/units.py"))
+    yield Check(f"unit tests, {prepare.core('oldest')}", "oldest", (*PYTEST, "tests/unit"))
     if interpreters.OLDEST_FOR_MODULES.python():
         yield Check("unit tests, Python 3.9", "modules", (*PYTEST, "tests/unit"))
 
@@ -111,6 +111,11 @@ def e2e() -> Iterable[Check]:
     yield Check(f"end to end, {prepare.core('oldest')}", "oldest", (*PYTEST, *WORKERS, *product))
 
 
+def integration() -> Iterable[Check]:
+    name = f"ansible-test integration, {prepare.core('newest')}"
+    yield Check(name, "newest", ("python", "tests/tools/integration.py"), {"PYTHONPATH": str(layout.LAB)})
+
+
 def docs() -> Iterable[Check]:
     yield Check("ansible-doc", "dev", ("python", "tests/tools/docs.py"))
     yield Check("returned errors", "dev", ("python", "tests/tools/fragments.py"))
@@ -125,6 +130,7 @@ STEPS = {
     "unit": Step(("newest", "oldest", "modules", "collections"), unit),
     "lab-tests": Step(("dev", "go"), lab),
     "e2e": Step(("newest", "oldest", "collections", "lab", "guest"), e2e),
+    "integration": Step(("newest", "collections", "lab"), integration),
     "importer": Step(("dev", "collections"), importer),
     "sanity": Step(("dev", "oldest", "collections"), sanity),
 }

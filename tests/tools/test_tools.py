@@ -10,12 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import fragments
+import integration
 import interpreters
 import layout
 import prepare
 import pytest
 import registry
+import yaml
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
+
+TARGETS = layout.ROOT / "tests" / "integration" / "targets"
 
 
 @pytest.fixture
@@ -110,3 +114,21 @@ def test_returned_errors_are_compared_and_written(tmp_path: Path) -> None:
 
 def test_what_is_documented_is_what_errors_have() -> None:
     assert ["code", *fragments.FIELDS] == list(DirectPathError("x", "y").fields())
+
+
+def test_every_module_of_vsphere_has_an_integration_target() -> None:
+    runtime = yaml.safe_load((layout.ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))
+    assert {path.parent.name for path in TARGETS.glob("*/tasks")} == set(runtime["action_groups"]["vsphere"])
+
+
+def test_the_configuration_of_targets_names_all_that_they_may_touch() -> None:
+    wanted: set[str] = set()
+    for path in TARGETS.glob("*/meta/argument_specs.yml"):
+        options = yaml.safe_load(path.read_text(encoding="utf-8"))["argument_specs"]["main"]["options"]
+        wanted |= set(options)
+        # A target whose section was left out has to fail before it does anything.
+        optional = {name for name, spec in options.items() if not spec.get("required")}
+        assert optional <= {"vcenter_port", "vcenter_ca_bundle"}
+    template = (layout.ROOT / integration.CONFIG).with_suffix(".yml.template")
+    assert set(yaml.safe_load(template.read_text(encoding="utf-8"))) == wanted
+    assert set(integration.ALLOWED) == {name for name in wanted if not name.startswith("vcenter_")}

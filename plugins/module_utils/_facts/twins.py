@@ -53,13 +53,21 @@ def twins_on_host(vm: Vm, around: VmsOnHost) -> Twins:
     return Twins(doubts=doubts).adding(other for other in others if same_uuid(other.uuid, vm.uuid))
 
 
-def same_uuid(seen: Any, actual: str | None) -> bool:
-    """DMI tables before SMBIOS 2.6 store the first three groups in the other byte order, and guests show either."""
+def uuids_shown(actual: Any) -> tuple[str, ...]:
+    """A BIOS UUID as guests may show it, in vSphere's own order first; nothing for what is none.
+
+    DMI tables before SMBIOS 2.6 store the first three groups in the other byte order.
+    """
     try:
-        one, other = uuid.UUID(str(seen)), uuid.UUID(str(actual))
+        found = uuid.UUID(str(actual))
     except ValueError:
-        return False
-    return one.bytes in (other.bytes, other.bytes_le)
+        return ()
+    return str(found), str(uuid.UUID(bytes_le=found.bytes))
+
+
+def same_uuid(seen: Any, actual: str | None) -> bool:
+    """Whether what a guest shows is the UUID of a VM."""
+    return any(text in uuids_shown(actual) for text in uuids_shown(seen)[:1])
 
 
 def _doubt(vm: Vm) -> str:

@@ -50,6 +50,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._read.fleet_find i
     find_fleet,
     offer_to,
 )
+from ansible_collections.directpath.nvme.plugins.module_utils._read.twins import read_twins
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
 
 
@@ -175,10 +176,11 @@ class _Fleet:
         return {"vm": {"name": name, "moid": None, "uuid": None}, "host": {"name": item.named, "moid": None}}
 
     def verification(self, plans: Mapping[str, VmPlan]) -> dict[str, dict[str, Any]]:
-        """What vSphere says of the drives of each VM that could be planned for (V1 to V3)."""
-        found = {}
-        for item in self.vms:
-            placement = self._placement(item)
-            if isinstance(placement, Placement) and plans[item.name].complete:
-                found[item.name] = verification(placement, plans[item.name].added, plans[item.name].removed)
-        return found
+        """What vSphere says of the drives of each VM that could be planned for (V1 to V3), and of its copies."""
+        placements = {item.name: self._placement(item) for item in self.vms if plans[item.name].complete}
+        known = {name: found for name, found in placements.items() if isinstance(found, Placement)}
+        twins = read_twins(self._session, [placement.vm for placement in known.values()])
+        return {
+            name: verification(placement, plans[name].added, plans[name].removed, twins[placement.vm.moid])
+            for name, placement in known.items()
+        }

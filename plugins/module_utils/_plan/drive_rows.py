@@ -11,6 +11,7 @@ from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevice
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.placement import Placement
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.twins import Twins
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import Vm, VmPciDevice
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.hotplug import HotplugPlan, Item
 
@@ -31,17 +32,21 @@ def orphan_row(vm: Vm, entry: VmPciDevice) -> dict[str, Any]:
     return {"vm": vm.identity, "address": entry.address, "key": entry.key, "label": entry.label}
 
 
-def verification(placement: Placement, added: HotplugPlan, removed: HotplugPlan) -> dict[str, Any]:
-    """What VM and host say of the drives that the inventory names (V1 to V3), as verify_drives() takes it."""
+def verification(placement: Placement, added: HotplugPlan, removed: HotplugPlan, twins: Twins) -> dict[str, Any]:
+    """What VM and host say of the drives that the inventory names (V1 to V3), as verify_drives() takes it.
+
+    :param twins: whose guests may be taken for the VM's (V4 to V6).
+    """
     vm, view = placement.vm, placement.view
     entries = [(entry, placement.device_of(entry)) for entry in vm.devices if entry.address]
     held = [_drive(device, owner_row(vm, entry)) for entry, device in entries if device]
     have = {row["address"] for row in held}
     meant = [item.device for item in (*added.items, *removed.items) if item.device]
+    of_vm = {"vm": vm.identity_with_uuid, "twins": twins.as_dict()}
     return {
         "answers": [
-            {"vm": vm.identity_with_uuid, "devices": _rows(placement, added.items, "added", "present")},
-            {"vm": vm.identity_with_uuid, "devices": _rows(placement, removed.items, "removed", "absent")},
+            {**of_vm, "devices": _rows(placement, added.items, "added", "present")},
+            {**of_vm, "devices": _rows(placement, removed.items, "removed", "absent")},
         ],
         "host": {
             "host": view.host.identity,

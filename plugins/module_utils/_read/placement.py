@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
-from uuid import UUID
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.placement import Placement
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.twins import twins_on_host
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.twins import twins_on_host, uuids_shown
 from ansible_collections.directpath.nvme.plugins.module_utils._read.hosts import DEVICE_PATHS, host_devices_of
 from ansible_collections.directpath.nvme.plugins.module_utils._read.use import users_on_host
 from ansible_collections.directpath.nvme.plugins.module_utils._read.vms import VM_PATHS, no_longer_there, vm_of
@@ -77,12 +76,9 @@ def with_twins(session: Session, reading: Reading) -> Reading:
     Guests show a UUID in either byte order, so both are looked for. The server leaves out what the account may not see;
     of other hosts' VMs nobody learns that.
     """
-    vm = reading.placement.vm
-    if vm.uuid is None:
-        return reading
-    index = session.content.searchIndex
-    swapped = str(UUID(bytes_le=UUID(vm.uuid).bytes))
-    refs = {ref._moId: ref for text in (vm.uuid, swapped) for ref in index.FindAllByUuid(None, text, True, False) or []}
+    vm, index = reading.placement.vm, session.content.searchIndex
+    texts = uuids_shown(vm.uuid)
+    refs = {ref._moId: ref for text in texts for ref in index.FindAllByUuid(None, text, True, False) or []}
     refs.pop(vm.moid, None)
     paths = {vim.VirtualMachine: ["name", "runtime.powerState", "runtime.connectionState"]}
     found = retrieve(session, list(refs.values()), paths) if refs else []

@@ -66,7 +66,7 @@ func (l *Lab) reboot(ctx *simulator.Context, h *hostState) {
 	}
 	l.powerOffVMs(ctx, h)
 	l.goDown(ctx, h)
-	if !l.sleep(whole - early) {
+	if !l.sleep(whole-early) || !l.pass(nil, holdBoot) {
 		return
 	}
 	l.boot(h)

@@ -25,6 +25,7 @@ type Lab struct {
 	stats       *stats
 	faults      *faultList
 	delays      *delays
+	holds       *holds
 	denials     denials
 	lastUpdates lastUpdates
 	tasks       *taskTable
@@ -65,6 +66,7 @@ func New(cfg config.Config) (*Lab, error) {
 		stats:       newStats(),
 		faults:      &faultList{},
 		delays:      newDelays(cfg.Settings),
+		holds:       &holds{byMethod: map[string]chan struct{}{}},
 		tasks:       newTaskTable(),
 		dir:         dir,
 		lastUpdates: lastUpdates{wanted: cfg.Settings.LostUpdatesSentAgain, answers: map[string]lastUpdate{}},

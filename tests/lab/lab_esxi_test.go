@@ -5,11 +5,9 @@
 package lab
 
 import (
-	"errors"
 	"testing"
 	"time"
 
-	"github.com/vmware/govmomi/task"
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
@@ -45,19 +43,17 @@ func TestRebootOfESXiTakesTheServerAlong(t *testing.T) {
 	before := *c.hostProperties("esxi-01.lab", "runtime").Runtime.BootTime
 	c.must(c.togglePassthru("esxi-01.lab", enable(d9)))
 	c.must(c.maintenance("esxi-01.lab", 0).Wait(c.ctx))
-	// The server may go before the end of the task has been read.
-	err := c.rebootTask("esxi-01.lab", false)
-	var failed task.Error
-	if errors.As(err, &failed) || soap.IsSoapFault(err) {
-		t.Fatal(err)
-	}
-	for deadline := time.Now().Add(5 * time.Second); err == nil && time.Now().Before(deadline); {
+	// It stays down until the test has seen it down, and may go before it has answered anything.
+	c.hold("boot")
+	_, err := methods.RebootHost_Task(c.ctx, c.vim, &types.RebootHost_Task{This: c.host("esxi-01.lab").Reference()})
+	for deadline := time.Now().Add(time.Minute); err == nil && time.Now().Before(deadline); {
 		_, err = methods.GetCurrentTime(c.ctx, c.vim)
 	}
 	if err == nil || soap.IsSoapFault(err) {
 		t.Fatalf("the server of a host that reboots answers: %v", err)
 	}
-	for deadline := time.Now().Add(5 * time.Second); !soap.IsSoapFault(err) && time.Now().Before(deadline); {
+	c.release()
+	for deadline := time.Now().Add(time.Minute); !soap.IsSoapFault(err) && time.Now().Before(deadline); {
 		_, err = methods.GetCurrentTime(c.ctx, c.vim)
 	}
 	wantFault[types.NotAuthenticated](t, err, "")

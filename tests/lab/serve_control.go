@@ -99,6 +99,17 @@ func (s *Server) controlHandler() http.Handler {
 		l.delays.clear()
 		return done, nil
 	})
+	handle("POST /hold", func(l *Lab, r *http.Request) (any, error) {
+		var h Hold
+		if err := decode(r, &h); err != nil {
+			return nil, err
+		}
+		return done, l.holds.add(h)
+	})
+	handle("POST /hold/clear", func(l *Lab, _ *http.Request) (any, error) {
+		l.holds.clear()
+		return done, nil
+	})
 	handle("POST /deny", func(l *Lab, r *http.Request) (any, error) {
 		var d Denial
 		if err := decode(r, &d); err != nil {

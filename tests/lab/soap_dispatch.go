@@ -56,12 +56,14 @@ func (l *Lab) handle(ctx *simulator.Context, m *simulator.Method) (mo.Reference,
 		return nil, nil
 	}
 	denied := l.deniedCall(call)
-	if m.This.Type == "SessionManager" && rule == nil && delay == 0 && denied == "" {
+	held := l.holds.of(m.Name) != nil
+	if m.This.Type == "SessionManager" && rule == nil && delay == 0 && denied == "" && !held {
 		return nil, nil // the simulator finds the session's own by its type, whatever the id
 	}
 	if override == nil {
 		override = (*Call).native
 	}
+	override = l.holdable(call, override)
 	if denied != "" {
 		override = func(c *Call) soap.HasFault { return c.fault(noPermission(c.This, denied)) }
 	}

@@ -101,7 +101,11 @@ func (l *Lab) runTask(j *job, task *simulator.Task, work func(*job) (types.AnyTy
 	var err error
 	select {
 	case <-time.After(seconds(*l.cfg.Settings.TaskSeconds)):
-		result, err = l.guardedWork(j, work)
+		if l.pass(j.Cancelled, task.Info.Name) {
+			result, err = l.guardedWork(j, work)
+		} else {
+			err = errCancelled
+		}
 	case <-j.Cancelled:
 		err = errCancelled
 	}

@@ -256,6 +256,17 @@ class Lab:
     def clear_delays(self) -> None:
         self._run("delay", "--clear")
 
+    def hold(self, method: str) -> None:
+        """Stop what a method does before it works: it is counted, but gets no answer, and its task does not end.
+
+        Until release(). "boot" lets hosts that went down for a reboot stay down.
+        """
+        self._run("hold", "--method", method)
+
+    def release(self) -> None:
+        """Let all go on that is held."""
+        self._run("hold", "--clear")
+
     def deny(
         self,
         *,

@@ -135,6 +135,22 @@ func delay(args []string) error {
 	return show(*stateFile, http.MethodPost, "/delay", d)
 }
 
+func hold(args []string) error {
+	flags := flag.NewFlagSet("hold", flag.ContinueOnError)
+	stateFile := stateFileFlag(flags)
+	var h lab.Hold
+	flags.StringVar(&h.Method, "method", "", "method as on the wire, ExecuteSoap:<esxcli command>, or boot: hosts that went "+
+		"down stay down")
+	clear := flags.Bool("clear", false, "let all go on")
+	if err := parse(flags, args); err != nil {
+		return err
+	}
+	if *clear {
+		return show(*stateFile, http.MethodPost, "/hold/clear", nil)
+	}
+	return show(*stateFile, http.MethodPost, "/hold", h)
+}
+
 func deny(args []string) error {
 	flags := flag.NewFlagSet("deny", flag.ContinueOnError)
 	stateFile := stateFileFlag(flags)

@@ -27,6 +27,7 @@ const usage = `usage: lab <command> [options]
   guest    how to log in to the guest of a VM (JSON); stop its processor, and let it go on
   fault    let something go wrong
   delay    answer late from now on
+  hold     stop what a method does, until it is let go on
   deny     take a privilege away: properties or a method
 
 Commands other than start find the lab by --state-file or the environment variable LAB_STATE_FILE.
@@ -36,7 +37,7 @@ Commands other than start find the lab by --state-file or the environment variab
 var commands = map[string]func([]string) error{
 	"start": start, "stop": stop, "status": status, "state": state, "stats": stats, "reset": reset,
 	"insert": insert, "pull": pull, "move": move, "ask": ask, "guest": guest, "fault": fault, "delay": delay,
-	"deny": deny,
+	"hold": hold, "deny": deny,
 }
 
 func main() {

@@ -8,15 +8,17 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: host_maintenance_claim
-short_description: Mark the maintenance mode of an ESXi host as entered by automation
+short_description: Mark the maintenance mode of an ESXi host as used by automation
 version_added: 0.1.0
 description:
   - Keeps a mark on a host, in the custom attribute C(directpath.nvme.maintenance). It says that automation is about to
     put the host into maintenance mode, and which virtual machines it shuts down for that.
   - A playbook that is killed while the host is in maintenance mode leaves the mark behind. The next run finds it with
     M(directpath.nvme.hotplug_readiness_info) and knows that it may take the host out of maintenance mode and which
-    machines to start. A maintenance mode without the mark is somebody else's, and is left alone.
+    machines to start. A maintenance mode without the mark is somebody else's, and nobody leaves it.
   - The mark says who, not what. It neither enters nor leaves maintenance mode.
+  - With O(found), the mark says that somebody else had entered the maintenance mode. It keeps two runs apart like any
+    other, and whoever reads it leaves the maintenance mode as it is.
   - A mark that says which run it is of (O(run)) is not taken from that run while it may still be at work. Another run
     gets the code V(claim_held), with whose it is and since when.
   - The mark of a run that is known to be dead is taken over, with the virtual machines that it lists. It is known on
@@ -49,6 +51,11 @@ options:
           - Its managed object id.
         type: str
         required: true
+  found:
+    description:
+      - Whether the host was in maintenance mode already, by somebody else's doing.
+      - If omitted, an existing mark keeps what it says, and a new one says that it was not.
+    type: bool
   run:
     description:
       - Which run of Ansible sets the mark, as the lookup P(directpath.nvme.run_identity#lookup) tells it.
@@ -113,6 +120,12 @@ EXAMPLES = r"""
     esxi_host_name: esxi-01.lab
     run: "{{ lookup('directpath.nvme.run_identity') }}"
 
+- name: Keep other runs away from a host that somebody put into maintenance mode
+  directpath.nvme.host_maintenance_claim:
+    esxi_host_name: esxi-01.lab
+    run: "{{ lookup('directpath.nvme.run_identity') }}"
+    found: true
+
 - name: Remove the mark when the host is back in service
   directpath.nvme.host_maintenance_claim:
     esxi_host_name: esxi-01.lab
@@ -144,6 +157,9 @@ hosts:
       type: bool
     claimed:
       description: Whether the host bears the mark after the module.
+      type: bool
+    found:
+      description: Whether the mark says that somebody else had entered the maintenance mode.
       type: bool
     vms:
       description: The virtual machines that the mark lists.
@@ -179,6 +195,7 @@ hosts:
       changed: true
       supported: true
       claimed: true
+      found: false
       vms:
         - name: nvme-vm-01
           moid: vm-21
@@ -243,6 +260,7 @@ def main() -> None:
             },
             "lease": {"type": "int", "default": 7200},
             "take_over": {"type": "str"},
+            "found": {"type": "bool"},
             "vms": {
                 "type": "list",
                 "elements": "dict",

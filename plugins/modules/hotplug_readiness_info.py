@@ -121,6 +121,9 @@ hosts:
         claimed:
           description: Whether the host bears it.
           type: bool
+        found:
+          description: Whether it says that somebody else had entered the maintenance mode, which nobody is to leave.
+          type: bool
         vms:
           description: The virtual machines that it lists, each with C(name) and C(moid).
           type: list
@@ -181,6 +184,7 @@ hosts:
       in_maintenance_mode: false
       maintenance_claim:
         claimed: false
+        found: false
         vms: []
         run: null
       pinned_by:

@@ -63,8 +63,8 @@ def test_the_life_of_a_mark(lab: Lab) -> None:
     assert planned["hosts"] == done["hosts"]
     assert planned["diff"] == done["diff"]
     assert done["diff"] == {
-        "before": {"esxi-01.lab": {"claimed": False, "vms": [], "run": None}},
-        "after": {"esxi-01.lab": {"claimed": True, "vms": [VM_1], "run": None}},
+        "before": {"esxi-01.lab": {"claimed": False, "found": False, "vms": [], "run": None}},
+        "after": {"esxi-01.lab": {"claimed": True, "found": False, "vms": [VM_1], "run": None}},
     }
     (marked,) = again["hosts"]
     assert (marked["claimed"], marked["supported"], marked["vms"]) == (True, True, [VM_1])

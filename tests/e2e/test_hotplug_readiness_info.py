@@ -176,8 +176,9 @@ def test_maintenance_mode_and_whose_it_is(lab: Lab) -> None:
     (answer,) = run_steps(lab, MODULE, {"esxi_host_names": ["waiting.lab", "silent.lab", "ready.lab"]})
     ours, theirs, none = answer["hosts"]
     assert [item["in_maintenance_mode"] for item in (ours, theirs, none)] == [True, True, False]
-    assert ours["maintenance_claim"] == {"claimed": True, "vms": [vm], "run": None}
-    assert theirs["maintenance_claim"] == none["maintenance_claim"] == {"claimed": False, "vms": [], "run": None}
+    assert ours["maintenance_claim"] == {"claimed": True, "found": False, "vms": [vm], "run": None}
+    unmarked = {"claimed": False, "found": False, "vms": [], "run": None}
+    assert theirs["maintenance_claim"] == none["maintenance_claim"] == unmarked
     (warning,) = answer["warnings"]
     assert "silent.lab" in warning
     assert "Bob works here until Friday" in warning
@@ -231,5 +232,5 @@ def test_on_esxi_directly(start_lab: Callable[..., Lab]) -> None:
     assert statuses(verdicts, "P1", "P2", "P3", "P4", "Q2", "Q8", "drift") == ["pass"] * 7
     (direct,) = answer["hosts"]
     assert direct["datacenter"] == "ha-datacenter"
-    assert direct["maintenance_claim"] == {"claimed": False, "vms": [], "run": None}
+    assert direct["maintenance_claim"] == {"claimed": False, "found": False, "vms": [], "run": None}
     assert [item["name"] for item in direct["pinned_by"]] == ["web-vm"]

@@ -14,9 +14,11 @@ from typing import Any
 
 import pytest
 from ansible_run import playbook_command, run_playbook
+from background import until
 from interrupted import CONFIG, inventory, kill_after, vm_of
 from labclient import Lab
-from vsphere import in_maintenance_mode, maintenance_mark
+from virtual_machine import virtual_machine
+from vsphere import enter_maintenance_mode, host, in_maintenance_mode, maintenance_mark
 
 PREPARE = "directpath.nvme.prepare_hosts"
 
@@ -56,3 +58,26 @@ def test_a_host_is_finished_however_often_a_run_dies(lab: Lab, tmp_path: Path) -
     assert maintenance_mark(lab, "fresh.lab") == ""
     assert lab.mutating_calls()["RebootHost_Task"] == 1
     assert vm_of(lab, "fresh") == {"power": "poweredOn", "drives": []}
+
+
+def test_a_maintenance_mode_of_somebody_else_outlives_runs_that_die_in_it(lab: Lab, tmp_path: Path) -> None:
+    with virtual_machine(lab, "fresh-vm") as vm:
+        vm.power_off()
+    enter_maintenance_mode(lab, "fresh.lab")
+    # Down until it has been seen down: a run that found it up, about to reboot, would rightly refuse to go on.
+    lab.hold("boot")
+    command = playbook_command(PREPARE, lab, tmp_path, inventory=inventory("fresh"))
+    for method in ("SetField", "RebootHost_Task"):
+        kill_after(command, lab, method)
+        assert json.loads(maintenance_mark(lab, "fresh.lab") or "{}")["found"] is True, method
+    with host(lab, "fresh.lab") as found:
+        until(lambda: found.runtime.connectionState == "notResponding", "the host's going down")
+    lab.release()
+
+    run = run_playbook(PREPARE, lab, inventory=inventory("fresh"))
+    assert run.rc == 0, run.output
+    assert in_maintenance_mode(lab, "fresh.lab")
+    assert maintenance_mark(lab, "fresh.lab") == ""
+    assert lab.mutating_calls()["RebootHost_Task"] == 1
+    assert "ExitMaintenanceMode_Task" not in lab.mutating_calls()
+    assert vm_of(lab, "fresh") == {"power": "poweredOff", "drives": []}

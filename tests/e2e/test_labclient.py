@@ -12,7 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from background import until
 from labclient import Lab, LabError
+from vsphere import host
 
 HOST = "esxi-01.lab"
 
@@ -92,6 +94,17 @@ def test_a_drive_without_an_adapter_and_late_answers(lab: Lab) -> None:
     with pytest.raises(LabError, match="negative"):
         lab.delay("-1s")
     lab.clear_delays()
+
+
+def test_a_host_is_held_down_until_it_is_released(lab: Lab) -> None:
+    lab.hold("boot")
+    with host(lab, HOST) as found:
+        found.RebootHost_Task(force=True)
+        until(lambda: found.runtime.connectionState == "notResponding", "the host's going down")
+        lab.release()
+        until(lambda: found.runtime.connectionState == "connected", "its coming back")
+    with pytest.raises(LabError, match="needs a method"):
+        lab.hold("")
 
 
 def test_others_move_a_vm(lab: Lab) -> None:

@@ -5,14 +5,12 @@
 
 from __future__ import annotations
 
-import subprocess
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible_run import Result, playbook_command, run_module, run_playbook
+from background import LONGEST, running, until_called
 from labclient import Lab
 from vsphere import enter_maintenance_mode
 
@@ -138,7 +136,30 @@ def test_a_maintenance_mode_of_somebody_else_is_used_and_not_left(lab: Lab) -> N
     assert run.rc == 0, run.output
     calls = lab.stats()["mutating"]["calls"]
     assert calls["RebootHost_Task"] == 1
-    assert not {"EnterMaintenanceMode_Task", "ExitMaintenanceMode_Task", "SetField"} & set(calls)
+    assert not {"EnterMaintenanceMode_Task", "ExitMaintenanceMode_Task"} & set(calls)
+    assert state(lab, "plain.lab") == {"maintenance": True, "ours": False}
+
+
+@pytest.mark.parametrize("unclear", [False, True])
+def test_a_refused_reboot_leaves_a_maintenance_mode_of_somebody_else(lab: Lab, unclear: bool) -> None:
+    enter_maintenance_mode(lab, "plain.lab")
+    lab.fault("RebootHost_Task", fault_type="InvalidState" if unclear else "RestrictedVersion", message="Not now.")
+    message = failure(prepare(lab, "plain.lab", **DRIVE))
+    assert "The host stays in the maintenance mode in which it was found" in message
+    assert ("the next run goes on from there" in message) is unclear
+    assert state(lab, "plain.lab") == {"maintenance": True, "ours": unclear}
+
+
+def test_vms_that_were_shut_down_wait_for_the_end_of_a_maintenance_mode_of_somebody_else(lab: Lab) -> None:
+    """Nothing is started on a host that stays in maintenance mode, and the mark, which goes, alone knows the VMs."""
+    enter_maintenance_mode(lab, "plain.lab")
+    (moid,) = [vm["moid"] for vm in lab.state()["vms"] if vm["name"] == "deaf-vm"]
+    mark = {"esxi_host_name": "plain.lab", "vms": [{"name": "deaf-vm", "moid": moid}], "found": True}
+    run_module("directpath.nvme.host_maintenance_claim", mark, lab)
+    run = prepare(lab, "plain.lab", **DRIVE)
+    assert run.rc == 0, run.output
+    assert "not started: deaf-vm. Start them when it is over." in run.output
+    assert not {"ExitMaintenanceMode_Task", "PowerOnVM_Task"} & set(lab.mutating_calls())
     assert state(lab, "plain.lab") == {"maintenance": True, "ours": False}
 
 
@@ -174,24 +195,22 @@ def test_a_reboot_does_not_take_a_drive_that_somebody_else_left_pending(lab: Lab
     assert not {"RebootHost_Task", "EnterMaintenanceMode_Task", "SetField"} & set(lab.mutating_calls())
 
 
-def test_two_runs_at_once_reboot_a_host_once(start_lab: Callable[..., Lab], tmp_path: Path) -> None:
-    lab = start_lab(CONFIG, settings={"reboot_seconds": 15})
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_two_runs_at_once_reboot_a_host_once(lab: Lab, tmp_path: Path, by_hand: bool) -> None:
+    """Whoever entered the maintenance mode: the second run is refused while the first is just about to reboot."""
+    if by_hand:
+        enter_maintenance_mode(lab, "plain.lab")
+    lab.hold("RebootHost_Task")
     command = playbook_command(PLAYBOOK, lab, tmp_path, inventory={"esxi_hosts": {"hosts": {"plain.lab": DRIVE}}})
-    first = subprocess.Popen(command.argv, env=command.env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-    try:
-        deadline = time.monotonic() + 120
-        while "SetField" not in lab.stats()["calls"]:
-            assert first.poll() is None
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-        message = failure(prepare(lab, "plain.lab", **DRIVE))
-        assert "is being worked on by run" in message
-        assert first.wait(timeout=120) == 0
-    finally:
-        first.kill()
-        first.wait()
+    with running(command) as first:
+        until_called(first, lab, "RebootHost_Task")
+        second = prepare(lab, "plain.lab", **DRIVE)
+        assert "is being worked on by run" in failure(second)
+        assert second.failed[-1].result["error"]["code"] == "claim_held"
+        lab.release()
+        assert first.wait(timeout=LONGEST) == 0
     assert lab.mutating_calls()["RebootHost_Task"] == 1
-    assert state(lab, "plain.lab") == FREE
+    assert state(lab, "plain.lab") == {"maintenance": by_hand, "ours": False}
 
 
 def test_a_failed_entry_into_maintenance_mode_leaves_no_mark(lab: Lab) -> None:
@@ -202,15 +221,20 @@ def test_a_failed_entry_into_maintenance_mode_leaves_no_mark(lab: Lab) -> None:
     assert state(lab, "plain.lab") == FREE
 
 
-def test_a_host_that_does_not_come_back_in_time_stays_ours_for_the_next_run(start_lab: Callable[..., Lab]) -> None:
-    lab = start_lab(CONFIG, settings={"reboot_seconds": 8})
+def test_a_host_that_does_not_come_back_in_time_stays_ours_for_the_next_run(lab: Lab, tmp_path: Path) -> None:
+    lab.hold("boot")
     message = failure(prepare(lab, "plain.lab", host_prepare_reboot_timeout=2, **DRIVE))
     assert "the next run goes on from there" in message
     assert state(lab, "plain.lab") == {"maintenance": True, "ours": True}
-    run = prepare(lab, "plain.lab", **DRIVE)
-    assert run.rc == 0, run.output
+    lab.stats(reset=True)
+    command = playbook_command(PLAYBOOK, lab, tmp_path, inventory={"esxi_hosts": {"hosts": {"plain.lab": DRIVE}}})
+    with running(command) as second:
+        # It has taken over the mark, and found the host down.
+        until_called(second, lab, "SetField")
+        lab.release()
+        assert second.wait(timeout=LONGEST) == 0
     assert state(lab, "plain.lab") == FREE
-    assert lab.stats()["mutating"]["calls"]["RebootHost_Task"] == 1
+    assert "RebootHost_Task" not in lab.mutating_calls()
 
 
 def test_drives_that_a_vm_does_not_name_exactly_stay_with_the_host(lab: Lab) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
@@ -54,6 +54,8 @@ class Mark:
 
     :param run: None for a mark that does not say whose it is, as older versions of this collection wrote it.
     :param since: when the run set it, ISO 8601, UTC by vCenter's clock; ``until``: when it counts as abandoned.
+    :param found: somebody else had entered the maintenance mode already. The mark keeps runs apart; nobody leaves the
+        maintenance mode on its account.
     """
 
     claimed: bool
@@ -61,11 +63,13 @@ class Mark:
     run: Run | None = None
     since: str | None = None
     until: str | None = None
+    found: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """As results and the diff show it."""
         run = self.run and {"id": self.run.id, "by": self.run.by, "since": self.since, "until": self.until}
-        return {"claimed": self.claimed, "vms": [vm.as_dict() for vm in self.vms], "run": run}
+        vms = [vm.as_dict() for vm in self.vms]
+        return {"claimed": self.claimed, "found": self.found, "vms": vms, "run": run}
 
 
 NO_MARK = Mark(claimed=False)
@@ -76,6 +80,8 @@ def encode_mark(mark: Mark) -> str:
     if not mark.claimed:
         return ""
     value: dict[str, Any] = {"vms": [vm.as_dict() for vm in mark.vms]}
+    if mark.found:
+        value["found"] = True
     if mark.run:
         value.update(run=vars(mark.run), since=mark.since, until=mark.until)
     return json.dumps(value)
@@ -91,9 +97,10 @@ def decode_mark(value: str, host: str) -> Mark:
     try:
         found: dict[str, Any] = json.loads(value)
         vms = tuple(MarkedVm(str(vm["name"]), str(vm["moid"])) for vm in found["vms"])
+        mark = Mark(True, vms, found=_flag(found.get("found", False)))
         if "run" not in found:
-            return Mark(True, vms)
-        return Mark(True, vms, Run.from_dict(found["run"]), str(found["since"]), str(found["until"]))
+            return mark
+        return replace(mark, run=Run.from_dict(found["run"]), since=str(found["since"]), until=str(found["until"]))
     except (ValueError, KeyError, TypeError):
         raise DirectPathError(
             f"The custom attribute {ATTRIBUTE} of host {host} holds something else than our mark: {value}",
@@ -101,3 +108,10 @@ def decode_mark(value: str, host: str) -> Mark:
             host=host,
             remedy="Find out who wrote it, start the VMs that wait for it, and clear the attribute in vSphere.",
         ) from None
+
+
+def _flag(value: object) -> bool:
+    """A text such as "no" would count as true: whoever wrote it, it was not us."""
+    if not isinstance(value, bool):
+        raise TypeError
+    return value

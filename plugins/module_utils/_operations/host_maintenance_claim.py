@@ -22,7 +22,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.mark import
     Run,
     encode_mark,
 )
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.mark import Claimant, held, plan_mark
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.mark import Claimant, Wanted, held, plan_mark
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.usable import require_usable_host
 from ansible_collections.directpath.nvme.plugins.module_utils._read.hosts import host_of
 from ansible_collections.directpath.nvme.plugins.module_utils._read.mark import field_key, mark_of, read_mark
@@ -54,7 +54,8 @@ def operate(session: Session, params: dict[str, Any], check_mode: bool) -> Outco
         now=session.server_time(),
         lease=params["lease"],
     )
-    after = plan_mark(before, params["state"], params["vms"], claimant, host.name)
+    wanted = Wanted(params["state"], params["vms"], params["found"])
+    after = plan_mark(before, wanted, claimant, host.name)
     if before != after and not check_mode:
         _write(session, host, properties, after)
     return _outcome(host, before, after, supported=True)

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 
@@ -34,23 +34,37 @@ class Claimant:
     lease: int
 
 
-def plan_mark(current: Mark, state: str, vms: Sequence[dict[str, str]] | None, claimant: Claimant, host: str) -> Mark:
+@dataclass(frozen=True)
+class Wanted:
+    """The mark that is asked for. None keeps what an existing mark says.
+
+    :param state: ``present`` or ``absent``.
+    :param vms: a run that goes on where another stopped finds them already off, and would forget to start them again.
+    :param found: whether somebody else entered the maintenance mode.
+    """
+
+    state: str
+    vms: Sequence[Mapping[str, str]] | None = None
+    found: bool | None = None
+
+
+def plan_mark(current: Mark, wanted: Wanted, claimant: Claimant, host: str) -> Mark:
     """The mark as it should be.
 
-    :param vms: None keeps the VMs of an existing mark: a run that goes on where another stopped finds them already
-        off, and would forget to start them again.
     :raises DirectPathError: ``claim_held``: another run has it.
     """
     if is_held(current, claimant):
         raise held(current, host)
-    if state == "absent":
+    if wanted.state == "absent":
         return NO_MARK
-    wanted = current.vms if vms is None else tuple(MarkedVm(vm["name"], vm["moid"]) for vm in vms)
+    vms = current.vms if wanted.vms is None else tuple(MarkedVm(vm["name"], vm["moid"]) for vm in wanted.vms)
+    mark = Mark(True, vms, found=current.found if wanted.found is None else wanted.found)
     if claimant.run is None:
-        return Mark(True, wanted)
+        return mark
     mine = current.run is not None and current.run.id == claimant.run.id
     since = current.since if mine else _text(claimant.now)
-    renewed = Mark(True, wanted, claimant.run, since, _text(claimant.now + timedelta(seconds=claimant.lease)))
+    until = _text(claimant.now + timedelta(seconds=claimant.lease))
+    renewed = replace(mark, run=claimant.run, since=since, until=until)
     half = claimant.now + timedelta(seconds=claimant.lease / 2)
     # A second call of the same run changes nothing; one that comes late renews the mark.
     kept = replace(renewed, until=current.until)

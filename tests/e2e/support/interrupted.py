@@ -5,14 +5,10 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import time
-from pathlib import Path
 from typing import Any
 
 from ansible_run import Command
+from background import running, until_called
 from labclient import Lab
 
 EFI = {"firmware": "efi", "layout": "acpiHostBridges", "mem_locked": True, "fpt_hotplug": True}
@@ -41,43 +37,10 @@ def inventory(name: str) -> dict[str, Any]:
     }
 
 
-LONGEST = 240.0
-"""Seconds until a run must have come to the point at which it is to die."""
-
-
-def processes_of(root: int) -> list[int]:
-    """A process and all below it. Ansible's workers lead sessions of their own, so a process group is not enough."""
-    parents: dict[int, int] = {}
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            # The name, in parentheses, may contain anything; the parent comes two fields after it.
-            fields = path.read_text(encoding="utf-8").rsplit(")", 1)[1].split()
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        parents[int(path.parent.name)] = int(fields[1])
-    found = [root]
-    for process in found:
-        found += [child for child, parent in parents.items() if parent == process]
-    return found
-
-
 def kill_after(command: Command, lab: Lab, method: str) -> None:
     """Start a run and kill it, with everything it started, once the lab has got a call of this method."""
-    # Its output goes nowhere, so that it cannot block on a full pipe.
-    process = subprocess.Popen(command.argv, env=command.env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-    try:
-        deadline = time.monotonic() + LONGEST
-        while method not in lab.stats()["calls"]:
-            assert process.poll() is None, f"the run ended before {method} was called"
-            assert time.monotonic() < deadline, f"{method} was not called in time"
-            time.sleep(0.05)
-    finally:
-        for pid in processes_of(process.pid):
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
-        process.wait()
+    with running(command) as process:
+        until_called(process, lab, method)
 
 
 def vm_of(lab: Lab, name: str) -> dict[str, Any]:

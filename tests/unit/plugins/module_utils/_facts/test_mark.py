@@ -27,10 +27,21 @@ RUN = Run("5f0c", "root@controller", "machine/7/42")
         Mark(True, (VM_1, VM_2)),
         Mark(True, (MarkedVm('ü "x"', "vm-3"),)),
         Mark(True, (VM_1,), RUN, "2026-11-26T02:00:00Z", "2026-11-26T04:00:00Z"),
+        Mark(True, (), RUN, "2026-11-26T02:00:00Z", "2026-11-26T04:00:00Z", found=True),
+        Mark(True, found=True),
     ],
 )
 def test_a_mark_survives_the_attribute(mark: Mark) -> None:
     assert decode_mark(encode_mark(mark), "esxi-01") == mark
+
+
+def test_marks_from_before_there_were_found_ones() -> None:
+    run = '{"id": "5f0c", "by": "root@controller", "process": "machine/7/42"}'
+    old = f'{{"vms": [], "run": {run}, "since": "2026-11-26T02:00:00Z", "until": "2026-11-26T04:00:00Z"}}'
+    mark = decode_mark(old, "esxi-01")
+    assert (mark.run, mark.found) == (RUN, False)
+    # Those who do not know of found ones read what they write no differently than before.
+    assert encode_mark(mark) == old
 
 
 def test_no_mark_clears_the_attribute() -> None:
@@ -47,6 +58,8 @@ def test_no_mark_clears_the_attribute() -> None:
         "[]",
         "7",
         '{"vms": 7}',
+        '{"vms": [], "found": "no"}',
+        '{"vms": [], "found": null}',
         '{"vms": [{"name": "x"}]}',
         "null",
     ],

@@ -22,7 +22,7 @@ DB = {"name": "db", "moid": "vm-1"}
 
 def params(**changes: Any) -> dict[str, Any]:
     facts = {"esxi_host_name": "esxi-01.lab", "state": "present", "vms": [DB], "run": MINE}
-    return {**facts, "take_over": None, "lease": 3600, **changes}
+    return {**facts, "found": None, "take_over": None, "lease": 3600, **changes}
 
 
 def kept(vsphere: Vsphere, host: Any) -> Any:
@@ -45,6 +45,17 @@ def test_a_mark_is_set_kept_and_removed() -> None:
     assert gone.result["changed"]
     assert kept(vsphere, host) is None
     assert (vsphere.calls.count("AddCustomFieldDef"), vsphere.calls.count("SetField")) == (1, 2)
+
+
+def test_the_mark_of_a_maintenance_mode_that_was_found() -> None:
+    vsphere = Vsphere()
+    host = vsphere.add_host()
+    session = vsphere.session()
+    first = operate(session, params(vms=[], found=True), False)
+    assert (first.result["changed"], first.result["hosts"][0]["found"]) == (True, True)
+    assert kept(vsphere, host)["found"] is True
+    again = operate(session, params(vms=None), False)
+    assert (again.result["changed"], again.result["hosts"][0]["found"]) == (False, True)
 
 
 def test_check_mode_writes_nothing() -> None:

@@ -6,13 +6,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
 import pytest
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.mark import NO_MARK, Mark, MarkedVm, Run
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.mark import Claimant, is_held, plan_mark
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.mark import Claimant, Wanted, is_held, plan_mark
 
 VM_1, VM_2 = MarkedVm("vm-a", "vm-1"), MarkedVm("vm-b", "vm-2")
 ME, OTHER = Run("mine", "me@here", "here/1/1"), Run("theirs", "them@there", "there/2/2")
@@ -54,12 +55,12 @@ def test_a_live_runs_mark_is_respected_and_a_dead_ones_is_not(mark: Mark, who: C
     for state in ("present", "absent"):
         if expected:
             with pytest.raises(DirectPathError) as caught:
-                plan_mark(mark, state, None, who, "esxi-01")
+                plan_mark(mark, Wanted(state), who, "esxi-01")
             error = caught.value
             assert (error.code, error.host, error.requirement) == ("claim_held", "esxi-01", "P3")
             assert f"run theirs of them@there, since {EARLIER}" in str(error)
         else:
-            assert plan_mark(mark, state, None, who, "esxi-01").claimed is (state == "present")
+            assert plan_mark(mark, Wanted(state), who, "esxi-01").claimed is (state == "present")
 
 
 @pytest.mark.parametrize(
@@ -78,7 +79,7 @@ def test_a_live_runs_mark_is_respected_and_a_dead_ones_is_not(mark: Mark, who: C
 def test_a_mark_that_does_not_say_whose_it_is(
     current: Mark, state: str, vms: list[dict[str, str]] | None, planned: Mark
 ) -> None:
-    assert plan_mark(current, state, vms, claimant(None), "esxi-01") == planned
+    assert plan_mark(current, Wanted(state, vms), claimant(None), "esxi-01") == planned
 
 
 @pytest.mark.parametrize(
@@ -93,4 +94,26 @@ def test_a_mark_that_does_not_say_whose_it_is(
     ],
 )
 def test_the_mark_of_a_run(current: Mark, planned: Mark) -> None:
-    assert plan_mark(current, "present", None, claimant(), "esxi-01") == planned
+    assert plan_mark(current, Wanted("present"), claimant(), "esxi-01") == planned
+
+
+@pytest.mark.parametrize(
+    ("current", "found", "planned"),
+    [
+        (NO_MARK, True, Mark(True, (), ME, NOW, LATER, found=True)),
+        (NO_MARK, None, Mark(True, (), ME, NOW, LATER)),
+        # A run that takes over does not know who entered it; the mark does.
+        (replace(ABANDONED, found=True), None, Mark(True, (VM_1,), ME, NOW, LATER, found=True)),
+        (replace(MINE, found=True), None, replace(MINE, found=True)),
+        # Meanwhile somebody left it, and this run is about to enter one of its own.
+        (replace(MINE, found=True), False, MINE),
+        (MINE, True, replace(MINE, found=True)),
+    ],
+)
+def test_the_mark_of_a_maintenance_mode_that_was_found(current: Mark, found: bool | None, planned: Mark) -> None:
+    assert plan_mark(current, Wanted("present", None, found), claimant(), "esxi-01") == planned
+
+
+def test_a_found_mark_keeps_runs_apart_like_any_other() -> None:
+    assert is_held(replace(THEIRS, found=True), claimant())
+    assert not is_held(replace(THEIRS, found=True), claimant(alive=False))

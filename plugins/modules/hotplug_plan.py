@@ -376,8 +376,8 @@ plan:
 verification:
   description:
     - What VM and host say of the drives that the inventory names (V1 to V3), by inventory name of the VM, as
-      P(directpath.nvme.verify_drives#filter) takes it, and whose guests may be taken for the VM's own (C(twins)). A VM of
-      which a drive could not be found is missing.
+      P(directpath.nvme.verify_drives#filter) takes it, and whose guests may be taken for the VM's own (C(twins)).
+    - A VM of which a drive could not be found is missing.
   returned: success
   type: dict
 error:

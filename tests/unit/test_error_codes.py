@@ -15,7 +15,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.login imp
 
 REPO = Path(__file__).resolve().parents[2]
 
-CODE_AT = {"DirectPathError": 1, "as_error": 2, "error": 1, "_refused": 1}
+CODE_AT = {"DirectPathError": 1, "as_error": 2, "error": 1, "_refused": 1, "refused": 2}
 """Which argument of a call is the code."""
 
 

@@ -19,6 +19,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.hotplug impo
     ambiguous,
     cannot_be_told,
     plan_of,
+    refused,
     resolved,
     wrong_power_state,
 )
@@ -71,26 +72,24 @@ def _refuse_stale(placement: Placement, entry: VmPciDevice) -> None:
     if device and (device.active or not placement.vm.powered_on):
         return
     if device:
-        raise DirectPathError(
+        raise refused(
+            placement,
             f"VM {placement.vm.name} runs with {entry.address} of host {placement.view.host.name} as {entry.label}, "
             "but the host says that its passthrough is not in force, and has no storage adapter for it either: nobody "
-            "can tell whether it is still the drive that the entry was made for. Nothing was changed.",
+            "can tell whether it is still the drive that the entry was made for.",
             "entry_not_readable",
-            requirement="V3",
-            host=placement.view.host.name,
-            vm=placement.vm.name,
-            device=entry.address,
-            remedy="Refresh the PCI devices of the host in vSphere, and look in the guest whether it has the drive.",
+            "Refresh the PCI devices of the host in vSphere, and look in the guest whether it has the drive.",
+            "V3",
+            entry.address,
         )
-    raise DirectPathError(
+    raise refused(
+        placement,
         f"VM {placement.vm.name} has {entry.address} of host {placement.view.host.name} as {entry.label}, but that "
-        f"entry was made for a device ({entry.vendor_device}) that is no longer there. Nothing was changed.",
+        f"entry was made for a device ({entry.vendor_device}) that is no longer there.",
         "stale_entry",
-        requirement="V3",
-        host=placement.view.host.name,
-        vm=placement.vm.name,
-        device=entry.address,
-        remedy="Remove it with state=absent, then add the device that is there now.",
+        "Remove it with state=absent, then add the device that is there now.",
+        "V3",
+        entry.address,
     )
 
 
@@ -120,14 +119,13 @@ def _too_many(placement: Placement, adding: int) -> list[Obstacle]:
     present = len(nvme) + len(vm.devices) - len(others)
     if present + adding <= MAX_NVME_PER_VM:
         return []
-    error = DirectPathError(
+    error = refused(
+        placement,
         f"VM {vm.name} has {present} NVMe passthrough devices, and {adding} more would pass the limit of "
-        f"{MAX_NVME_PER_VM} (L4). Nothing was changed.",
+        f"{MAX_NVME_PER_VM} (L4).",
         "too_many_devices",
-        requirement="L4",
-        host=placement.view.host.name,
-        vm=vm.name,
-        remedy="Remove devices from the VM first, or spread the drives over several VMs.",
+        "Remove devices from the VM first, or spread the drives over several VMs.",
+        "L4",
     )
     return [Obstacle(error)]
 
@@ -135,14 +133,13 @@ def _too_many(placement: Placement, adding: int) -> list[Obstacle]:
 def _no_hot_plug(placement: Placement) -> list[Obstacle]:
     if placement.view.hot_plug_supported is not False:
         return []
-    error = DirectPathError(
+    error = refused(
+        placement,
         f"Host {placement.view.host.name} says that it does not support hot plug of passthrough devices "
-        "(fptHotplugSupported, Q8). Nothing was changed.",
+        "(fptHotplugSupported, Q8).",
         "host_without_hot_plug",
-        requirement="Q8",
-        host=placement.view.host.name,
-        vm=placement.vm.name,
-        remedy="Check the server's certification for hot plug (Q1, Q4, Q5) and its firmware settings.",
+        "Check the server's certification for hot plug (Q1, Q4, Q5) and its firmware settings.",
+        "Q8",
     )
     return [Obstacle(error)]
 
@@ -153,15 +150,8 @@ def _not_active(placement: Placement, device: HostDevice) -> DirectPathError:
         found, remedy = "enabled but not yet in force", f"Reboot the host {host} (host_reboot)."
     else:
         found, remedy = "not enabled", "Enable it with nvme_passthrough_toggle."
-    return DirectPathError(
-        f"Passthrough of {address} ({device.pci.name}) on host {host} is {found}. Nothing was changed.",
-        "passthrough_not_active",
-        requirement="P5",
-        host=host,
-        vm=placement.vm.name,
-        device=address,
-        remedy=remedy,
-    )
+    text = f"Passthrough of {address} ({device.pci.name}) on host {host} is {found}."
+    return refused(placement, text, "passthrough_not_active", remedy, "P5", address)
 
 
 def not_offered(placement: Placement, steps: Sequence[Item], offered: Mapping[str, str]) -> list[Obstacle]:
@@ -170,19 +160,17 @@ def not_offered(placement: Placement, steps: Sequence[Item], offered: Mapping[st
     :param offered: PCI address -> systemId of what it does offer.
     """
     host, vm = placement.view.host.name, placement.vm.name
-    found: list[Obstacle] = []
-    for item in steps:
-        if item.address in offered:
-            continue
-        error = DirectPathError(
-            f"Host {host} does not offer {item.address} to VM {vm}, although passthrough is in force. "
-            "Nothing was changed.",
+    remedy = "Refresh the PCI devices of the host in vSphere, then run the play again."
+    errors = [
+        refused(
+            placement,
+            f"Host {host} does not offer {item.address} to VM {vm}, although passthrough is in force.",
             "not_assignable",
-            requirement="P5",
-            host=host,
-            vm=vm,
-            device=item.address,
-            remedy="Refresh the PCI devices of the host in vSphere, then run the play again.",
+            remedy,
+            "P5",
+            item.address,
         )
-        found.append(Obstacle(error))
-    return found
+        for item in steps
+        if item.address not in offered
+    ]
+    return [Obstacle(error) for error in errors]

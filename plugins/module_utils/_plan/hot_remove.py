@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevice
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.guest import GuestProof
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.placement import Placement
@@ -22,6 +21,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.hotplug impo
     ambiguous,
     cannot_be_told,
     plan_of,
+    refused,
     resolved,
     wrong_power_state,
 )
@@ -62,15 +62,14 @@ def of_other_hosts(placement: Placement, steps: Sequence[Item], offered: Mapping
         if not entry or not entry.system_id or entry.system_id in system_ids or not (system_ids or item.device):
             continue
         whose = "it was made for a drive of another host" if system_ids else "it may be of a drive of another host"
-        error = DirectPathError(
+        error = refused(
+            placement,
             f"{entry.label} of VM {placement.vm.name} has the address {item.address}, but {whose} (systemId "
-            f"{entry.system_id}) than {placement.view.host.name}, where that is another drive. Nothing was changed.",
+            f"{entry.system_id}) than {placement.view.host.name}, where that is another drive.",
             "wrong_host",
-            requirement="C3",
-            host=placement.view.host.name,
-            vm=placement.vm.name,
-            device=item.address,
-            remedy="Bring the VM back to the host that it came from, or remove the device in vSphere.",
+            "Bring the VM back to the host that it came from, or remove the device in vSphere.",
+            "C3",
+            item.address,
         )
         found.append(Obstacle(error))
     return found
@@ -121,15 +120,14 @@ def _refuse_dynamic(placement: Placement, selector: Selector, entry: VmPciDevice
     """A device that the server picked for a VM is in it all the same; to say that it is absent would have it pulled."""
     if selector.address != entry.address:
         return
-    raise DirectPathError(
+    raise refused(
+        placement,
         f"VM {placement.vm.name} has {entry.address} of host {placement.view.host.name} as {entry.label}, a Dynamic "
-        "DirectPath I/O device, which cannot be hot-removed (N4). Nothing was changed.",
+        "DirectPath I/O device, which cannot be hot-removed (N4).",
         "dynamic_device",
-        requirement="N4",
-        host=placement.view.host.name,
-        vm=placement.vm.name,
-        device=entry.address,
-        remedy="Power the VM off and remove the device in vSphere. Pull no drive before it has left its VM (N7).",
+        "Power the VM off and remove the device in vSphere. Pull no drive before it has left its VM (N7).",
+        "N4",
+        entry.address,
     )
 
 

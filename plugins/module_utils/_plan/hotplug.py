@@ -61,26 +61,43 @@ def resolved(
     return items, [*obstacles, *_same_device(placement, items)]
 
 
-def ambiguous(placement: Placement, selector: Selector, candidates: Sequence[str]) -> DirectPathError:
+def refused(
+    placement: Placement, found: str, code: str, remedy: str, requirement: str | None = None, device: str | None = None
+) -> DirectPathError:
+    """Why nothing was done to a VM on its host.
+
+    :param found: a sentence that names what it is about.
+    :param device: the address, where it is about one device.
+    """
     return DirectPathError(
-        f"{len(candidates)} devices match {selector.describe()}: {', '.join(candidates)}. Nothing was changed.",
-        "ambiguous_device",
+        f"{found} Nothing was changed.",
+        code,
+        requirement=requirement,
         host=placement.view.host.name,
         vm=placement.vm.name,
-        remedy="Select one of them by address.",
+        device=device,
+        remedy=remedy,
+    )
+
+
+def ambiguous(placement: Placement, selector: Selector, candidates: Sequence[str]) -> DirectPathError:
+    return refused(
+        placement,
+        f"{len(candidates)} devices match {selector.describe()}: {', '.join(candidates)}.",
+        "ambiguous_device",
+        "Select one of them by address.",
     )
 
 
 def cannot_be_told(placement: Placement, selector: Selector, entry: VmPciDevice) -> DirectPathError:
     """An entry that may be what is meant: not seen is not the same as not there."""
-    return DirectPathError(
+    return refused(
+        placement,
         f"VM {placement.vm.name} has {entry.label} for '{entry.address}' of host {placement.view.host.name}, and does "
-        f"not tell enough of it to say whether it is the device with {selector.describe()}. Nothing was changed.",
+        f"not tell enough of it to say whether it is the device with {selector.describe()}.",
         "entry_not_readable",
-        host=placement.view.host.name,
-        vm=placement.vm.name,
+        "Look in vSphere which device it is, and select the one that is meant by its address alone.",
         device=entry.address,
-        remedy="Look in vSphere which device it is, and select the one that is meant by its address alone.",
     )
 
 
@@ -91,14 +108,13 @@ def _same_device(placement: Placement, items: Sequence[Item]) -> list[Obstacle]:
         earlier = first.setdefault(item.address, item)
         if not item.address or earlier is item:
             continue
-        error = DirectPathError(
+        error = refused(
+            placement,
             f"{earlier.selector.describe()} and {item.selector.describe()} both mean {item.address} of host "
-            f"{placement.view.host.name}. Nothing was changed.",
+            f"{placement.view.host.name}.",
             "ambiguous_device",
-            host=placement.view.host.name,
-            vm=placement.vm.name,
+            "Name every device once; select alike devices by address.",
             device=item.address,
-            remedy="Name every device once; select alike devices by address.",
         )
         found.append(Obstacle(error))
     return found

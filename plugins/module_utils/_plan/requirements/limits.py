@@ -2,7 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The documented limits of NVMe hot plug, with their ids; docs/requirements.md explains each."""
+"""The documented limits of NVMe hot plug, with their ids; docs/requirements.md explains each.
+
+Of the limits L1 to L5 only L4 is a number. L1 to L3 are no facts to be judged, but properties of the write: a spec of
+_write/reconfigure has one device and nothing else, and vm_pci_hotplug sends one for each. L5 is judged where a selector
+is resolved (_plan/selection).
+"""
 
 from __future__ import annotations
 

@@ -38,13 +38,6 @@ HOST_DEVICES = (
     "capability.deviceRebindWithoutRebootSupported",
     "hardware.pciDevice",
     "config.pciPassthruInfo",
-    "config.storageDevice.hostBusAdapter",
-    "config.storageDevice.scsiLun",
-    "config.storageDevice.scsiTopology",
-    "config.storageDevice.nvmeTopology",
-    "config.fileSystemVolume.mountInfo",
-    "config.vsanHostConfig.storageInfo",
-    "config.activeDiagnosticPartition",
 )
 VM_STATE = (
     "name",

@@ -50,7 +50,7 @@ class Sizes:
 
 
 def site(count: int) -> Case:
-    """A run with nothing to do, and the same reading by hand."""
+    """A run with nothing to do, the one module call in which it can be found out, and the same reading by hand."""
     pairs = fleets.pairs(count)
     return Case(
         "site",
@@ -58,7 +58,7 @@ def site(count: int) -> Case:
         pairs,
         fleets.prepared(pairs, with_drives=True),
         contenders.playbook("directpath.nvme.site"),
-        [contenders.by_hand("read")],
+        [contenders.plan(), contenders.by_hand("read")],
         lambda state: have_drives(state, pairs),
         changes=False,
         targets=[*SITE_TARGETS.get(count, ()), Target("workers, fewer than pairs", of_ours("workers"), count - 1)],

@@ -76,6 +76,20 @@ def module(name: str, arguments: Mapping[str, Any]) -> Contender:
     return Contender(name, prepare)
 
 
+def plan() -> Contender:
+    """hotplug_plan for all pairs at once, which has to find nothing to do."""
+    name = "directpath.nvme.hotplug_plan"
+
+    def prepare(pairs: fleets.Pairs, folder: Path) -> list[str]:
+        task = {"name": name, name: fleets.desired(pairs), "register": "found"}
+        nothing = "not found.plan.summary.drift and not found.plan.summary.obstacles"
+        judged = {"name": "Nothing to do", "ansible.builtin.assert": {"that": [nothing]}}
+        play = {"hosts": "localhost", "gather_facts": False, "tasks": [task, judged]}
+        return [program("ansible-playbook"), "-i", os.devnull, write(folder / "play.yml", [play])]
+
+    return Contender(name, prepare)
+
+
 def by_hand(work: str) -> Contender:
     """The hand-written script."""
 

@@ -45,6 +45,32 @@ def inventory(wanted: Pairs) -> dict[str, Any]:
     }
 
 
+def desired(wanted: Pairs) -> dict[str, Any]:
+    """What the inventory wants, as the arguments of hotplug_plan."""
+    return {
+        "hosts": [
+            {
+                "inventory_name": pair["host"],
+                "esxi_host_name": pair["host"],
+                "datacenter": "DC0",
+                "devices": [{"address": pair["address"]}],
+                "one_drive_each": True,
+            }
+            for pair in wanted
+        ],
+        "vms": [
+            {
+                "inventory_name": pair["vm"],
+                "name": pair["vm"],
+                "datacenter": "DC0",
+                "esxi_host_name": pair["host"],
+                "devices": [{"address": pair["address"], "state": "present"}],
+            }
+            for pair in wanted
+        ],
+    }
+
+
 def drives_of(state: dict[str, Any]) -> dict[str, list[str]]:
     """VM -> addresses of its passthrough devices, from the lab's own state."""
     return {vm["name"]: [device["address"] for device in vm["pci_devices"]] for vm in state["vms"]}

@@ -21,6 +21,8 @@ PYTHON_TYPES = {"str": str, "bool": bool, "int": int, "list": list, "dict": dict
 PRODUCT_MODULES = ("directpath.nvme.", "vmware.vmware.")
 GUEST_MODULE = "directpath.nvme.guest_nvme_info"
 JUDGE = "directpath.nvme.hotplug_inventory"
+REQUIRE = "directpath.nvme.require_groups"
+ACTING = [path for path in PLAYBOOKS if path.stem != REQUIRE.rsplit(".", 1)[-1]]
 
 Yaml = dict[str, Any]
 
@@ -62,7 +64,8 @@ def role_tasks(role: str) -> Iterator[tuple[str, Yaml]]:
 
 
 def plays() -> list[tuple[str, Yaml]]:
-    return [(path.name, play) for path in PLAYBOOKS for play in load(path) if "hosts" in play]
+    """The plays that work on hosts, each with the name of its playbook."""
+    return [(path.name, play) for path in ACTING for play in load(path) if "hosts" in play]
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -162,6 +165,15 @@ def test_no_task_hides_a_failure_or_takes_credentials(role: str) -> None:
         for module, arguments in task.items():
             if module.startswith(PRODUCT_MODULES):
                 assert not {"hostname", "username", "password"} & set(arguments or {}), task["name"]
+
+
+@pytest.mark.parametrize("file", ACTING, ids=lambda path: path.stem)
+def test_playbooks_require_hosts_first(file: Path) -> None:
+    """Ansible takes an empty group for success."""
+    first = load(file)[0]
+    assert first["ansible.builtin.import_playbook"] == REQUIRE
+    worked_on = {play["hosts"] for name, play in plays() if name == file.name}
+    assert worked_on <= set(first["vars"]["require_groups"]) <= {"esxi_hosts", "vms"}
 
 
 @pytest.mark.parametrize(("file", "play"), plays(), ids=[file for file, _play in plays()])

@@ -15,6 +15,7 @@ description:
     C(nvme_hotplug_esxi_host) and C(nvme_hotplug_devices) of all VMs, and with them C(vcenter_hostname) and
     C(vcenter_datacenter), and says where they contradict each other. It asks nobody.
   - It is what the role P(directpath.nvme.hotplug_inventory#role) does before the first change.
+  - It also says whether the inventory at hand may be only a part of the whole, by C(hotplug_inventory_vm_count).
 positional: _input, esxi_hosts, vms
 options:
   _input:
@@ -31,6 +32,10 @@ options:
     type: list
     elements: str
     required: true
+  in_job:
+    description: Whether this is a job of AWX or automation controller, where a slice looks like a whole inventory.
+    type: bool
+    default: false
 """
 
 EXAMPLES = r"""
@@ -46,6 +51,8 @@ _value:
     - C(errors) and C(notes) have a line for each thing that is wrong, or perhaps not meant.
     - C(esxi_hosts) has of each host its name in vSphere and C(placed), the drives that VMs want of it.
     - C(names) leads from what a host may be called, its inventory name or its name in vSphere, to the latter.
+    - C(incomplete) has the C(hosts) of which VMs may want more drives than C(placed) says, as VMs may be missing from
+      the inventory at hand, and the C(reason). A host with C(host_prepare_devices) is none of them.
   type: dict
   sample:
     errors: []
@@ -61,25 +68,31 @@ _value:
     names:
       esxi-01.lab: esxi-01.lab
       esxi-02.lab: esxi-02.lab
+    incomplete:
+      hosts: []
+      reason: ""
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.inventory import judge_inventory
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.whole_inventory import COUNT
 
 PLACE = ("vcenter_hostname", "vcenter_datacenter")
-OF_HOSTS = ("host_prepare_esxi_host_name", "host_prepare_devices", *PLACE)
-OF_VMS = ("nvme_hotplug_devices", "nvme_hotplug_esxi_host", "nvme_hotplug_vm", *PLACE)
+OF_HOSTS = ("host_prepare_esxi_host_name", "host_prepare_devices", COUNT, *PLACE)
+OF_VMS = ("nvme_hotplug_devices", "nvme_hotplug_esxi_host", "nvme_hotplug_vm", COUNT, *PLACE)
 
 
-def hotplug_inventory(hostvars: Mapping[str, Any], esxi_hosts: Sequence[str], vms: Sequence[str]) -> dict[str, Any]:
+def hotplug_inventory(
+    hostvars: Mapping[str, Any], esxi_hosts: Sequence[str], vms: Sequence[str], in_job: bool = False
+) -> dict[str, Any]:
     """Read the few variables that matter, and have them judged."""
     errors: list[str] = []
     hosts = {name: _read(hostvars, name, OF_HOSTS, errors) for name in esxi_hosts}
     # In a dynamic inventory most VMs of a vCenter want no drives.
     wanting = [name for name in vms if "nvme_hotplug_devices" in hostvars[name]]
-    judged = judge_inventory(hosts, {name: _read(hostvars, name, OF_VMS, errors) for name in wanting})
+    judged = judge_inventory(hosts, {name: _read(hostvars, name, OF_VMS, errors) for name in wanting}, in_job)
     return {**judged, "errors": errors + judged["errors"]}
 
 

@@ -34,6 +34,7 @@ CONFIG: dict[str, Any] = {
         {"name": "deaf-vm", "host": "busy.lab", "power": "poweredOn"},
     ],
 }
+NO_DRIVE: dict[str, Any] = {"host_prepare_devices": []}
 DRIVE: dict[str, Any] = {"host_prepare_devices": [{"address": "0000:d8:00.0"}]}
 
 
@@ -43,7 +44,7 @@ def lab_config() -> dict[str, Any]:
 
 
 def prepare(lab: Lab, host: str, **variables: Any) -> Result:
-    inventory = {"esxi_hosts": {"hosts": {host: variables}}}
+    inventory = {"esxi_hosts": {"hosts": {host: {**NO_DRIVE, **variables}}}}
     return run_playbook(PLAYBOOK, lab, inventory=inventory)
 
 
@@ -77,7 +78,7 @@ def judged(lab_server: Lab) -> Result:
         "profiled.lab": {},
         "busy.lab": {},
     }
-    inventory = {"esxi_hosts": {"hosts": hosts}}
+    inventory = {"esxi_hosts": {"hosts": hosts, "vars": NO_DRIVE}}
     run = run_playbook(
         PLAYBOOK, lab_server, inventory=inventory, check=True, arguments=["-e", "prepare_hosts_serial=6"]
     )

@@ -57,6 +57,11 @@ def find_host(name: str, hosts: Sequence[InventoryHost]) -> tuple[InventoryHost 
     return None, f"{name}, which is no host of the group esxi_hosts. {hint}"
 
 
+def unheard_of(name: str, hosts: Sequence[InventoryHost]) -> bool:
+    """Whether no host has a name, nor one that people take for it."""
+    return not any(spelt_alike(name, known) for host in hosts for known in (host.name, host.esxi_host_name))
+
+
 def elsewhere(host: InventoryHost, place: tuple[Any, Any]) -> str:
     """Why a VM cannot be on a host, by vCenter and datacenter of both as far as both say; empty if it can."""
     for what, of_vm, of_host in zip(("vCenter", "datacenter"), place, host.place):

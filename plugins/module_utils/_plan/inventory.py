@@ -6,17 +6,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.entries import (
     PRESENT,
-    Entries,
     describe_both,
-    read_entries,
     surely_one_drive,
 )
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.host_names import (
@@ -25,60 +22,50 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.host_names i
     elsewhere,
     find_host,
     spelt_alike,
+    unheard_of,
 )
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.vm_names import vm_name_errors
-
-Variables = Mapping[str, Any]
-"""Inventory variables of one host, those that it has."""
-
-
-@dataclass(frozen=True)
-class InventoryVm:
-    """A VM that has nvme_hotplug_devices.
-
-    :param server: its vCenter, as far as the inventory says.
-    :param identity: how that knows it, with the datacenter.
-    :param placement: nvme_hotplug_esxi_host as it is written; None if it is not given.
-    :param errors: what is wrong with the former.
-    """
-
-    name: str
-    server: Any
-    identity: tuple[Any, str]
-    placement: str | None
-    errors: tuple[str, ...]
-    drives: Entries
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.inventory_records import (
+    InventoryVm,
+    Variables,
+    read_host,
+    read_vm,
+)
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.whole_inventory import Extent, read_extent
 
 
-def judge_inventory(hosts: Mapping[str, Variables], vms: Mapping[str, Variables]) -> dict[str, Any]:
+def judge_inventory(
+    hosts: Mapping[str, Variables], vms: Mapping[str, Variables], in_job: bool = False
+) -> dict[str, Any]:
     """Judge what all hosts and VMs of an inventory say.
 
+    :param in_job: whether this is a job of AWX, where an inventory may be a slice of another.
     :return: ``errors`` and ``notes``, a line each; ``esxi_hosts``, by inventory name: ``esxi_host_name``, and as
         ``placed`` the selectors of the drives that VMs want of it; ``names``, from what a host may be called to its
-        name in vSphere.
+        name in vSphere; ``incomplete``: ``hosts`` of which VMs may want more than ``placed``, and the ``reason``.
     """
-    known = [_host(name, variables) for name, variables in hosts.items()]
-    wanting = [_vm(name, variables) for name, variables in vms.items() if "nvme_hotplug_devices" in variables]
+    known = [read_host(name, variables) for name, variables in hosts.items()]
+    wanting = [read_vm(name, variables) for name, variables in vms.items() if "nvme_hotplug_devices" in variables]
+    extent = read_extent({**hosts, **vms}, wanting, in_job)
     errors = [line for host in known if host.own for line in host.own.errors]
     errors += [line for vm in wanting for line in (*vm.errors, *vm.drives.errors)]
-    errors += _doubled(known, wanting)
+    errors += [*extent.errors, *_doubled(known, wanting)]
     places: dict[str, str] = {}
     for vm in wanting:
-        place, complaint = _place(vm, known)
+        place, complaint = _place(vm, known, extent)
         if complaint:
             errors.append(complaint)
         elif place:
             places[vm.name] = place
-    if not known:
-        errors += _spelt_twice(wanting)
-    errors += _rivals([vm for vm in wanting if vm.name in places], places, bool(known))
     placed: dict[str, list[Selector]] = {host.name: [] for host in known}
+    errors += _spelt_twice([vm for vm in wanting if vm.name in places and places[vm.name] not in placed])
+    errors += _rivals([vm for vm in wanting if vm.name in places], places, placed)
     for vm in wanting:
         if places.get(vm.name) in placed:
             placed[places[vm.name]] += vm.drives.selectors(PRESENT)
+    incomplete = [host.name for host in known if host.own is None and extent.doubt]
     return {
         "errors": errors,
-        "notes": _notes(known, placed),
+        "notes": _notes([host for host in known if host.name not in incomplete], placed),
         "esxi_hosts": {
             host.name: {
                 "esxi_host_name": host.esxi_host_name,
@@ -87,48 +74,23 @@ def judge_inventory(hosts: Mapping[str, Variables], vms: Mapping[str, Variables]
             for host in known
         },
         "names": accepted_names(known),
+        "incomplete": {"hosts": incomplete, "reason": extent.doubt},
     }
 
 
-def _host(name: str, variables: Variables) -> InventoryHost:
-    own = None
-    if "host_prepare_devices" in variables:
-        own = read_entries(variables["host_prepare_devices"], f"host_prepare_devices of {name}", with_state=False)
-    return InventoryHost(
-        name=name,
-        esxi_host_name=str(variables.get("host_prepare_esxi_host_name") or name),
-        place=(variables.get("vcenter_hostname"), variables.get("vcenter_datacenter")),
-        own=own,
-    )
+def _place(vm: InventoryVm, hosts: Sequence[InventoryHost], extent: Extent) -> tuple[str | None, str]:
+    """The inventory name of the host that a VM is placed on, or what is wrong.
 
-
-def _vm(name: str, variables: Variables) -> InventoryVm:
-    known_as = variables.get("nvme_hotplug_vm") or {"name": name}
-    named = known_as if isinstance(known_as, Mapping) else {"": known_as}
-    # A UUID is the same in capitals.
-    items = sorted((str(key), str(value).lower() if key == "uuid" else value) for key, value in named.items())
-    placement = variables.get("nvme_hotplug_esxi_host")
-    return InventoryVm(
-        name=name,
-        server=variables.get("vcenter_hostname"),
-        identity=(variables.get("vcenter_datacenter"), str(items)),
-        placement=None if placement in (None, "") else str(placement),
-        errors=vm_name_errors(name, known_as),
-        drives=read_entries(variables["nvme_hotplug_devices"], f"nvme_hotplug_devices of {name}"),
-    )
-
-
-def _place(vm: InventoryVm, hosts: Sequence[InventoryHost]) -> tuple[str | None, str]:
-    """The inventory name of the host that a VM is placed on, or what is wrong."""
+    A host that is missing with others, as in a slice, is called as in vSphere, like all where the inventory has none.
+    """
     if vm.placement is None:
         missing = f"{vm.name} wants drives, but not of which host. Set nvme_hotplug_esxi_host to the host it runs on."
         return None, missing if vm.drives.entries else ""
-    if not hosts:
-        # Nothing to compare with: the name is taken as vSphere's.
+    if not hosts or (extent.partial and unheard_of(vm.placement, hosts)):
         return vm.placement, ""
     host, complaint = find_host(vm.placement, hosts)
     if host is None:
-        return None, f"nvme_hotplug_esxi_host of {vm.name} is {complaint}"
+        return None, f"nvme_hotplug_esxi_host of {vm.name} is {complaint}{extent.hint}"
     apart = elsewhere(host, (vm.server, vm.identity[0]))
     return (None, f"{vm.name} is placed on {host.name}, but {apart}") if apart else (host.name, "")
 
@@ -149,7 +111,7 @@ def _doubled(hosts: Sequence[InventoryHost], vms: Sequence[InventoryVm]) -> list
 
 
 def _spelt_twice(vms: Sequence[InventoryVm]) -> list[str]:
-    """Without hosts in the inventory, two spellings of one host would hide that two VMs want one drive."""
+    """Of a host that the inventory does not have, two spellings would hide that two VMs want one drive."""
     spellings = dict.fromkeys(vm.placement for vm in vms if vm.placement is not None)
     return [
         f"nvme_hotplug_esxi_host is {one} for some VMs and {other} for others. Write a host in one way only."
@@ -158,16 +120,16 @@ def _spelt_twice(vms: Sequence[InventoryVm]) -> list[str]:
     ]
 
 
-def _rivals(vms: Sequence[InventoryVm], places: Mapping[str, str], known: bool) -> list[str]:
+def _rivals(vms: Sequence[InventoryVm], places: Mapping[str, str], known: Container[str]) -> list[str]:
     """A drive of a host goes into one VM.
 
-    :param known: whether places are hosts of the inventory; otherwise they are names in each VM's own vCenter.
+    :param known: the hosts of the inventory. Other places are names in each VM's own vCenter.
     """
     return [
         f"{one.name} and {other.name} both want one drive of {places[one.name]} ({describe_both(mine, theirs)}). "
         "A drive goes into one VM."
         for one, other in combinations(vms, 2)
-        if places[one.name] == places[other.name] and (known or one.server == other.server)
+        if places[one.name] == places[other.name] and (places[one.name] in known or one.server == other.server)
         for mine in one.drives.selectors(PRESENT)
         for theirs in other.drives.selectors(PRESENT)
         if surely_one_drive(mine, theirs)

@@ -31,6 +31,7 @@ def test_what_vms_want_of_each_host() -> None:
             "esxi-02.lab": {"esxi_host_name": "esxi-02.lab", "placed": [D8]},
         },
         "names": {"esxi-01.lab": "esxi-01.lab", "esxi-02.lab": "esxi-02.lab"},
+        "incomplete": {"hosts": [], "reason": ""},
     }
 
 
@@ -226,7 +227,7 @@ def test_no_contradictions(hosts: dict[str, Any], vms: dict[str, Any]) -> None:
     [
         (
             HOSTS,
-            {},
+            {"a": vm({**D8, "state": "absent"})},
             ["No drive is wanted of esxi-01.lab, esxi-02.lab: prepare_hosts enables passthrough on none there."],
         ),
         (

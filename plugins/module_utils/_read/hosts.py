@@ -23,7 +23,11 @@ from ansible_collections.directpath.nvme.plugins.module_utils._read.storage impo
     HostStorage,
     storage_of,
 )
-from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.properties import ObjectProperties, retrieve
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.properties import (
+    ObjectProperties,
+    retrieve,
+    retrieve_in_parts,
+)
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
 
 try:
@@ -68,6 +72,9 @@ PCI_PATHS = (
 
 DEVICE_PATHS = (*PCI_PATHS, *STORAGE_PATHS)
 
+_PART = 250
+"""Hosts in a call. 1,000 hosts cost three calls more than all at once, and a third of the memory for it."""
+
 _NO_ADAPTER = Use(
     "no_adapter",
     "ESXi has no storage adapter for it, as of a drive that was just inserted or that it has no driver for",
@@ -76,7 +83,7 @@ _NO_ADAPTER = Use(
 
 def read_host_devices(session: Session, refs: Sequence[Any]) -> list[HostDevices]:
     """The devices of several hosts and who uses them, in one retrieval, in the order given."""
-    found = retrieve(session, refs, {vim.HostSystem: DEVICE_PATHS})
+    found = retrieve_in_parts(session, refs, {vim.HostSystem: DEVICE_PATHS}, _PART)
     by_ref = {item.obj: host_devices_of(item) for item in found}
     return [by_ref[ref] for ref in refs if ref in by_ref]
 
@@ -86,7 +93,7 @@ def read_host_pci(session: Session, refs: Sequence[Any]) -> list[HostDevices]:
 
     For finding devices and reading back their passthrough. with_storage() makes them fit to be judged.
     """
-    found = retrieve(session, refs, {vim.HostSystem: PCI_PATHS})
+    found = retrieve_in_parts(session, refs, {vim.HostSystem: PCI_PATHS}, _PART)
     by_ref = {item.obj: host_pci_of(item) for item in found}
     return [by_ref[ref] for ref in refs if ref in by_ref]
 
@@ -97,7 +104,7 @@ def with_storage(session: Session, hosts: Sequence[HostDevices]) -> list[HostDev
     A host that left the inventory meanwhile comes back as it was, and so cannot be judged.
     """
     refs = [session.object(vim.HostSystem, host.host.moid) for host in hosts]
-    found = retrieve(session, refs, {vim.HostSystem: STORAGE_PATHS}) if refs else []
+    found = retrieve_in_parts(session, refs, {vim.HostSystem: STORAGE_PATHS}, _PART)
     storage = {item.obj._moId: storage_of(item) for item in found}
     return [_completed(host, storage[host.host.moid]) if host.host.moid in storage else host for host in hosts]
 

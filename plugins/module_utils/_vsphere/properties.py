@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,13 +57,29 @@ def retrieve(
         reportMissingObjectsInResults=True,
     )
     result = session.content.propertyCollector.RetrievePropertiesEx([spec], collector.RetrieveOptions())
-    contents: list[Any] = []
+    found: list[ObjectProperties] = []
     while result:
-        contents += result.objects
+        found += [_properties(content) for content in result.objects]
+        # pyVmomi's parser keeps the last answer until Python collects cycles.
+        result.objects.clear()
         if not result.token:
             break
         result = session.content.propertyCollector.ContinueRetrievePropertiesEx(result.token)
-    return [_properties(content) for content in contents]
+    return found
+
+
+def retrieve_in_parts(
+    session: Session, objects: Sequence[Any], paths: Mapping[Any, Sequence[str]], size: int
+) -> Iterator[ObjectProperties]:
+    """The same for bulky properties of many objects, a call for every so many of them.
+
+    A caller who keeps only what he makes of them has less than one part in memory at a time. The server's own pages
+    would do that, too, but they end with the session.
+    """
+    for start in range(0, len(objects), size):
+        part = retrieve(session, objects[start : start + size], paths)
+        while part:
+            yield part.pop(0)
 
 
 def retrieve_all(session: Session, root: Any, managed: Any, paths: Sequence[str]) -> list[ObjectProperties]:

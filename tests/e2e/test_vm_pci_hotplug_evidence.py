@@ -161,5 +161,9 @@ def test_a_vm_of_the_host_that_cannot_be_read_may_have_answered(start_lab: Calla
     for doubt in (unseen, unread):
         assert f"another VM may have the same BIOS UUID: {doubt}" in answer["msg"]
     assert "unread-but-off" not in answer["msg"]
+    # A plan for a whole fleet finds the same, for verification.
+    wanted = {"name": "storage", "esxi_host_name": "esxi-01.lab", "devices": [{"address": D8, "state": "present"}]}
+    (plan,) = run_steps(lab, "directpath.nvme.hotplug_plan", {"vms": [{"inventory_name": "db-01", **wanted}]})
+    assert [side["twins"] for side in plan["verification"]["db-01"]["answers"]] == [foretold["twins"]] * 2
     assert "allow_guest_unchecked" not in answer["msg"]
     assert lab.mutating_calls() == {}

@@ -4,7 +4,7 @@
 """Measure the collection beside the least that the same work costs, and beside its peers: `make benchmark`.
 
 Every figure of a table is of one run, and the runs of a table follow each other in the same lab. The exit code says
-whether all runs did their work, not whether targets were reached.
+whether all runs did their work, not whether targets were reached. Nothing is written if one did not.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def require(case: Case, contender: Contender, lab: Lab, usage: measure.Usage, mu
     for problem, found in problems.items():
         if found:
             text = output.read_text(encoding="utf-8", errors="replace")
-            raise WrongRun(f"{case.title}: {contender.name} {problem}:\n{text[-4000:]}")
+            raise WrongRun(f"{contender.name} {problem}:\n{text[-4000:]}")
 
 
 def numbers(kind: Callable[[str], float]) -> Callable[[str], tuple[float, ...]]:
@@ -134,16 +134,22 @@ def arguments(argv: Sequence[str]) -> argparse.Namespace:
     return chosen
 
 
-def run(options: argparse.Namespace) -> list[report.Section]:
+def run(options: argparse.Namespace) -> list[report.Section | None]:
+    """All that was asked for, shown as it comes; None in place of what failed."""
     sizes = Sizes(options.site, options.first_run, options.toggle, options.hot_add)
     delays = [milliseconds / 1000 for milliseconds in options.delays]
-    sections = []
-    for case in cases(sizes):
-        if case.scenario in options.only:
-            results = measured(case, delays, options.longest)
-            sections.append(report.Section(case.title, results, judge(results, case.targets)))
-            print(report.text(sections[-1]), flush=True)
-    return sections
+    return [section(case, delays, options.longest) for case in cases(sizes) if case.scenario in options.only]
+
+
+def section(case: Case, delays: Sequence[float], longest: float) -> report.Section | None:
+    try:
+        results = measured(case, delays, longest)
+    except (WrongRun, measure.LeftBehind, LabError) as error:
+        print(f"\nNo figures. {case.title}: {error}", file=sys.stderr, flush=True)
+        return None
+    found = report.Section(case.title, results, judge(results, case.targets))
+    print(report.text(found), flush=True)
+    return found
 
 
 def page(text: str, head: Sequence[str], sections: Sequence[report.Section]) -> str:
@@ -161,10 +167,9 @@ def main(argv: Sequence[str]) -> int:
         f"{datetime.now(UTC):%Y-%m-%d}; load of the machine at the start {os.getloadavg()[0]:.1f}",
     ]
     print(*head, "", *report.LEGEND, sep="\n", flush=True)
-    try:
-        sections = run(options)
-    except (WrongRun, measure.LeftBehind, LabError) as error:
-        print(f"\nThe benchmark failed: {error}", file=sys.stderr)
+    found = run(options)
+    sections = [section for section in found if section]
+    if len(sections) < len(found):
         return 1
     if options.write:
         PAGE.write_text(page(PAGE.read_text(encoding="utf-8"), head, sections), encoding="utf-8")

@@ -89,7 +89,12 @@ def first_run(count: int) -> Case:
         contenders.playbook("directpath.nvme.site"),
         [contenders.by_hand("first-run")],
         lambda state: have_drives(state, pairs),
+        targets=[Target(f"calls, {FIRST_RUN_CALLS} for each pair", of_ours("calls"), FIRST_RUN_CALLS * count)],
     )
+
+
+FIRST_RUN_CALLS = 86
+"""What a pair took when every role asked for itself, before there was a plan."""
 
 
 def toggle(count: int, *, done: bool) -> Case:

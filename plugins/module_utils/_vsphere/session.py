@@ -21,6 +21,8 @@ from ansible_collections.directpath.nvme.plugins.module_utils._errors import Dir
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.endpoint import CONNECT_TIMEOUT, check_arguments
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.faults import SERVER_FAULT
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.login import (
+    REFUSALS,
+    REFUSED,
     connect_error,
     login_error,
 )
@@ -40,6 +42,13 @@ CONNECTION_LOST = "connection_lost"
 
 _WAIT = "WaitForUpdatesEx"
 
+_NO_SESSION = frozenset({"session_ended", REFUSED[0], *(code for code, _text, _remedy in REFUSALS.values())})
+
+
+def leaves_no_session(error: DirectPathError) -> bool:
+    """Whether nobody can be asked any more, so that it is no matter of the one host or VM that was asked."""
+    return error.code in _NO_SESSION
+
 
 class Session:
     """One login, which ends with the process: the client logs out at exit.
@@ -52,6 +61,7 @@ class Session:
         self.server = f"{params['hostname']}:{params['port']}"
         self._credentials = (params["username"], params["password"])
         self._login_lock = threading.Lock()
+        self._refused: DirectPathError | None = None
         self.logins = 1
         """Counts logins: what a server keeps per session (views, filters) is gone when this has changed."""
         self._client = _connect(params)
@@ -133,13 +143,17 @@ class Session:
     def _login(self) -> None:
         """Log in on the same stub.
 
-        :raises DirectPathError: the account is refused; trying again could lock it.
+        :raises DirectPathError: the account is refused. It is not tried again, whoever asks: an attempt for each host
+            of a fleet would lock it.
         """
+        if self._refused:
+            raise self._refused
         login = vim.SessionManager._methodInfo["Login"]
         try:
             self._invoke(self.content.sessionManager, login, [*self._credentials, None])
         except vim.fault.InvalidLogin as fault:
-            raise login_error(fault, self.server, self._credentials[0], again=True) from fault
+            self._refused = login_error(fault, self.server, self._credentials[0], again=True)
+            raise self._refused from fault
         self.logins += 1
 
 

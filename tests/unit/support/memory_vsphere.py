@@ -157,7 +157,7 @@ class Vsphere:
         """A session that is logged in, without a client."""
         session = Session.__new__(Session)
         session.stub, session.server, session.logins, session.is_vcenter = self, "vcenter.lab:443", 1, is_vcenter
-        session._login_lock = threading.Lock()
+        session._login_lock, session._refused = threading.Lock(), None
         session._client = SimpleNamespace(si=SimpleNamespace(CurrentTime=lambda: NOW))
         session.content = SimpleNamespace(
             rootFolder=self.root,

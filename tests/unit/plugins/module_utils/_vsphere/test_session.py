@@ -39,7 +39,7 @@ def session_on(wire: Wire) -> Session:
     """A session that is logged in already, without a client."""
     session = Session.__new__(Session)
     session.server, session._credentials = "vcenter.lab:443", ("operator", "secret")
-    session._login_lock, session.logins = threading.Lock(), 1
+    session._login_lock, session._refused, session.logins = threading.Lock(), None, 1
     session.content = SimpleNamespace(sessionManager=None)
     session._invoke = wire.invoke
     session._transport = SimpleNamespace(cookie="old", DropConnections=lambda: wire.calls.append("drop"))
@@ -102,11 +102,16 @@ def test_a_session_that_ends_at_once_again_is_passed_on() -> None:
 
 
 def test_a_password_that_is_refused_is_not_tried_again() -> None:
-    wire = Wire(ENDED, vim.fault.InvalidLogin())
-    with pytest.raises(DirectPathError) as caught:
-        call(wire)
-    assert (caught.value.code, wire.calls.count("Login")) == ("authentication_failed", 1)
-    assert "secret" not in str(caught.value)
+    wire = Wire(ENDED, vim.fault.InvalidLogin(), ENDED)
+    session = session_on(wire)
+    for _host in range(2):
+        with pytest.raises(DirectPathError) as caught:
+            session._invoke_method(None, SimpleNamespace(wsdlName="Get"), [])
+        assert caught.value.code == "authentication_failed"
+        assert "secret" not in str(caught.value)
+    with pytest.raises(DirectPathError):
+        session.reconnect()
+    assert wire.calls == ["Get", "Login", "Get", "drop"]
 
 
 def test_one_login_serves_every_thread_whose_session_ended() -> None:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
@@ -17,7 +17,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.settings im
     of_kernel,
     of_passthrough,
 )
-from ansible_collections.directpath.nvme.plugins.module_utils._read.hosts import BASIC_PATHS, host_of
+from ansible_collections.directpath.nvme.plugins.module_utils._read.hosts import BASIC_PATHS, gone, host_of
 from ansible_collections.directpath.nvme.plugins.module_utils._read.mark import MARK_PATHS, mark_of
 from ansible_collections.directpath.nvme.plugins.module_utils._read.running_vms import (
     running_vms,
@@ -43,7 +43,7 @@ HOST_PATHS = (*BASIC_PATHS, *MARK_PATHS, LISTED, "runtime.bootTime", "config.pci
 def read_setting(cli: EsxCli, name: str, host: str) -> KernelSetting:
     """One setting by its exact name.
 
-    :raises DirectPathError: ``unknown_setting``, naming the closest real ones.
+    :raises DirectPathError: ``unknown_setting``, naming the closest real ones; ``esxcli_no_answer``.
     """
     try:
         rows = cli.call(KERNEL, "list", {"option": name})
@@ -51,8 +51,8 @@ def read_setting(cli: EsxCli, name: str, host: str) -> KernelSetting:
         rows = []
     for row in rows:
         if row.get("Name") == name:
-            return KernelSetting.from_row(row)
-    known = {row["Name"].lower(): row["Name"] for row in cli.call(KERNEL, "list")}
+            return _understood(row, host)
+    known = {row["Name"].lower(): row["Name"] for row in _all_settings(cli, host)}
     closest = [known[word] for word in difflib.get_close_matches(name.lower(), list(known), n=3, cutoff=0.5)]
     hint = f" The closest are {', '.join(closest)}." if closest else ""
     raise DirectPathError(
@@ -63,10 +63,43 @@ def read_setting(cli: EsxCli, name: str, host: str) -> KernelSetting:
     )
 
 
+def _understood(row: Mapping[str, str], host: str) -> KernelSetting:
+    try:
+        setting = KernelSetting.from_row(row)
+        # Whether it is pending is asked of every setting, and takes both of its values to be of its type.
+        _known = setting.pending
+    except (KeyError, ValueError) as error:
+        raise DirectPathError(
+            f"Host {host} gave no usable answer to esxcli system settings kernel list: it says {dict(row)}.",
+            "esxcli_no_answer",
+            host=host,
+            remedy="See on the host what esxcli answers, then run the play again.",
+        ) from error
+    return setting
+
+
+def _all_settings(cli: EsxCli, host: str) -> list[dict[str, str]]:
+    try:
+        return cli.call(KERNEL, "list")
+    except CliFault as fault:
+        raise DirectPathError(
+            f"Host {host} refused esxcli system settings kernel list: {fault}.",
+            "esxcli_no_answer",
+            host=host,
+            remedy="See on the host why esxcli does not answer, then run the play again.",
+        ) from fault
+
+
 def read_boot_state(session: Session, ref: Any) -> BootState:
-    """What properties tell, in one retrieval; with_kernel_settings() adds what only esxcli knows."""
+    """What properties tell, in one retrieval; with_kernel_settings() adds what only esxcli knows.
+
+    :raises DirectPathError: ``object_gone``, ``claim_unreadable``.
+    """
     found = retrieve(session, [ref], {vim.HostSystem: HOST_PATHS, **vm_paths()}, vm_traversals())
-    properties = next(item for item in found if item.obj == ref)
+    mine = [item for item in found if item.obj == ref]
+    if not mine:
+        raise gone(ref._moId)
+    properties = mine[0]
     host = host_of(properties)
     passthrough = tuple(
         of_passthrough(info.id, info.passthruEnabled, info.passthruActive)

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import (
     STORAGE_NOT_READ,
     HostDevice,
@@ -57,6 +58,16 @@ def host_of(properties: ObjectProperties) -> Host:
         version=product.version if product else None,
         build=product.build if product else None,
         api_version=product.apiVersion if product else None,
+    )
+
+
+def gone(host: str) -> DirectPathError:
+    """What is said of a host that was there when it was looked up."""
+    return DirectPathError(
+        f"Host {host} is no longer in the inventory, or the account may not see it.",
+        "object_gone",
+        host=host,
+        remedy="Look for it in vSphere, then run the play again.",
     )
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
+from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.pci import parse_address
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector, parse_selectors
 
@@ -38,7 +39,7 @@ class DesiredHost:
     def from_dict(cls, values: Mapping[str, Any]) -> DesiredHost:
         """From a module's argument.
 
-        :raises DirectPathError: ``invalid_selector``, ``invalid_address``.
+        :raises DirectPathError: ``invalid_selector``.
         """
         return cls(
             inventory_name=values["inventory_name"],
@@ -79,7 +80,7 @@ class DesiredVm:
     def from_dict(cls, values: Mapping[str, Any]) -> DesiredVm:
         """From a module's argument.
 
-        :raises DirectPathError: ``invalid_selector``, ``invalid_address``.
+        :raises DirectPathError: ``invalid_selector``.
         """
         devices = values["devices"] or []
         return cls(
@@ -96,9 +97,28 @@ class DesiredVm:
         )
 
     @property
+    def drives(self) -> tuple[Selector, ...]:
+        """All that entries name, in the order of the roles' calls: in first."""
+        return (*self.present, *self.absent)
+
+    @property
     def moves_drives(self) -> bool:
         """Whether it matters which drives it has."""
-        return bool(self.present or self.absent or self.exact)
+        return bool(self.drives or self.exact)
+
+
+Desired = TypeVar("Desired", DesiredHost, DesiredVm)
+
+
+def of_entry(kind: type[Desired], values: Mapping[str, Any]) -> Desired:
+    """What is wanted of one host or VM of many, from a module's argument.
+
+    :raises DirectPathError: as from_dict(), with the name of the entry.
+    """
+    try:
+        return kind.from_dict(values)
+    except DirectPathError as error:
+        raise DirectPathError(f"{values['inventory_name']}: {error.msg}", **error.fields()) from error
 
 
 _SEARCH = ("name", "moid", "uuid", "use_instance_uuid", "folder", "datacenter")

@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._ansible.outcome import Outcome
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.desired import DesiredHost, DesiredVm
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.desired import DesiredHost, DesiredVm, of_entry
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevices
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.guest import GuestProof
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.owners import Owners
@@ -40,7 +40,6 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.rivals impor
 from ansible_collections.directpath.nvme.plugins.module_utils._read.fleet import (
     Around,
     Surroundings,
-    gone,
     read_fleet,
     read_parameter,
 )
@@ -50,19 +49,22 @@ from ansible_collections.directpath.nvme.plugins.module_utils._read.fleet_find i
     find_fleet,
     offer_to,
 )
+from ansible_collections.directpath.nvme.plugins.module_utils._read.hosts import gone
 from ansible_collections.directpath.nvme.plugins.module_utils._read.twins import read_twins
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
 
 
 def operate(session: Session, params: dict[str, Any], check_mode: bool) -> Outcome:
     """Plan for all hosts and VMs. What one of them answers wrongly is an obstacle of its own."""
-    hosts = [DesiredHost.from_dict(item) for item in params["hosts"] or []]
-    vms = [DesiredVm.from_dict(item) for item in params["vms"] or []]
+    hosts = [of_entry(DesiredHost, item) for item in params["hosts"] or []]
+    vms = [of_entry(DesiredVm, item) for item in params["vms"] or []]
     require_own_names("host", [host.inventory_name for host in hosts])
     require_own_names("VM", [vm.inventory_name for vm in vms])
     fleet = _Fleet(session, *find_fleet(session, hosts, vms))
     # Whether steps may be done depends on much more, which is read only where there are any.
     fleet.look_around(*fleet.plan())
+    # What could not be read is an obstacle, but not if it was the server that had gone: this fails then.
+    session.server_time()
     of_hosts, of_vms = fleet.plan()
     document = plan_document(
         session.content.about.instanceUuid or "",
@@ -84,7 +86,7 @@ class _Fleet:
         asked = [self._looks[moid] for moid in dict.fromkeys(mine) if moid in self._looks]
         answers = for_each(asked, lambda look: read_parameter(look, MAX_INTR_COOKIES))
         self._parameters = {look.devices.host.moid: answer for look, answer in zip(asked, answers)}
-        self._around: Mapping[str, Around | DirectPathError] = {}
+        self._around: Mapping[str, Around] = {}
         self._offers: Mapping[str, Mapping[str, str] | DirectPathError] = {}
         self._named_twice = {
             **one_for_two("host", {item.name: item.moid for item in hosts if isinstance(item.moid, str)}),
@@ -100,7 +102,7 @@ class _Fleet:
             if isinstance(item.moid, str) and item.moid in self._looks
         }
         of_vms = {item.name: self._plan_vm(item, coming) for item in self.vms}
-        return of_hosts, rivals(of_vms, {item.name: item.home for item in self.vms})
+        return of_hosts, rivals(of_vms, {item.name: item.vm for item in self.vms if isinstance(item.vm, Vm)})
 
     def look_around(self, of_hosts: Mapping[str, Plan[Change]], of_vms: Mapping[str, VmPlan]) -> None:
         """Read who uses the drives that the steps are about, and what else their hosts require."""
@@ -122,8 +124,7 @@ class _Fleet:
         self._offers = {item.name: offer for item, offer in zip(off, offers)}
 
     def _devices(self, moid: str) -> HostDevices:
-        around = self._around.get(moid)
-        return around.devices if isinstance(around, Around) else self._looks[moid].devices
+        return (self._around.get(moid) or self._looks[moid]).devices
 
     def _seen(self, moid: str) -> HostSeen:
         return HostSeen(self._devices(moid), self._parameters.get(moid), self._looks[moid].mark)
@@ -136,13 +137,10 @@ class _Fleet:
         if item.moid not in self._looks:
             return stopped(gone(item.wanted.esxi_host_name))
         around = self._around.get(item.moid)
-        if isinstance(around, DirectPathError):
-            plan = plan_host(item.wanted, self._seen(item.moid))
-            return plan.hindered_by([around])
         depth = None
         if around:
             verdicts = judge(around.facts, item.wanted.attested) if around.facts else []
-            depth = HostInDepth(around.devices, around.vms.owners(), verdicts, around.boot)
+            depth = HostInDepth(around.devices, around.vms.owners(), verdicts, around.boot, around.unread)
         return plan_host(item.wanted, self._seen(item.moid), depth)
 
     def _plan_vm(self, item: FoundVm, coming: Mapping[str, frozenset[str]]) -> VmPlan:
@@ -158,8 +156,6 @@ class _Fleet:
         if item.home not in self._looks:
             return gone(item.vm.host_name or item.home or "")
         around = self._around.get(item.home)
-        if isinstance(around, DirectPathError):
-            return around
         owners = around.vms.owners(serving=item.vm.moid) if around else Owners()
         return Placement(item.vm, self._devices(item.home), owners)
 

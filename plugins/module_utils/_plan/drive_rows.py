@@ -41,7 +41,9 @@ def verification(placement: Placement, added: HotplugPlan, removed: HotplugPlan,
     entries = [(entry, placement.device_of(entry)) for entry in vm.devices if entry.address]
     held = [_drive(device, owner_row(vm, entry)) for entry, device in entries if device]
     have = {row["address"] for row in held}
-    meant = [item.device for item in (*added.items, *removed.items) if item.device]
+    # A drive that is out of the VM, as wanted, has no device in its item: the host tells its name.
+    found = [item.device or view.devices.get(item.address) for item in (*added.items, *removed.items)]
+    meant = {device.pci.address: device for device in found if device}
     of_vm = {"vm": vm.identity_with_uuid, "twins": twins.as_dict()}
     return {
         "answers": [
@@ -50,7 +52,7 @@ def verification(placement: Placement, added: HotplugPlan, removed: HotplugPlan,
         ],
         "host": {
             "host": view.host.identity,
-            "devices": [*held, *(_drive(device, None) for device in meant if device.pci.address not in have)],
+            "devices": [*held, *(_drive(device, None) for address, device in meant.items() if address not in have)],
             "orphans": [orphan_row(vm, entry) for entry, device in entries if not device],
         },
     }

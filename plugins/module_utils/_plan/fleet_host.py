@@ -60,7 +60,7 @@ def plan_host(wanted: DesiredHost, seen: HostSeen, depth: HostInDepth | None = N
     host = seen.devices.host
     if host.connection_state != "connected" and seen.marked:
         # host_prepare waits for a host that an earlier run left rebooting.
-        return Plan((_finish(host.name),))
+        return Plan((_finish(host.name, seen.mark),))
     try:
         require_usable_devices(seen.devices)
     except DirectPathError as error:
@@ -82,10 +82,11 @@ def plan_host(wanted: DesiredHost, seen: HostSeen, depth: HostInDepth | None = N
     pending = [after.name] if after.pending else []
     for toggle in chosen.steps:
         predicted = toggle.predict(None)
-        waiting = [address for address in toggle.matches if predicted.devices[address].pending]
-        configured += [_passthrough(toggle, address, address in waiting) for address in toggle.writes]
+        # All in one call, so that the order in which VMs want them makes no other plan.
+        waiting = sorted(address for address in toggle.matches if predicted.devices[address].pending)
+        configured += [_passthrough(toggle, address, address in waiting) for address in sorted(toggle.writes)]
         pending += waiting
-    steps = [*configured, *_ending(host.name, pending, seen.marked)]
+    steps = [*configured, *_ending(host.name, pending, seen)]
     notes = [*chosen.notes]
     obstacles = [*parameter.obstacles, *chosen.obstacles]
     if steps and isinstance(seen.mark, DirectPathError):
@@ -93,7 +94,8 @@ def plan_host(wanted: DesiredHost, seen: HostSeen, depth: HostInDepth | None = N
     if steps and depth:
         judged = judge_host(wanted, chosen.steps, depth)
         notes += judged.notes
-        obstacles += judged.obstacles
+        told = [str(obstacle.error) for obstacle in obstacles]
+        obstacles += [obstacle for obstacle in judged.obstacles if str(obstacle.error) not in told]
     return Plan(tuple(steps), tuple(notes), tuple(obstacles))
 
 
@@ -120,13 +122,18 @@ def _passthrough(toggle: HostToggle, address: str, needs_reboot: bool) -> Change
     return Change(PASSTHROUGH, name, "disabled", "enabled", "P5", device=address, needs_reboot=needs_reboot)
 
 
-def _ending(host: str, pending: Sequence[str], marked: bool) -> list[Change]:
+def _ending(host: str, pending: Sequence[str], seen: HostSeen) -> list[Change]:
     """The reboot, or what is left of an earlier run's."""
     if pending:
         return [Change(REBOOT, host, None, f"in force: {', '.join(pending)}", "P3")]
-    return [_finish(host)] if marked else []
+    return [_finish(host, seen.mark)] if seen.marked else []
 
 
-def _finish(host: str) -> Change:
-    """An earlier run was interrupted: its maintenance mode is to be left, and its VMs are to be started again."""
-    return Change(LEAVE_MAINTENANCE, host, "marked by an earlier run", "left", "P3")
+def _finish(host: str, mark: Mark | DirectPathError) -> Change:
+    """An earlier run was interrupted: its maintenance mode is to be left, and its VMs are to be started again.
+
+    Where that run had found the host in maintenance mode, only its mark goes.
+    """
+    found = isinstance(mark, Mark) and mark.found
+    after = "no mark, still in maintenance mode" if found else "left"
+    return Change(LEAVE_MAINTENANCE, host, "marked by an earlier run", after, "P3")

@@ -32,17 +32,19 @@ class HostInDepth:
 
     :param devices: with all users of what is to be judged.
     :param boot: what a reboot would bring into force, and who runs there; None where none is needed.
+    :param unread: why verdicts and boot are missing all the same.
     """
 
     devices: HostDevices
     owners: Owners
     verdicts: Sequence[Verdict]
     boot: BootState | None
+    unread: DirectPathError | None = None
 
 
 def judge_host(wanted: DesiredHost, toggles: Sequence[HostToggle], depth: HostInDepth) -> Plan[Change]:
     """Whether the steps may be done: what the operator has to provide, who uses the drives, what a reboot takes."""
-    obstacles = _unmet(depth)
+    obstacles = [Obstacle(depth.unread)] if depth.unread else _unmet(depth)
     users = [replace(toggle, host=depth.devices, owners=depth.owners) for toggle in toggles]
     taken = plan_passthrough(users, wanted.allow_foreign_data)
     notes: list[Note] = [*taken.notes]
@@ -78,7 +80,7 @@ def _unmet(depth: HostInDepth) -> list[Obstacle]:
 
 def _pinned(boot: BootState) -> list[Obstacle]:
     """Running VMs that keep a host from entering maintenance mode."""
-    pins = [f"{pin['name']} ({pin['reason']})" for pin in pinned_by(boot.running)]
+    pins = sorted(f"{pin['name']} ({pin['reason']})" for pin in pinned_by(boot.running))
     if not pins:
         return []
     error = DirectPathError(

@@ -22,11 +22,17 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.change impor
     Change,
     stopped,
 )
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.fleet_drives import hindrances, of_strangers
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.hot_add import plan_hot_add
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.hot_remove import of_other_hosts, plan_hot_remove
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.hot_remove import plan_hot_remove
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.hotplug import HotplugPlan, Item
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.plan import Obstacle, Plan
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.unnamed import by_address, left_alone, unnamed
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.unnamed import (
+    by_address,
+    left_alone,
+    surely_nvme,
+    unnamed,
+)
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.usable import (
     require_named_host,
     require_usable_placement,
@@ -75,9 +81,11 @@ def plan_vm(wanted: DesiredVm, seen: VmSeen, named: str | None, coming: Collecti
     """
     if isinstance(seen.vm, DirectPathError):
         return of(_to_come(wanted, seen.vm))
+    requirement = "C1" if wanted.present else "C3"
+    first = None if wanted.prepare else next((item.address for item in wanted.drives if item.address), None)
     try:
         require_usable_vm(seen.vm)
-        require_named_host(seen.vm, named, "P6" if wanted.prepare else "C1" if wanted.present else "C3")
+        require_named_host(seen.vm, named, "P6" if wanted.prepare else requirement, first)
     except DirectPathError as error:
         return of(stopped(error))
     prepared = _prepare(wanted, seen.vm)
@@ -86,7 +94,7 @@ def plan_vm(wanted: DesiredVm, seen: VmSeen, named: str | None, coming: Collecti
     if isinstance(seen.placement, DirectPathError):
         return of(replace(prepared, obstacles=(*prepared.obstacles, Obstacle(seen.placement))))
     try:
-        require_usable_placement(seen.placement, named, "C1" if wanted.present else "C3", None)
+        require_usable_placement(seen.placement, named, requirement, first)
     except DirectPathError as error:
         return of(replace(prepared, obstacles=(*prepared.obstacles, Obstacle(error))))
     return _with_drives(wanted, seen.placement, seen.offered, prepared, coming, proof)
@@ -104,6 +112,8 @@ def _to_come(wanted: DesiredVm, error: DirectPathError) -> Plan[Change]:
         return stopped(error)
     steps = [Change(DEPLOY, name, None, "deployed from its template", "P6")]
     steps += [Change(SETTING, item.name, None, item.after, item.id) for item in wanted_settings()]
+    if wanted.prepare:
+        steps.append(Change(POWER_ON, name, None, "poweredOn", "P6"))
     steps += [Change(HOT_ADD, item.describe(), None, "in the VM", "C1", device=item.address) for item in wanted.present]
     return Plan(tuple(steps), (), (Obstacle(error, mendable=True),))
 
@@ -137,22 +147,19 @@ def _with_drives(
     nameless = unnamed(placement, added, removed)
     # Where an entry of the inventory means nothing, the drive that it was to name is nobody's only by a mistake.
     complete = len(added.items) == len(wanted.present) and len(removed.items) == len(wanted.absent)
-    if nameless and wanted.exact and complete:
-        removed = plan_hot_remove(placement, [*wanted.absent, *map(by_address, nameless)], proof)
-    strangers = _of_other_hosts(placement, offered, added, removed)
+    leaving = [entry for entry in nameless if wanted.exact and complete and surely_nvme(placement, entry)]
+    if leaving:
+        removed = plan_hot_remove(placement, [*wanted.absent, *map(by_address, leaving)], proof)
+    staying = [entry for entry in nameless if entry not in leaving]
+    strangers = of_strangers(placement, offered, added, removed)
     steps = [
         *(_change(HOT_REMOVE, item, placement, "in the VM", "not in it", "C3") for item in removed.steps),
         *(_change(HOT_ADD, item, placement, "not in the VM", "in it", "C1") for item in added.steps),
     ]
     return VmPlan(
         steps=(*prepared.steps, *steps),
-        notes=(*prepared.notes, *added.notes, *removed.notes, *left_alone(placement, nameless, wanted.exact)),
-        obstacles=(
-            *prepared.obstacles,
-            *(_mended(obstacle, prepared, coming) for obstacle in added.obstacles if not _said(obstacle, prepared)),
-            *(_until_the_guest_is_asked(obstacle) for obstacle in removed.obstacles),
-            *strangers,
-        ),
+        notes=(*prepared.notes, *added.notes, *removed.notes, *left_alone(placement, staying, wanted.exact, complete)),
+        obstacles=(*prepared.obstacles, *hindrances(placement, prepared, added, removed, coming), *strangers),
         added=added,
         removed=removed,
         complete=complete,
@@ -163,38 +170,3 @@ def _change(kind: str, item: Item, placement: Placement, before: str, after: str
     entry = placement.entry(item.address)
     name = item.device.pci.name if item.device else entry.name if entry else item.selector.describe()
     return Change(kind, name, before, after, requirement, device=item.address)
-
-
-def _said(obstacle: Obstacle, prepared: Plan[Change]) -> bool:
-    """What vm_prepare is refused for would be no news of the hot-add."""
-    return obstacle.error.code in {said.error.code for said in prepared.obstacles}
-
-
-def _mended(obstacle: Obstacle, prepared: Plan[Change], coming: Collection[str]) -> Obstacle:
-    """Whether the earlier steps of this very plan provide what a hot-add lacks."""
-    error = obstacle.error
-    if error.code == "passthrough_not_active":
-        return Obstacle(error, mendable=error.device in coming)
-    kinds = {step.kind for step in prepared.steps}
-    provided = {"vm_power_state": POWER_ON in kinds, "vm_rule_broken": SETTING in kinds and not prepared.obstacles}
-    return Obstacle(error, mendable=obstacle.mendable and provided.get(error.code, False))
-
-
-def _until_the_guest_is_asked(obstacle: Obstacle) -> Obstacle:
-    """The guest is asked right before a removal, never for a plan."""
-    return Obstacle(obstacle.error, mendable=obstacle.error.code == "guest_unchecked")
-
-
-def _of_other_hosts(
-    placement: Placement,
-    offered: Mapping[str, str] | DirectPathError | None,
-    added: HotplugPlan,
-    removed: HotplugPlan,
-) -> list[Obstacle]:
-    """Entries of a VM that is off, which may have come here with them."""
-    if offered is None:
-        return []
-    if isinstance(offered, DirectPathError):
-        return [Obstacle(offered)]
-    present = [item for item in added.items if not item.step and item.address]
-    return of_other_hosts(placement, [*present, *removed.steps], offered)

@@ -147,7 +147,7 @@ def _toggle(host: HostDevices, selectors: Sequence[Selector], enable: bool) -> H
     matches = tuple(dict.fromkeys(device.pci.address for devices in found.values() for device in devices))
     writes = tuple(address for address in matches if host.devices[address].enabled != enable)
     awaited = [address for address in matches if enable and address not in writes and host.devices[address].pending]
-    missing = tuple(selector for selector in selectors if not found[selector])
+    missing = tuple(selector for selector in selectors if not host.select(selector))
     return HostToggle(host, enable, matches, missing, writes, tuple(awaited))
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import Vm
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.fleet_vm import VmPlan
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.plan import Obstacle
 
@@ -31,7 +32,7 @@ def one_for_two(kind: str, moids: Mapping[str, str]) -> dict[str, DirectPathErro
     :param moids: inventory name -> MoID.
     """
     names: dict[str, list[str]] = {}
-    for name, moid in moids.items():
+    for name, moid in sorted(moids.items()):
         names.setdefault(moid, []).append(name)
     found = {}
     for moid, same in names.items():
@@ -46,29 +47,31 @@ def one_for_two(kind: str, moids: Mapping[str, str]) -> dict[str, DirectPathErro
     return found
 
 
-def rivals(plans: Mapping[str, VmPlan], homes: Mapping[str, str | None]) -> dict[str, VmPlan]:
+def rivals(plans: Mapping[str, VmPlan], vms: Mapping[str, Vm]) -> dict[str, VmPlan]:
     """The same plans with an obstacle for each drive that two VMs are to get.
 
-    :param homes: inventory name of a VM -> MoID of its host.
+    :param vms: by inventory name, those that were found.
     """
-    takers: dict[tuple[str | None, str | None], list[str]] = {}
-    for name, plan in plans.items():
-        for item in plan.added.items:
-            takers.setdefault((homes[name], item.address), []).append(name)
+    takers: dict[tuple[str | None, str], list[str]] = {}
+    for name in sorted(vms):
+        # A VM that names a drive twice is a rival of nobody.
+        for address in sorted({item.address for item in plans[name].added.items}):
+            takers.setdefault((vms[name].host_moid, address), []).append(name)
     hindered = dict(plans)
     for (_home, address), names in takers.items():
-        if len(names) > 1 and address:
-            for name in names:
-                hindered[name] = _hindered(hindered[name], address, names)
+        for name in names if len(names) > 1 else ():
+            hindered[name] = _hindered(hindered[name], vms[name], address, names)
     return hindered
 
 
-def _hindered(plan: VmPlan, address: str, names: Iterable[str]) -> VmPlan:
+def _hindered(plan: VmPlan, vm: Vm, address: str, names: Iterable[str]) -> VmPlan:
     error = DirectPathError(
-        f"{' and '.join(names)} want one drive, {address} of the same host. A drive goes into one VM. "
+        f"{' and '.join(names)} want one drive, {address} of host {vm.host_name}. A drive goes into one VM. "
         "Nothing was changed.",
         "drive_wanted_twice",
         requirement="C1",
+        host=vm.host_name,
+        vm=vm.name,
         device=address,
         remedy="Correct nvme_hotplug_devices of one of them.",
     )

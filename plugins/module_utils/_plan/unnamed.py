@@ -19,7 +19,7 @@ def unnamed(placement: Placement, added: HotplugPlan, removed: HotplugPlan) -> l
     """The entries of the VM that are neither wanted in it nor out of it.
 
     Not those that a removal by address could not mean: of a dynamic device, or with an address in no known form. What
-    the host has lost counts as NVMe, as nobody can tell.
+    the host has lost is among them, whatever it was.
     """
     named = {item.address for item in (*added.items, *removed.items)}
     found = []
@@ -32,15 +32,31 @@ def unnamed(placement: Placement, added: HotplugPlan, removed: HotplugPlan) -> l
     return found
 
 
+def surely_nvme(placement: Placement, entry: VmPciDevice) -> bool:
+    """Whether an entry is for an NVMe drive (L5). What the host has lost is one if others with its ids are."""
+    device = placement.device_of(entry)
+    if device:
+        return device.pci.is_nvme
+    return entry.vendor_device in [other.pci.vendor_device for other in placement.view.nvme()]
+
+
 def by_address(entry: VmPciDevice) -> Selector:
     """The selector that means one entry."""
     return Selector(address=entry.address)
 
 
-def left_alone(placement: Placement, entries: Sequence[VmPciDevice], exact: bool) -> list[Note]:
-    """What is said of drives that nobody wants and nobody removes."""
-    if exact or not entries:
-        return []
+def left_alone(placement: Placement, entries: Sequence[VmPciDevice], exact: bool, complete: bool) -> list[Note]:
+    """What is said of drives that nobody wants and nobody removes.
+
+    :param entries: those that stay. :param complete: every entry of the inventory means a drive, or none.
+    """
+    if not exact:
+        reason = "It stays there, as nvme_hotplug_exact is not set."
+    elif not complete:
+        reason = "It stays there, as not every entry says which drive it means."
+    else:
+        reason = "It stays there, as the host has lost it and nobody can tell whether it is an NVMe drive. Name it in "
+        reason += "state absent to have it removed."
     addresses = ", ".join(str(entry.address) for entry in entries)
     text = f"VM {placement.vm.name} has {addresses} of host {placement.view.host.name}, which no entry names."
-    return [Note("V2", f"{text} It stays there, as nvme_hotplug_exact is not set.")]
+    return [Note("V2", f"{text} {reason}")] if entries else []

@@ -18,7 +18,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.owners impo
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.settings import KernelSetting
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.work import Work
 from ansible_collections.directpath.nvme.plugins.module_utils._read.boot import read_boot_state, read_setting
-from ansible_collections.directpath.nvme.plugins.module_utils._read.hosts import DEVICE_PATHS, host_devices_of
+from ansible_collections.directpath.nvme.plugins.module_utils._read.hosts import DEVICE_PATHS, gone, host_devices_of
 from ansible_collections.directpath.nvme.plugins.module_utils._read.mark import MARK_PATHS, mark_of
 from ansible_collections.directpath.nvme.plugins.module_utils._read.readiness import (
     host_facts,
@@ -28,10 +28,10 @@ from ansible_collections.directpath.nvme.plugins.module_utils._read.readiness im
 )
 from ansible_collections.directpath.nvme.plugins.module_utils._read.use import foreign_data_on, users_on_host
 from ansible_collections.directpath.nvme.plugins.module_utils._read.vms_on_host import HostNow, read_vms_on
-from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.esxcli import CliFault, EsxCli
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.esxcli import EsxCli
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.faults import SERVER_FAULT, unforeseen
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.properties import ObjectProperties, retrieve
-from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session, leaves_no_session
 
 try:
     from pyVmomi import vim
@@ -57,12 +57,14 @@ class Around:
 
     :param devices: with the users of what is judged. :param facts: None where the host is not prepared.
     :param boot: None where it is not rebooted.
+    :param unread: why facts or boot are missing all the same. It is no matter of the VMs on the host.
     """
 
     devices: HostDevices
     vms: VmsOnHost
-    facts: HostFacts | None
-    boot: BootState | None
+    facts: HostFacts | None = None
+    boot: BootState | None = None
+    unread: DirectPathError | None = None
 
 
 def read_fleet(session: Session, moids: Collection[str]) -> dict[str, HostLook]:
@@ -84,16 +86,6 @@ def _look(session: Session, item: ObjectProperties) -> HostLook:
     return HostLook(devices, mark, EsxCli(session, devices.host.moid, devices.host.name))
 
 
-def gone(host: str) -> DirectPathError:
-    """What is said of a host that was there when it was looked up."""
-    return DirectPathError(
-        f"Host {host} is no longer in the inventory, or the account may not see it.",
-        "object_gone",
-        host=host,
-        remedy="Look for it in vSphere, then run the play again.",
-    )
-
-
 def read_parameter(look: HostLook, name: str) -> KernelSetting | DirectPathError | None:
     """A VMkernel setting of a host; why it cannot be read is this host's matter. None if the host cannot be asked."""
     host = look.devices.host
@@ -101,8 +93,19 @@ def read_parameter(look: HostLook, name: str) -> KernelSetting | DirectPathError
         return None
     try:
         return read_setting(look.cli, name, host.name)
-    except (CliFault, DirectPathError, SERVER_FAULT) as cause:
-        return cause if isinstance(cause, DirectPathError) else unforeseen(cause, host.name, host.name)
+    except (DirectPathError, SERVER_FAULT) as cause:
+        return _own_matter(cause, host.name)
+
+
+def _own_matter(cause: Exception, host: str) -> DirectPathError:
+    """What a host answered wrongly, as a failure of that host.
+
+    :raises DirectPathError: nobody can be asked any more.
+    """
+    error = cause if isinstance(cause, DirectPathError) else unforeseen(cause, host, host)
+    if leaves_no_session(error):
+        raise error from cause
+    return error.at(host=host)
 
 
 class Surroundings:
@@ -120,24 +123,25 @@ class Surroundings:
             self._found = {item.obj: item for item in found}
             self._profiles = host_profiles(session)
 
-    def read(self, look: HostLook) -> Around | DirectPathError:
+    def read(self, look: HostLook) -> Around:
         """One host; several can be read at a time. What it answers wrongly is its own matter."""
         host = look.devices.host
-        try:
-            return self._read(look)
-        except (DirectPathError, SERVER_FAULT) as cause:
-            return cause if isinstance(cause, DirectPathError) else unforeseen(cause, host.name, host.name)
-
-    def _read(self, look: HostLook) -> Around:
-        moid = look.devices.host.moid
-        work, now = self._work[moid], self._now[moid]
-        ref = self._session.object(vim.HostSystem, moid)
+        work, now = self._work[host.moid], self._now[host.moid]
         devices = users_on_host(self._session, look.devices, now.vms.vms, work.users)
         devices = foreign_data_on(now.storage, now.datastores, devices, work.taken)
+        try:
+            return Around(devices, now.vms, *self._preparation(look, work))
+        except (DirectPathError, SERVER_FAULT) as cause:
+            return Around(devices, now.vms, unread=_own_matter(cause, host.name))
+
+    def _preparation(self, look: HostLook, work: Work) -> tuple[HostFacts | None, BootState | None]:
+        ref = self._session.object(vim.HostSystem, look.devices.host.moid)
         facts = boot = None
         if work.prepared:
+            if ref not in self._found:
+                raise gone(look.devices.host.name)
             # The one setting that matters was read before.
             facts = host_facts(self._session, self._found[ref], self._found, self._profiles, look.cli, False)
         if work.rebooted:
             boot = read_boot_state(self._session, ref)
-        return Around(devices, now.vms, facts, boot)
+        return facts, boot

@@ -17,7 +17,11 @@ from ansible_collections.directpath.nvme.plugins.module_utils._read.placement im
 from ansible_collections.directpath.nvme.plugins.module_utils._read.search import Search, named_host
 from ansible_collections.directpath.nvme.plugins.module_utils._read.vms import no_longer_there, read_vms
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.faults import SERVER_FAULT, unforeseen
-from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import (
+    CONNECTION_LOST,
+    Session,
+    leaves_no_session,
+)
 
 try:
     from pyVmomi import vim
@@ -97,7 +101,11 @@ def offer_to(session: Session, found: FoundVm) -> dict[str, str] | DirectPathErr
 
 
 def _attempt(session: Session, find: Callable[[], Value]) -> Value | DirectPathError:
+    """What is asked of the server itself; one that is not to be had answers nobody."""
     try:
         return find()
     except (DirectPathError, SERVER_FAULT) as cause:
-        return cause if isinstance(cause, DirectPathError) else unforeseen(cause, session.server)
+        error = cause if isinstance(cause, DirectPathError) else unforeseen(cause, session.server)
+        if error.code == CONNECTION_LOST or leaves_no_session(error):
+            raise error from cause
+        return error

@@ -61,45 +61,40 @@ VM_STATE = (
 # esxcli through the API. pyVmomi does not have its types.
 
 EXECUTER = "vmodl.reflect.ManagedMethodExecuter"
+EXECUTER_OF_HOST = "benchmark.ExecuterOfHost"
 SINCE = "vim.version.version5"
 
 
 def declare_esxcli() -> None:
-    def data(name: str, *optional: str, required: Sequence[str] = ()) -> str:
-        fields = [(field, "string", SINCE, 0) for field in required]
-        fields += [
-            (field, kind, SINCE, VmomiSupport.F_OPTIONAL) for field, _, kind in (o.partition(":") for o in optional)
-        ]
-        VmomiSupport.CreateDataType(
-            f"{EXECUTER}.{name}", f"ReflectManagedMethodExecuter{name}", "vmodl.DynamicData", SINCE, fields
-        )
-        return f"{EXECUTER}.{name}"
-
-    argument = data("SoapArgument", required=("name", "val"))
-    fault = data("SoapFault", "faultDetail:string", required=("faultMsg",))
-    result = data("SoapResult", "response:string", f"fault:{fault}")
+    """Tell pyVmomi of the types, once for a process."""
+    maybe = VmomiSupport.F_OPTIONAL
+    argument = declare_data("SoapArgument", ("name", "string", 0), ("val", "string", 0))
+    fault = declare_data("SoapFault", ("faultMsg", "string", 0), ("faultDetail", "string", maybe))
+    result = declare_data("SoapResult", ("response", "string", maybe), ("fault", fault, maybe))
     texts = [(name, "string", SINCE, 0, None) for name in ("moid", "version", "method")]
-    arguments = (*texts, ("argument", f"{argument}[]", SINCE, VmomiSupport.F_OPTIONAL, None))
-    execute = ("executeSoap", "ExecuteSoap", SINCE, arguments, (VmomiSupport.F_OPTIONAL, result, result), None, None)
-    find = (
-        "retrieveManagedMethodExecuter",
-        "RetrieveManagedMethodExecuter",
-        SINCE,
-        (),
-        (0, EXECUTER, EXECUTER),
-        None,
-        None,
-    )
-    for name, wire, method in (
-        (EXECUTER, "ReflectManagedMethodExecuter", execute),
-        ("benchmark.ExecuterOfHost", "BenchmarkExecuterOfHost", find),
-    ):
-        VmomiSupport.CreateManagedType(name, wire, "vmodl.ManagedObject", SINCE, None, [method])
+    parameters = (*texts, ("argument", f"{argument}[]", SINCE, maybe, None))
+    execute = ("executeSoap", "ExecuteSoap", SINCE, parameters, (maybe, result, result), None, None)
+    declare_managed(EXECUTER, "ReflectManagedMethodExecuter", execute)
+    returned = (0, EXECUTER, EXECUTER)
+    find = ("retrieveManagedMethodExecuter", "RetrieveManagedMethodExecuter", SINCE, (), returned, None, None)
+    declare_managed(EXECUTER_OF_HOST, "BenchmarkExecuterOfHost", find)
+
+
+def declare_data(name: str, *fields: tuple[str, str, int]) -> str:
+    """The full name of a new data type with these fields: name, type, flags."""
+    full = f"{EXECUTER}.{name}"
+    dated = [(field, kind, SINCE, flags) for field, kind, flags in fields]
+    VmomiSupport.CreateDataType(full, f"ReflectManagedMethodExecuter{name}", "vmodl.DynamicData", SINCE, dated)
+    return full
+
+
+def declare_managed(name: str, wire: str, method: tuple[Any, ...]) -> None:
+    VmomiSupport.CreateManagedType(name, wire, "vmodl.ManagedObject", SINCE, None, [method])
 
 
 def kernel_setting(host: Any, name: str) -> dict[str, str]:
     """`esxcli system settings kernel list --option NAME` on a host: field -> text."""
-    find = VmomiSupport.GetVmodlType("benchmark.ExecuterOfHost")._methodInfo["RetrieveManagedMethodExecuter"]
+    find = VmomiSupport.GetVmodlType(EXECUTER_OF_HOST)._methodInfo["RetrieveManagedMethodExecuter"]
     argument = VmomiSupport.GetVmodlType(f"{EXECUTER}.SoapArgument")
     answer = host._stub.InvokeMethod(host, find, []).ExecuteSoap(
         moid="ha-cli-handler-system-settings-kernel",

@@ -54,23 +54,6 @@ def writes(lab: Lab) -> int:
     return lab.mutating_calls().get(KERNEL_SET, 0)
 
 
-def test_check_mode_shows_the_change_and_makes_none(lab: Lab) -> None:
-    (planned,) = run_steps(lab, MODULE, ONE, check=True)
-    assert lab.mutating_calls() == {}
-    done, again = run_steps(lab, MODULE, ONE, ONE)
-    assert lab.mutating_calls() == {KERNEL_SET: 1}
-    for key in ("changed", "hosts", "reboot_required", "diff"):
-        assert planned[key] == done[key]
-    parameter = {"name": "maxIntrCookies", "type": "uint32", "runtime": "1024", "default": "1024"}
-    assert done["hosts"][0]["parameter"] == {**parameter, "configured": "4096"}
-    assert done["diff"]["before"]["esxi-01.lab"]["configured"] == "1024"
-    assert done["diff"]["after"]["esxi-01.lab"]["configured"] == "4096"
-    # The reboot is still to come, whatever run asks for it.
-    assert (done["changed"], done["reboot_required"]) == (True, True)
-    assert (again["changed"], again["reboot_required"]) == (False, True)
-    assert kernel(lab, "esxi-01.lab")["configured"] == "4096"
-
-
 def test_a_cluster_changes_only_where_the_release_needs_it(lab: Lab) -> None:
     done, again = run_steps(lab, MODULE, {**CLUSTER, "comparison": "at_least"}, CLUSTER)
     assert by_host(done) == {"esxi-01.lab": (True, True), "esxi-02.lab": (False, False), "esxi-03.lab": (True, True)}

@@ -47,36 +47,13 @@ def write_attribute(lab: Lab, value: str) -> None:
     lab.stats(reset=True)
 
 
-def test_the_life_of_a_mark(lab: Lab) -> None:
-    planned, done, again, unmark, removed, gone = run_steps(
-        lab,
-        MODULE,
-        {**HOST, "vms": [VM_1], "check": True},
-        {**HOST, "vms": [VM_1]},
-        {**HOST, "vms": [VM_1]},
-        {**HOST, "state": "absent", "check": True},
-        {**HOST, "state": "absent"},
-        {**HOST, "state": "absent"},
-    )
-    assert [item["changed"] for item in (planned, done, again, unmark, removed, gone)] == [True, True, False] * 2
-    assert lab.mutating_calls() == {"AddCustomFieldDef": 1, "SetField": 2}
-    assert planned["hosts"] == done["hosts"]
-    assert planned["diff"] == done["diff"]
-    assert done["diff"] == {
-        "before": {"esxi-01.lab": {"claimed": False, "found": False, "vms": [], "run": None}},
-        "after": {"esxi-01.lab": {"claimed": True, "found": False, "vms": [VM_1], "run": None}},
-    }
-    (marked,) = again["hosts"]
-    assert (marked["claimed"], marked["supported"], marked["vms"]) == (True, True, [VM_1])
-    assert (gone["hosts"][0]["claimed"], gone["hosts"][0]["vms"]) == (False, [])
-    assert attribute(lab) == ""
-
-
 def test_people_see_the_mark_and_other_hosts_have_none(lab: Lab) -> None:
     assert attribute(lab) is None
     run_steps(lab, MODULE, {**HOST, "vms": [VM_1, VM_2]})
     assert json.loads(attribute(lab) or "") == {"vms": [VM_1, VM_2]}
     assert attribute(lab, "esxi-02.lab") == ""
+    run_steps(lab, MODULE, {**HOST, "state": "absent"})
+    assert attribute(lab) == ""
 
 
 def test_a_later_run_keeps_the_vms_unless_it_names_others(lab: Lab) -> None:

@@ -67,6 +67,9 @@ def run(command: Sequence[str], env: Mapping[str, str], output: Path, longest: f
     watch.start()
     try:
         _pid, status, usage = os.wait4(process.pid, 0)
+    except BaseException:
+        kill(process.pid)
+        raise
     finally:
         wall = time.monotonic() - started
         watch.stop()

@@ -102,6 +102,14 @@ def text(section: Section) -> str:
     return "\n".join(lines)
 
 
+def summary(sections: Sequence[Section]) -> str:
+    """What became of all targets, with those that were not reached by name."""
+    everything = [(section, verdict) for section in sections for verdict in section.verdicts]
+    open_ones = [(section, verdict) for section, verdict in everything if verdict.word != "reached"]
+    lines = [f"  {section.title}: {verdict_line(verdict)}" for section, verdict in open_ones]
+    return "\n".join(["", f"{len(everything) - len(open_ones)} of {len(everything)} targets reached", *lines])
+
+
 def aligned(table: Table) -> list[str]:
     widths = [max(len(cell) for cell in column) for column in zip(*table, strict=True)]
     return [

@@ -169,6 +169,7 @@ def main(argv: Sequence[str]) -> int:
     print(*head, "", *report.LEGEND, sep="\n", flush=True)
     found = run(options)
     sections = [section for section in found if section]
+    print(report.summary(sections), flush=True)
     if len(sections) < len(found):
         return 1
     if options.write:

@@ -140,6 +140,17 @@ def test_a_table_has_figures_and_ratios() -> None:
     ]
 
 
+def test_the_end_names_what_was_not_reached() -> None:
+    targets = [Target("calls", of_ours("calls"), 24), Target("workers", of_ours("workers"), 2)]
+    section = report.Section("Something", RESULTS, judge(RESULTS, targets))
+    assert report.summary([section, section]).split("\n") == [
+        "",
+        "2 of 4 targets reached",
+        "  Something: calls: 25, at most 24: MISSED",
+        "  Something: calls: 25, at most 24: MISSED",
+    ]
+
+
 def test_the_page_gets_new_figures_and_keeps_its_text() -> None:
     text = f"# Page\n{run.BEGIN}old\n{run.END}More.\n"
     results = Results("ours", {0.0: {"ours": CHEAP}})

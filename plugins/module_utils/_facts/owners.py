@@ -77,13 +77,19 @@ class VmsOnHost:
 
 
 def out_of_reach(vm: Vm) -> str:
-    """A clause on a VM of which the server itself knows nothing; empty if it has contact with it."""
+    """A clause on a VM of which the server itself knows nothing, or does not tell; empty if it has contact with it."""
     if vm.connection_state == "connected":
         return ""
-    return (
-        f"VM {vm.name} is {vm.connection_state}, so that nobody can tell what it has (bring its datastore and "
-        "its files back, or unregister it)"
+    if vm.connection_state == "unknown":
+        reason = vm.unreadable.get("runtime.connectionState", "it is not set")
+        return f"the state of VM {vm.name} cannot be read: {reason} (give the account System.Read on it)"
+    # Once it is unregistered, nobody sees any more that its drives have an owner.
+    way = (
+        "bring its datastore and its files back; unregister it only if it is lost for good, with the data on its drives"
     )
+    if vm.connection_state == "disconnected":
+        way = "connect its host"
+    return f"VM {vm.name} is {vm.connection_state}, so that nobody can tell what it has ({way})"
 
 
 def _doubts_about(vm: Vm) -> list[Doubt]:

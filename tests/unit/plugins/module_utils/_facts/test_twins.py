@@ -45,8 +45,8 @@ NO_UUID: dict[str, Any] = {"uuid": None, "unreadable": {"config.uuid": "NoPermis
         pytest.param(
             {"uuid": None, "connection_state": "inaccessible", **ON},
             (),
-            "VM other is inaccessible, so that nobody can tell what it has (bring its datastore and its files back, or "
-            "unregister it)",
+            "VM other is inaccessible, so that nobody can tell what it has (bring its datastore and its files back; "
+            "unregister it only if it is lost for good, with its drives' data)",
             id="its files are away",
         ),
     ],

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import socket
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -128,12 +127,12 @@ def test_a_name_that_nobody_knows() -> None:
 
 def test_a_server_that_accepts_and_never_answers() -> None:
     held: list[socket.socket] = []
-    started = time.monotonic()
     with listening(held.append) as port:
         answer = call(port)
     assert error_of(answer)["code"] == "connection_timeout"
     assert "did not answer within 30 s" in answer["msg"]
-    assert time.monotonic() - started < 120
+    # Nobody waits for such a server a second time.
+    assert len(held) == 1
 
 
 def test_a_server_that_hangs_up() -> None:

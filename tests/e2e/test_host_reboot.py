@@ -80,7 +80,7 @@ def test_a_pending_setting_comes_into_force(lab: Lab) -> None:
     assert planned["hosts"][0]["boot_time"] is None
     before, after = times(done)
     assert before < after
-    assert 0.4 < done["hosts"][0]["elapsed"] < 60
+    assert done["hosts"][0]["elapsed"] > 0.4
     assert (again["changed"], again["hosts"][0]["rebooted"], again["hosts"][0]["elapsed"]) == (False, False, 0)
     assert times(again) == (after, after)
     # Nothing polls: a task, the host going down and coming up, and the first state of both.
@@ -199,9 +199,9 @@ def test_a_reboot_that_nobody_has_heard_of_is_not_claimed(lab: Lab) -> None:
     assert lost["changed"]
 
 
-def test_a_host_that_does_not_come_back(start_lab: Callable[..., Lab]) -> None:
-    lab = start_lab(CONFIG, settings={"reboot_seconds": 20})
+def test_a_host_that_does_not_come_back(lab: Lab) -> None:
     enter_maintenance_mode(lab, "ready.lab")
+    lab.hold("boot")
     (lost,) = run_steps(lab, MODULE, on("ready.lab", reboot="always", timeout=4))
     error = error_of(lost)
     assert (error["code"], error["fault"]) == ("reboot_timeout", None)
@@ -228,8 +228,9 @@ def test_on_esxi_directly_the_session_is_lost_and_renewed(start_lab: Callable[..
 
 
 def test_an_esxi_host_that_does_not_come_back(start_lab: Callable[..., Lab]) -> None:
-    lab = start_lab(ESXI, mode="esxi", settings={"reboot_seconds": 30})
+    lab = start_lab(ESXI, mode="esxi")
     enter_maintenance_mode(lab, "esxi-01.lab")
+    lab.hold("boot")
     (lost,) = run_steps(lab, MODULE, on("esxi-01.lab", timeout=6))
     error = error_of(lost)
     assert error["code"] == "reboot_timeout"

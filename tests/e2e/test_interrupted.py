@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from ansible_run import playbook_command, run_playbook
-from interrupted import CONFIG, DRIVES, inventory, kill_after, vm_of
+from interrupted import CONFIG, DRIVES, inventory, kill_after, kill_in_reboot, vm_of
 from labclient import Lab
 from vsphere import in_maintenance_mode, maintenance_mark
 
@@ -24,7 +24,8 @@ def lab_config() -> dict[str, Any]:
 
 
 def test_the_next_run_goes_on_after_the_reboot(lab: Lab, tmp_path: Path) -> None:
-    kill_after(playbook_command(SITE, lab, tmp_path, inventory=inventory("fresh")), lab, "RebootHost_Task")
+    kill_in_reboot(playbook_command(SITE, lab, tmp_path, inventory=inventory("fresh")), lab, "fresh")
+    lab.release()
     run = run_playbook(SITE, lab, inventory=inventory("fresh"))
     assert run.rc == 0, run.output
     assert not in_maintenance_mode(lab, "fresh.lab")

@@ -53,7 +53,7 @@ def test_with_tools_the_guest_is_shut_down(lab: Lab) -> None:
 
 
 def test_a_guest_that_does_not_shut_down_is_left_running(start_lab: Callable[..., Lab]) -> None:
-    slow = start_lab(CONFIG, settings={"task_seconds": 60})
+    slow = start_lab(CONFIG, settings={"task_seconds": 3600})
     answer = prepare(slow, "tools", allow_power_off=True, allow_firmware_change=True, shutdown_timeout=1)
     assert error_of(answer)["code"] == "shutdown_timeout"
     assert "still runs after 1 s" in answer["msg"]

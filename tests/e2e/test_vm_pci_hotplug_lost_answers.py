@@ -72,7 +72,7 @@ def test_a_session_that_ends_anywhere(lab: Lab) -> None:
 
 
 def test_a_task_that_takes_too_long(start_lab: Callable[..., Lab]) -> None:
-    slow = start_lab(CONFIG, settings={"task_seconds": 60})
+    slow = start_lab(CONFIG, settings={"task_seconds": 3600})
     (answer,) = run_steps(slow, MODULE, present(D8, D9, timeout=1))
     error = error_of(answer)
     assert (error["code"], error["vm"], error["device"]) == ("task_timeout", "storage", D8)

@@ -8,6 +8,7 @@ import (
 	"encoding/xml"
 	"net/http/httptest"
 	"slices"
+	"syscall"
 	"testing"
 	"time"
 
@@ -16,15 +17,25 @@ import (
 	"directpath.nvme/lab/config"
 )
 
+// processorTime is what this process has had of the processor, which does not depend on who else wants it.
+func processorTime(t *testing.T) time.Duration {
+	t.Helper()
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+}
+
 func TestManyObjectsAreBuiltQuickly(t *testing.T) {
-	start := time.Now()
+	start := processorTime(t)
 	l, err := New(config.Config{ExtraHosts: 1000, ExtraVMs: 10000})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	if took := time.Since(start); took > 30*time.Second {
-		t.Errorf("1,000 hosts and 10,000 VMs took %s, more than 30 s", took)
+	if took := processorTime(t) - start; took > 30*time.Second {
+		t.Errorf("1,000 hosts and 10,000 VMs took %s of the processor, more than 30 s", took)
 	}
 	if hosts, vms := len(l.service.Context.Map.All("HostSystem")), len(l.service.Context.Map.All("VirtualMachine")); hosts != 1002 || vms != 10002 {
 		t.Errorf("built %d hosts and %d VMs", hosts, vms)

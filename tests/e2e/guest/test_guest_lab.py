@@ -16,17 +16,15 @@ from typing import Any
 
 import pytest
 from ansible_run import run_playbook
+from background import until
 from labclient import GuestAccess, GuestError, Lab
 from pyVmomi import vim, vmodl
-from virtual_machine import VM, eventually, virtual_machine
+from virtual_machine import VM, virtual_machine
 
 HOST = "esxi-01.lab"
 NAME = "vm-01"
 FIRST, SECOND = "0000:d8:00.0", "0000:d9:00.0"
 FIRST_SERIAL, SECOND_SERIAL = "S01D8", "S01D9"
-
-SEEN_WITHIN = 10.0
-"""Seconds in which the guest has to agree with vSphere."""
 
 ConfigOf = Callable[..., dict[str, Any]]
 
@@ -63,10 +61,10 @@ class Rig:
         present = self.guest.ssh("ls /dev").split()
         return {serial: f"/dev/{name}" for serial, name in disks.items() if name in present}
 
-    def sees(self, serial: str, *, present: bool = True) -> float:
-        """Wait until the guest has, or has not, a drive in lspci as well as in /dev; the seconds that it took."""
+    def sees(self, serial: str, *, present: bool = True) -> None:
+        """Wait until the guest has, or has not, a drive in lspci as well as in /dev."""
         want = len(self.vm.slots())
-        return eventually(lambda: (serial in self.disks()) == present and self.listed() == want, within=SEEN_WITHIN)
+        until(lambda: (serial in self.disks()) == present and self.listed() == want, f"{serial}: {present}")
 
 
 @contextmanager
@@ -101,12 +99,12 @@ def test_boots_fast_with_the_devices_of_the_vm(running: Rig) -> None:
 
 def test_hot_add_and_hot_remove(running: Rig) -> None:
     slot = running.vm.hot_add(SECOND)
-    assert running.sees(SECOND_SERIAL) < SEEN_WITHIN
+    running.sees(SECOND_SERIAL)
     assert slot == 65
     if running.hotplug == "native":
         assert running.physical_slots() == {str(number) for number in running.vm.slots().values()}
     running.vm.hot_remove(SECOND)
-    assert running.sees(SECOND_SERIAL, present=False) < SEEN_WITHIN
+    running.sees(SECOND_SERIAL, present=False)
     assert list(running.disks()) == [FIRST_SERIAL]
 
 
@@ -131,7 +129,7 @@ def test_surprise_removal_of_a_mounted_drive(running: Rig, keep_entry: bool) -> 
     disk = running.disks()[SECOND_SERIAL]
     running.guest.ssh(f"mke2fs -q -t ext4 {disk} && mount {disk} /mnt && echo lost > /mnt/file && sync")
     running.lab.pull(HOST, SECOND, keep_vm_entry=keep_entry)
-    eventually(lambda: SECOND_SERIAL not in running.disks(), within=SEEN_WITHIN)
+    until(lambda: SECOND_SERIAL not in running.disks(), "the guest's missing its drive")
     assert running.listed() == 1
     with pytest.raises(GuestError):
         running.guest.ssh("ls -R /mnt && cat /mnt/file && touch /mnt/other")
@@ -143,7 +141,7 @@ def test_surprise_removal_of_a_mounted_drive(running: Rig, keep_entry: bool) -> 
     running.lab.insert(HOST, address=SECOND, serial=SECOND_SERIAL)
     running.vm.enable_passthrough(SECOND)
     running.vm.hot_add(SECOND)
-    assert running.sees(SECOND_SERIAL) < SEEN_WITHIN
+    running.sees(SECOND_SERIAL)
     running.vm.hot_remove(SECOND)
 
 
@@ -158,20 +156,20 @@ def test_ansible_runs_its_modules_in_the_guest(running: Rig) -> None:
 
 def test_power_follows_the_guest(running: Rig) -> None:
     running.guest.run("reboot")
-    eventually(lambda: not running.about["ready"], within=SEEN_WITHIN)
+    until(lambda: not running.about["ready"], "the guest's going down")
     running.lab.guest(NAME, wait=90)
     assert running.vm.power_state == "poweredOn"
     assert list(running.disks()) == [FIRST_SERIAL]
 
     running.vm.machine.ShutdownGuest()
-    eventually(lambda: running.vm.power_state == "poweredOff", within=30)
+    until(lambda: running.vm.power_state == "poweredOff", "power-off")
     assert running.about["pid"] == 0
     assert running.guest.run("true").returncode == 255  # turned away at the door
 
     running.vm.power_on()
     assert running.lab.guest(NAME, wait=90) == running.guest  # the same port
     running.guest.run("poweroff")
-    eventually(lambda: running.vm.power_state == "poweredOff", within=30)
+    until(lambda: running.vm.power_state == "poweredOff", "power-off")
     running.vm.power_on()
     running.lab.guest(NAME, wait=90)
 
@@ -185,7 +183,7 @@ def silent(guest_config: ConfigOf, request: pytest.FixtureRequest) -> Iterator[R
     """A guest of a lab with other answers about guests that do not react; it has one drive."""
     add, remove, guest = request.param
     config = guest_config(passthrough=[FIRST], **guest)
-    answers = {"guest_unresponsive_add": add, "guest_unresponsive_remove": remove, "guest_timeout_seconds": 3}
+    answers = {"guest_unresponsive_add": add, "guest_unresponsive_remove": remove, "guest_timeout_seconds": 8}
     with rig(config, **answers) as found:
         yield found
 
@@ -202,7 +200,7 @@ def test_a_guest_that_hangs_and_vsphere_believes_it(silent: Rig) -> None:
     silent.lab.thaw(NAME)
     silent.sees(SECOND_SERIAL)
     # It was asked to give the other one away, and does that now: late, but the VM's entry goes with it.
-    eventually(lambda: FIRST not in silent.vm.slots(), within=20)
+    until(lambda: FIRST not in silent.vm.slots(), "the entry's going")
     assert list(silent.disks()) == [SECOND_SERIAL]
 
 
@@ -216,7 +214,7 @@ def test_a_guest_that_hangs_and_vsphere_does_not_wait_for_it(silent: Rig) -> Non
     assert silent.vm.slots() == {}
 
     silent.lab.thaw(NAME)
-    eventually(lambda: silent.disks() == {}, within=SEEN_WITHIN)
+    until(lambda: silent.disks() == {}, "the guest's giving its drive away")
     silent.vm.hot_add(SECOND)
     silent.sees(SECOND_SERIAL)
 
@@ -251,7 +249,7 @@ def test_no_process_outlives_the_lab(guest_config: ConfigOf, tmp_path: Path, mon
     with Lab.start(config) as lab:
         third = lab.state()["vms"][0]["guest"]["pid"]
         os.kill(lab.pid, 9)
-        eventually(lambda: gone(third), within=5)
+        until(lambda: gone(third), "the end of the guest")
 
 
 def test_a_guest_that_cannot_start_says_why(guest_config: ConfigOf, tmp_path: Path) -> None:
@@ -268,5 +266,5 @@ def test_a_crash_of_the_guest_is_a_power_off(guest_config: ConfigOf) -> None:
     with rig(guest_config(hotplug="acpi")) as found:
         started = time.monotonic()
         found.guest.ssh("(sleep 1; echo c > /proc/sysrq-trigger) >/dev/null 2>&1 &")
-        eventually(lambda: found.vm.power_state == "poweredOff", within=20)
+        until(lambda: found.vm.power_state == "poweredOff", "power-off")
         assert time.monotonic() - started > 1

@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_run import Command
-from background import running, until_called
+from background import running, until, until_called
 from labclient import Lab
+from vsphere import host
 
 EFI = {"firmware": "efi", "layout": "acpiHostBridges", "mem_locked": True, "fpt_hotplug": True}
 DRIVES = ["0000:d8:00.0", "0000:d9:00.0"]
@@ -41,6 +42,17 @@ def kill_after(command: Command, lab: Lab, method: str) -> None:
     """Start a run and kill it, with everything it started, once the lab has got a call of this method."""
     with running(command) as process:
         until_called(process, lab, method)
+
+
+def kill_in_reboot(command: Command, lab: Lab, name: str) -> None:
+    """Kill a run that has told the host to reboot, and return when the host is down, where it stays until released.
+
+    A run that found it up, about to go down, would rightly refuse to go on.
+    """
+    lab.hold("boot")
+    kill_after(command, lab, "RebootHost_Task")
+    with host(lab, f"{name}.lab") as found:
+        until(lambda: found.runtime.connectionState == "notResponding", "the host's going down")
 
 
 def vm_of(lab: Lab, name: str) -> dict[str, Any]:

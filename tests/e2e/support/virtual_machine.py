@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -75,12 +74,3 @@ def virtual_machine(lab: Lab, name: str) -> Iterator[VM]:
     (moid,) = [vm["moid"] for vm in lab.state()["vms"] if vm["name"] == name]
     with content(lab) as found:
         yield VM(vim.VirtualMachine(moid, found.rootFolder._stub))
-
-
-def eventually(condition: Callable[[], bool], *, within: float) -> float:
-    """Wait until a condition is true; the seconds that it took. AssertionError after `within` seconds."""
-    started = time.monotonic()
-    while not condition():
-        assert time.monotonic() - started < within, f"not within {within} s"
-        time.sleep(0.1)
-    return time.monotonic() - started

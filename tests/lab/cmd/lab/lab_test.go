@@ -59,11 +59,11 @@ func startLab(t *testing.T, args ...string) *running {
 		_ = r.cmd.Process.Signal(os.Interrupt) // it removes its files
 		select {
 		case <-r.ended:
-		case <-time.After(10 * time.Second):
+		case <-time.After(time.Minute):
 			_ = r.cmd.Process.Kill()
 		}
 	})
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		if data, err := os.ReadFile(r.stateFile); err == nil {
 			if err := json.Unmarshal(data, &r.state); err != nil {
 				t.Fatal(err)
@@ -92,7 +92,7 @@ func (r *running) wantEnd() {
 		if err != nil {
 			r.t.Errorf("the lab ended with %s: %s", err, r.output.String())
 		}
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		r.t.Fatal("the lab does not end")
 	}
 	for _, file := range []string{r.stateFile, r.state.CAFile} {

@@ -46,7 +46,7 @@ NO_UUID: dict[str, Any] = {"uuid": None, "unreadable": {"config.uuid": "NoPermis
             {"uuid": None, "connection_state": "inaccessible", **ON},
             (),
             "VM other is inaccessible, so that nobody can tell what it has (bring its datastore and its files back; "
-            "unregister it only if it is lost for good, with its drives' data)",
+            "unregister it only if it is lost for good, with the data on its drives)",
             id="its files are away",
         ),
     ],

@@ -317,6 +317,8 @@ def test_requests_do_not_grow_with_the_hosts_but_for_those_that_are_worked_on(la
     assert (done["changed"], again["changed"], again["reboot_required"]) == (True, False, True)
     (back,) = run_steps(lab, MODULE, {**fleet, "state": "disabled"})
     assert writes(lab) == 40
+    # Nothing of the host stands against it, so that no storage is read, neither before nor after.
+    assert lab.stats()["bytes"]["sent"] <= 40 * 2 * PCI_BYTES + OTHER_BYTES
     assert requests(lab) <= 40 * WRITE + READING
     (nothing,) = run_steps(lab, MODULE, {**fleet, "state": "disabled"})
     assert lab.stats()["bytes"]["sent"] <= 40 * PCI_BYTES + OTHER_BYTES

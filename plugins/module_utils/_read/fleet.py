@@ -18,7 +18,12 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.owners impo
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.settings import KernelSetting
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.work import Work
 from ansible_collections.directpath.nvme.plugins.module_utils._read.boot import read_boot_state, read_setting
-from ansible_collections.directpath.nvme.plugins.module_utils._read.hosts import DEVICE_PATHS, gone, host_devices_of
+from ansible_collections.directpath.nvme.plugins.module_utils._read.hosts import (
+    DEVICE_PATHS,
+    PART,
+    gone,
+    host_devices_of,
+)
 from ansible_collections.directpath.nvme.plugins.module_utils._read.mark import MARK_PATHS, mark_of
 from ansible_collections.directpath.nvme.plugins.module_utils._read.readiness import (
     host_facts,
@@ -30,7 +35,11 @@ from ansible_collections.directpath.nvme.plugins.module_utils._read.use import f
 from ansible_collections.directpath.nvme.plugins.module_utils._read.vms_on_host import HostNow, read_vms_on
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.esxcli import EsxCli
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.faults import SERVER_FAULT, unforeseen
-from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.properties import ObjectProperties, retrieve
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.properties import (
+    ObjectProperties,
+    retrieve,
+    retrieve_in_parts,
+)
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session, leaves_no_session
 
 try:
@@ -68,11 +77,11 @@ class Around:
 
 
 def read_fleet(session: Session, moids: Collection[str]) -> dict[str, HostLook]:
-    """Several hosts with their devices and marks, by MoID, in one retrieval. One that is gone is missing."""
+    """Several hosts with their devices and marks, by MoID, a call for each PART. One that is gone is missing."""
     if not moids:
         return {}
     refs = [session.object(vim.HostSystem, moid) for moid in moids]
-    found = retrieve(session, refs, {vim.HostSystem: (*DEVICE_PATHS, *MARK_PATHS)})
+    found = retrieve_in_parts(session, refs, {vim.HostSystem: (*DEVICE_PATHS, *MARK_PATHS)}, PART)
     return {item.obj._moId: _look(session, item) for item in found}
 
 

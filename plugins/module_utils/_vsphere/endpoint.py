@@ -31,6 +31,14 @@ def check_arguments(params: Mapping[str, Any]) -> None:
     """
     for name, variable in (("hostname", "VMWARE_HOST"), ("proxy_host", "VMWARE_PROXY_HOST")):
         _check_host(name, variable, params.get(name))
+    for name, variable in (("port", "VMWARE_PORT"), ("proxy_port", "VMWARE_PROXY_PORT")):
+        # Sockets take a port modulo 65536, and would say of another one that nothing listens there.
+        if params.get(name) is not None and not 0 < params[name] < 65536:
+            raise DirectPathError(
+                f"The {name} has to be a number from 1 to 65535, and is {params[name]}. No connection was made.",
+                "invalid_connection",
+                remedy=f"Correct {name} (or {variable}).",
+            )
     for name, variable in (("username", "VMWARE_USER"), ("password", "VMWARE_PASSWORD")):
         if _LINE_BREAK.search(params.get(name) or ""):
             raise DirectPathError(

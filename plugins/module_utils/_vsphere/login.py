@@ -102,7 +102,7 @@ def _of_line(cause: BaseException, server: str) -> DirectPathError | None:
     """Mishaps of names, networks and certificates."""
     if isinstance(cause, ssl.SSLCertVerificationError):
         return DirectPathError(
-            f"The certificate of {server} is not trusted: {cause.verify_message}.",
+            f"The certificate of {server} is not trusted: {cause.verify_message.rstrip('.')}.",
             "certificate_untrusted",
             remedy="Where the name or the address does not match, use the one in the certificate. Otherwise let "
             "SSL_CERT_FILE name a bundle with the CA that signed it, on the machine where the module runs.",

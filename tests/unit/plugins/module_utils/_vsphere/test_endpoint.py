@@ -64,6 +64,17 @@ def test_anything_else_is_told_how_to_be_written(host: str, write: str) -> None:
     assert "No connection was made." in text
 
 
+@pytest.mark.parametrize("name", ["port", "proxy_port"])
+@pytest.mark.parametrize("number", [-1, 0, 65536, 99999])
+def test_a_port_that_is_none(name: str, number: int) -> None:
+    assert f"The {name} has to be a number from 1 to 65535, and is {number}." in refusal(**{name: number})
+
+
+@pytest.mark.parametrize("number", [1, 65535, None])
+def test_a_port_that_is_one(number: int | None) -> None:
+    check_arguments({**GOOD, "port": 443, "proxy_port": number})
+
+
 def test_a_proxy_is_a_host_as_well() -> None:
     assert "Write proxy_host: proxy, proxy_port: 3128" in refusal(proxy_host="http://proxy:3128")
 

@@ -80,14 +80,14 @@ def test_a_session_that_could_not_be_renewed_says_so() -> None:
 
 def untrusted() -> ssl.SSLCertVerificationError:
     error = ssl.SSLCertVerificationError(1, "certificate verify failed")
-    error.verify_message = "self-signed certificate"
+    error.verify_message = "self-signed certificate."
     return error
 
 
 @pytest.mark.parametrize(
     ("causes", "code", "text"),
     [
-        ([untrusted()], "certificate_untrusted", "self-signed certificate"),
+        ([untrusted()], "certificate_untrusted", "not trusted: self-signed certificate. Where"),
         ([socket.timeout("timed out")], "connection_timeout", "within 30 s"),
         ([socket.gaierror(-2, "Name or service not known")], "connection_failed", "DNS"),
         ([ConnectionRefusedError(111, "Connection refused")], "connection_failed", "Connection refused"),

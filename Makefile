@@ -2,7 +2,7 @@
 # Python 3.11 or newer, git and make are all that has to be there.
 
 PYTHON = $(or $(shell sh tests/tools/find_python.sh),$(error There is no Python to go on with))
-STEPS := lint docs unit lab-tests e2e integration importer sanity
+STEPS := lint docs unit lab-tests e2e integration molecule importer sanity
 
 .NOTPARALLEL:
 .PHONY: help demo test $(STEPS) setup lab benchmark format lock clean

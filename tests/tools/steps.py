@@ -124,6 +124,11 @@ def docs() -> Iterable[Check]:
     yield Check("changelog", "dev", ("antsibull-changelog", "lint"))
 
 
+def molecule() -> Iterable[Check]:
+    """A scenario for each role. What a killed run has left goes first: its lab has ended, or is not as it started."""
+    yield Check("molecule", "dev", ("sh", "-c", "molecule destroy && molecule test --all"))
+
+
 STEPS = {
     "lint": Step(("dev", "collections"), lint),
     "docs": Step(("dev", "collections"), docs),
@@ -131,6 +136,7 @@ STEPS = {
     "lab-tests": Step(("dev", "go"), lab),
     "e2e": Step(("newest", "oldest", "collections", "lab", "guest"), e2e),
     "integration": Step(("newest", "collections", "lab"), integration),
+    "molecule": Step(("dev", "collections", "lab"), molecule),
     "importer": Step(("dev", "collections"), importer),
     "sanity": Step(("dev", "oldest", "collections"), sanity),
 }

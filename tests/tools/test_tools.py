@@ -121,6 +121,11 @@ def test_every_module_of_vsphere_has_an_integration_target() -> None:
     assert {path.parent.name for path in TARGETS.glob("*/tasks")} == set(runtime["action_groups"]["vsphere"])
 
 
+def test_every_role_has_a_molecule_scenario() -> None:
+    scenarios = {path.parent.name for path in (layout.ROOT / "extensions" / "molecule").glob("*/molecule.yml")}
+    assert scenarios - {"default"} == {path.parent.name for path in (layout.ROOT / "roles").glob("*/tasks")}
+
+
 def test_the_configuration_of_targets_names_all_that_they_may_touch() -> None:
     wanted: set[str] = set()
     for path in TARGETS.glob("*/meta/argument_specs.yml"):

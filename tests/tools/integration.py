@@ -80,7 +80,10 @@ def against_lab(collection: Path, targets: Sequence[str]) -> int:
             "vcenter_ca_bundle": lab.ca_file,
         }
         registry.write_private(collection / CONFIG, json.dumps({**server, **ALLOWED}))
-        return run_targets(collection, ["--allow-destructive", *targets])
+        try:
+            return run_targets(collection, ["--allow-destructive", *targets])
+        finally:
+            (collection / CONFIG).unlink()
 
 
 def main() -> int:

@@ -88,10 +88,10 @@ class _Fleet:
         self._parameters = {look.devices.host.moid: answer for look, answer in zip(asked, answers)}
         self._around: Mapping[str, Around] = {}
         self._offers: Mapping[str, Mapping[str, str] | DirectPathError] = {}
-        self._named_twice = {
-            **one_for_two("host", {item.name: item.moid for item in hosts if isinstance(item.moid, str)}),
-            **one_for_two("VM", {item.name: item.vm.moid for item in vms if isinstance(item.vm, Vm)}),
-        }
+        moids = {item.name: item.vm.moid for item in vms if isinstance(item.vm, Vm)}
+        self._same_vm = one_for_two("VM", moids)
+        moids = {item.name: item.moid for item in hosts if isinstance(item.moid, str)}
+        self._same_host = one_for_two("host", moids)
 
     def plan(self) -> tuple[dict[str, Plan[Change]], dict[str, VmPlan]]:
         """The plans of hosts and VMs, by inventory name, by what is known by now."""
@@ -130,8 +130,8 @@ class _Fleet:
         return HostSeen(self._devices(moid), self._parameters.get(moid), self._looks[moid].mark)
 
     def _plan_host(self, item: FoundHost) -> Plan[Change]:
-        if item.name in self._named_twice:
-            return stopped(self._named_twice[item.name])
+        if item.name in self._same_host:
+            return stopped(self._same_host[item.name])
         if isinstance(item.moid, DirectPathError):
             return stopped(item.moid)
         if item.moid not in self._looks:
@@ -144,8 +144,8 @@ class _Fleet:
         return plan_host(item.wanted, self._seen(item.moid), depth)
 
     def _plan_vm(self, item: FoundVm, coming: Mapping[str, frozenset[str]]) -> VmPlan:
-        if item.name in self._named_twice:
-            return of(stopped(self._named_twice[item.name]))
+        if item.name in self._same_vm:
+            return of(stopped(self._same_vm[item.name]))
         seen = VmSeen(item.vm, self._placement(item), self._offers.get(item.name))
         proof = GuestProof(evidence=None, unchecked=False, now=datetime.now(timezone.utc), max_age=0)
         return plan_vm(item.wanted, seen, item.named, coming.get(item.home or "", frozenset()), proof)

@@ -15,13 +15,17 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.hotplug impo
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.plan import Note
 
 
-def unnamed(placement: Placement, added: HotplugPlan, removed: HotplugPlan) -> list[VmPciDevice]:
+def unnamed(
+    placement: Placement, entries: Sequence[Selector], added: HotplugPlan, removed: HotplugPlan
+) -> list[VmPciDevice]:
     """The entries of the VM that are neither wanted in it nor out of it.
+
+    :param entries: of the inventory. An address that one of them has is named, whatever became of the drive there.
 
     Not those that a removal by address could not mean: of a dynamic device, or with an address in no known form. What
     the host has lost is among them, whatever it was.
     """
-    named = {item.address for item in (*added.items, *removed.items)}
+    named = {item.address for item in (*added.items, *removed.items)} | {entry.address for entry in entries}
     found = []
     for entry in placement.vm.devices:
         if entry.dynamic or not entry.address_known or entry.address in named:

@@ -79,8 +79,13 @@ def find_fleet(
     def vm_moid(wanted: DesiredVm) -> tuple[str, str | None]:
         return str(search.vm(dict(wanted.search))._moId), named_host(session, wanted.esxi_host_name)
 
-    found_hosts = [FoundHost(wanted, _attempt(session, partial(host_moid, wanted))) for wanted in hosts]
-    looked = [(wanted, _attempt(session, partial(vm_moid, wanted))) for wanted in vms]
+    found_hosts = [
+        FoundHost(wanted, _attempt(session, partial(host_moid, wanted), host=wanted.esxi_host_name)) for wanted in hosts
+    ]
+    looked = [
+        (wanted, _attempt(session, partial(vm_moid, wanted), vm=wanted.search["name"] or wanted.inventory_name))
+        for wanted in vms
+    ]
     refs = [session.object(vim.VirtualMachine, item[0]) for _wanted, item in looked if isinstance(item, tuple)]
     read = read_vms(session, refs)
     found_vms = []
@@ -97,15 +102,18 @@ def offer_to(session: Session, found: FoundVm) -> dict[str, str] | DirectPathErr
     vm = found.vm
     if isinstance(vm, DirectPathError):
         return vm
-    return _attempt(session, lambda: read_offer_to(session, vm.moid, vm.host_moid or ""))
+    return _attempt(session, lambda: read_offer_to(session, vm.moid, vm.host_moid or ""), host=vm.host_name, vm=vm.name)
 
 
-def _attempt(session: Session, find: Callable[[], Value]) -> Value | DirectPathError:
-    """What is asked of the server itself; one that is not to be had answers nobody."""
+def _attempt(session: Session, find: Callable[[], Value], **subject: str | None) -> Value | DirectPathError:
+    """What is asked of the server itself; one that is not to be had answers nobody.
+
+    :param subject: ``host`` and ``vm`` for whom it is asked.
+    """
     try:
         return find()
     except (DirectPathError, SERVER_FAULT) as cause:
-        error = cause if isinstance(cause, DirectPathError) else unforeseen(cause, session.server)
+        error = cause if isinstance(cause, DirectPathError) else unforeseen(cause, session.server).at(**subject)
         if error.code == CONNECTION_LOST or leaves_no_session(error):
             raise error from cause
         return error

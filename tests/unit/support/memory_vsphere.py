@@ -158,8 +158,11 @@ class Vsphere:
         session = Session.__new__(Session)
         session.stub, session.server, session.logins, session.is_vcenter = self, "vcenter.lab:443", 1, is_vcenter
         session._login_lock, session._refused = threading.Lock(), None
-        session._client = SimpleNamespace(si=SimpleNamespace(CurrentTime=lambda: NOW))
+        session.api_version = "8.0.3.0"
+        session._client = SimpleNamespace(si=SimpleNamespace(CurrentTime=self._current_time))
         session.content = SimpleNamespace(
+            about=SimpleNamespace(instanceUuid="uuid-of-vcenter" if is_vcenter else None),
+            hostProfileManager=None,
             rootFolder=self.root,
             propertyCollector=vmodl.query.PropertyCollector("propertyCollector", self),
             viewManager=vim.view.ViewManager("ViewManager", self),
@@ -167,6 +170,11 @@ class Vsphere:
             customFieldsManager=vim.CustomFieldsManager("CustomFieldsManager", self) if is_vcenter else None,
         )
         return session
+
+    def _current_time(self) -> datetime:
+        if self.errors.get("CurrentTime"):
+            raise self.errors["CurrentTime"].pop(0)
+        return NOW
 
     def InvokeAccessor(self, obj: Any, info: Any) -> Any:
         return self.values[obj][info.name]
@@ -192,9 +200,11 @@ class Vsphere:
             yield obj
         for select in selects or []:
             if isinstance(obj, select.type):
-                value = self.values[obj].get(select.path)
+                value = self.values.get(obj, {}).get(select.path)
+                # A traversal that names itself goes on by itself.
+                again = [select if inner.name == select.name else inner for inner in select.selectSet or []]
                 for other in value if isinstance(value, list) else [value] if value else []:
-                    yield from self._reached(other, select.selectSet, bool(select.skip))
+                    yield from self._reached(other, again, bool(select.skip))
 
     def _content(self, obj: Any, paths: list[str]) -> Any:
         known = {path: self.values[obj][path] for path in paths if self.values[obj].get(path) is not None}

@@ -50,15 +50,17 @@ def names(address: str, step: bool) -> HotplugPlan:
 def test_what_an_entry_of_the_inventory_means_is_named(place: Place, make_vm_device: MakeVmDevice) -> None:
     d8, d9 = make_vm_device(address=D8), make_vm_device(address=D9)
     placement = place(d8, d9)
-    assert unnamed(placement, NOTHING, NOTHING) == [d8, d9]
-    assert unnamed(placement, names(D8, step=False), names(D9, step=True)) == []
-    assert unnamed(placement, names(DA, step=True), NOTHING) == [d8, d9]
+    assert unnamed(placement, [], NOTHING, NOTHING) == [d8, d9]
+    assert unnamed(placement, [], names(D8, step=False), names(D9, step=True)) == []
+    assert unnamed(placement, [], names(DA, step=True), NOTHING) == [d8, d9]
+    # An entry that is stale means no drive, and names its address all the same.
+    assert unnamed(placement, [Selector(address=D8), Selector(name="SSD")], NOTHING, NOTHING) == [d9]
 
 
 def test_what_a_removal_by_address_cannot_mean_is_none_of_them(place: Place, make_vm_device: MakeVmDevice) -> None:
     dynamic, strange = make_vm_device(dynamic=True), make_vm_device(address="somewhere")
     unplaced, card = make_vm_device(address=None), make_vm_device(address=NIC, vendor_id=0x8086, device_id=0x1572)
-    assert unnamed(place(dynamic, strange, unplaced, card), NOTHING, NOTHING) == []
+    assert unnamed(place(dynamic, strange, unplaced, card), [], NOTHING, NOTHING) == []
 
 
 def test_what_the_host_has_lost_is_a_drive_if_others_with_its_ids_are(
@@ -67,7 +69,7 @@ def test_what_the_host_has_lost_is_a_drive_if_others_with_its_ids_are(
     drive, other = make_vm_device(address=DA), make_vm_device(address=DA, vendor_id=0x10DE, device_id=0x2236)
     silent = make_vm_device(address=DA, vendor_id=None, device_id=None)
     placement = place(drive, other, silent)
-    assert unnamed(placement, NOTHING, NOTHING) == [drive, other, silent]
+    assert unnamed(placement, [], NOTHING, NOTHING) == [drive, other, silent]
     assert [surely_nvme(placement, entry) for entry in (drive, other, silent)] == [True, False, False]
 
 

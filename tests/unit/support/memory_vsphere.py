@@ -202,7 +202,9 @@ class Vsphere:
             if isinstance(obj, select.type):
                 value = self.values.get(obj, {}).get(select.path)
                 # A traversal that names itself goes on by itself.
-                again = [select if inner.name == select.name else inner for inner in select.selectSet or []]
+                again = [
+                    select if select.name and inner.name == select.name else inner for inner in select.selectSet or []
+                ]
                 for other in value if isinstance(value, list) else [value] if value else []:
                     yield from self._reached(other, again, bool(select.skip))
 

@@ -164,6 +164,7 @@ options:
         description:
           - Whether NVMe passthrough drives of the VM that no entry names are to leave it.
           - None leaves as long as an entry means no drive, or none that can be told.
+          - What the host has lost leaves only if the host has NVMe drives with the same ids, so that it surely was one.
         type: bool
         default: false
       allow_power_off:

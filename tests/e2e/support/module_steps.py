@@ -19,14 +19,19 @@ def run_steps(lab: Lab, module: str, *steps: Mapping[str, Any], **options: Any) 
 
     A step whose arguments have "check": True runs in check mode.
     """
+    return run_calls(lab, *((module, step) for step in steps), **options)
+
+
+def run_calls(lab: Lab, *calls: tuple[str, Mapping[str, Any]], **options: Any) -> list[Answer]:
+    """As run_steps(), of several modules."""
     tasks = []
-    for step in steps:
+    for module, step in calls:
         args = {name: value for name, value in step.items() if name != "check"}
         task = {"name": f"{module} {args}", module: args, "ignore_errors": True, "diff": True}
         # Only where asked for: a task's own check_mode beats the --check of the run.
         tasks.append({**task, "check_mode": True} if step.get("check") else task)
     run = run_playbook([{"hosts": "localhost", "gather_facts": False, "tasks": tasks}], lab, **options)
-    assert len(run.tasks) == len(steps), run.output
+    assert len(run.tasks) == len(calls), run.output
     return [{"failed": task.status == "failed", **task.result} for task in run.tasks]
 
 

@@ -21,6 +21,8 @@ PLAN, PARAMETER, TOGGLE, SETTINGS, HOT_PLUG = (
     f"directpath.nvme.{name}"
     for name in ("hotplug_plan", "host_boot_param", "nvme_passthrough_toggle", "vm_hotplug_config", "vm_pci_hotplug")
 )
+READY_INFO = "directpath.nvme.hotplug_readiness_info"
+
 SSD = "NVMe Datacenter SSD DC P4510"
 """The name of D8."""
 
@@ -101,6 +103,31 @@ def test_of_hosts_the_plan_says_what_the_modules_would_do(lab: Lab) -> None:
     # So that the comparison is of something: some of the hosts have steps, one has nothing to do, and most fail.
     workable = [name for name, item in plans.items() if failure(item) is None]
     assert workable == ["fresh", "prepared", "rebinds", "waiting"]
+    assert lab.mutating_calls() == {}
+
+
+def test_what_host_prepare_itself_refuses_is_in_the_plan(lab: Lab) -> None:
+    hosts = [
+        {"inventory_name": name, "esxi_host_name": f"{name}.lab", "devices": at(D8)} for name in ("pinned", "stateless")
+    ]
+    allowed = [{**host, "attested": ["P1"], "shutdown_vms": True} for host in hosts]
+    plan, admitted, ready = run_calls(
+        lab,
+        (PLAN, {"hosts": hosts}),
+        (PLAN, {"hosts": allowed}),
+        (READY_INFO, {"esxi_host_names": ["pinned.lab", "stateless.lab"]}),
+    )
+    plans, readiness = by_name(plan, "hosts"), {item["host"]["name"]: item for item in ready["hosts"]}
+    assert failure(plans["pinned"]) == ("host_pinned", "P3", "pinned.lab", None, None)
+    (pin,) = readiness["pinned.lab"]["pinned_by"]
+    assert f"{pin['name']} ({pin['reason']})" in plans["pinned"]["obstacles"][0]["message"]
+    assert failure(plans["stateless"]) == ("host_not_fit", "P1", "stateless.lab", None, None)
+    (found,) = (item for item in readiness["stateless.lab"]["requirements"] if item["id"] == "P1")
+    assert found["evidence"] in plans["stateless"]["obstacles"][0]["message"]
+    for name, item in by_name(admitted, "hosts").items():
+        # What is in the way says nothing of what is to be done.
+        assert item["steps"] == plans[name]["steps"] != []
+    assert failure(by_name(admitted, "hosts")["pinned"]) is None
     assert lab.mutating_calls() == {}
 
 

@@ -107,18 +107,23 @@ HOMES: dict[str, Facts] = {
     "leaving": READY,
     "swapped": READY,
     "lost": READY,
+    "stateless": {**NEW, "boot": "stateless"},
+    "pinned": NEW,
 }
-"""Hosts of VMS that nothing is wanted of."""
+"""Hosts of VMs, and hosts that another test is about."""
 
 
 def config() -> Facts:
     """The lab's, with all of them."""
     hosts = {name: facts for name, (facts, _wanted) in HOSTS.items() if facts is not None} | HOMES
-    hidden = {"name": "nobody", "host": "hides-a-vm.lab", "visibility": "hidden"}
+    others = [
+        {"name": "nobody", "host": "hides-a-vm.lab", "visibility": "hidden"},
+        {"name": "pin", "host": "pinned.lab", "passthrough": [DA], **RUNNING},
+    ]
     vms = [
         {"name": name, "host": f"{home}.lab", **facts} for name, (home, facts, _) in VMS.items() if facts is not None
     ]
-    return {"hosts": [{"name": f"{name}.lab", **facts} for name, facts in hosts.items()], "vms": [*vms, hidden]}
+    return {"hosts": [{"name": f"{name}.lab", **facts} for name, facts in hosts.items()], "vms": [*vms, *others]}
 
 
 def befall(lab: Lab) -> None:

@@ -50,6 +50,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._read.fleet_find i
     offer_to,
 )
 from ansible_collections.directpath.nvme.plugins.module_utils._read.hosts import gone
+from ansible_collections.directpath.nvme.plugins.module_utils._read.placement import host_not_seen
 from ansible_collections.directpath.nvme.plugins.module_utils._read.twins import read_twins
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
 
@@ -154,7 +155,7 @@ class _Fleet:
         if not isinstance(item.vm, Vm) or not item.wanted.moves_drives:
             return None
         if item.home not in self._looks:
-            return gone(item.vm.host_name or item.home or "")
+            return host_not_seen(item.vm)
         around = self._around.get(item.home)
         owners = around.vms.owners(serving=item.vm.moid) if around else Owners()
         return Placement(item.vm, self._devices(item.home), owners)

@@ -14,6 +14,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._errors import Dir
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.placement import Placement
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.twins import twins_on_host, uuids_shown
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import Vm
 from ansible_collections.directpath.nvme.plugins.module_utils._read.hosts import DEVICE_PATHS, host_devices_of
 from ansible_collections.directpath.nvme.plugins.module_utils._read.use import users_on_host
 from ansible_collections.directpath.nvme.plugins.module_utils._read.vms import VM_PATHS, no_longer_there, vm_of
@@ -53,12 +54,7 @@ def read_placement(session: Session, moid: str, selectors: Sequence[Selector]) -
     own = by_moid[moid]
     vm = vm_of(own, {item.obj: item.get("name") for item in found if isinstance(item.obj, vim.HostSystem)})
     if vm.host_moid not in by_moid:
-        raise DirectPathError(
-            f"The account may not see the host of VM {vm.name}.",
-            "host_not_readable",
-            vm=vm.name,
-            remedy="Check its privileges; docs/least_privilege.md lists what each module needs.",
-        )
+        raise host_not_seen(vm)
     host_now = by_moid[vm.host_moid]
     view = host_devices_of(host_now)
     (around,) = vms_by_host([host_now], found).values()
@@ -68,6 +64,16 @@ def read_placement(session: Session, moid: str, selectors: Sequence[Selector]) -
     devices = {device.key: device for device in hardware.device} if hardware else {}
     placement = Placement(vm, view, around.owners(serving=moid), twins_on_host(vm, around))
     return Reading(placement, own.get("environmentBrowser"), devices)
+
+
+def host_not_seen(vm: Vm) -> DirectPathError:
+    """What is said of a VM whose host is not in an answer that should have it."""
+    return DirectPathError(
+        f"The account may not see the host of VM {vm.name}.",
+        "host_not_readable",
+        vm=vm.name,
+        remedy="Check its privileges; docs/least_privilege.md lists what each module needs.",
+    )
 
 
 def with_twins(session: Session, reading: Reading) -> Reading:

@@ -224,6 +224,15 @@ def test_a_host_that_leaves_at_any_moment_is_its_own_obstacle(vsphere: Leaving) 
         vsphere.values = {host: values, **vsphere.values}
 
 
+def test_a_host_that_the_account_may_not_see_is_told_as_the_modules_would(vsphere: Leaving) -> None:
+    """A host that is gone looks the same, while the VM still names it."""
+    del vsphere.values[vsphere.hosts[0]]
+    found = plan(vsphere, [], wanted_vms(D8))
+    assert codes(found) == {"db-1": ["host_not_readable"], "db-2": []}
+    (error,) = (item["error"] for item in found["plan"]["vms"][0]["obstacles"])
+    assert (error["vm"], list(found["verification"])) == ("db-1", ["db-2"])
+
+
 def test_a_vm_that_leaves_is_its_own_obstacle(vsphere: Leaving) -> None:
     (vm,) = (obj for obj in vsphere.values if isinstance(obj, vim.VirtualMachine) and obj._moId == "vm-1")
     vsphere.leaves = (2, vm)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import unquote
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._read.names import (
@@ -62,6 +63,7 @@ class Search:
         self._session = session
         self._roots: dict[tuple[str, str], Any] = {}
         self._listed: dict[tuple[str, Any], list[ObjectProperties]] = {}
+        self._by_name: dict[tuple[str, Any], dict[str, list[ObjectProperties]]] = {}
 
     def hosts(self, params: dict[str, Any]) -> list[Any]:
         """As find_hosts()."""
@@ -78,7 +80,7 @@ class Search:
         host = _by_path(self._session, name, vim.HostSystem)
         if host is not None:
             return host
-        hosts = self._list(root, vim.HostSystem, ["name"])
+        hosts = self._named(name, root, vim.HostSystem)
         return pick(name, hosts, "host", "the host's MoID or inventory path, or datacenter")
 
     def vm(self, params: dict[str, Any]) -> Any:
@@ -90,13 +92,23 @@ class Search:
             vm = _by_path(self._session, name, vim.VirtualMachine)
             if vm is not None:
                 return vm
-        candidates = self._list(self._vm_root(params), vim.VirtualMachine, ["name"])
+        root = self._vm_root(params)
         if name:
+            candidates = self._named(name, root, vim.VirtualMachine)
             return pick(name, candidates, "VM", "moid, uuid, folder or datacenter", by_moid=False)
-        for candidate in candidates:
+        for candidate in self._list(root, vim.VirtualMachine, ["name"]):
             if candidate.obj._moId == params["moid"]:
                 return candidate.obj
         raise not_found("VM", f"MoID {params['moid']}", [], "moid")
+
+    def _named(self, name: str, root: Any, managed: Any) -> Sequence[ObjectProperties]:
+        """The objects with that name; all of them, where none has it and others may be meant."""
+        listed, key = self._list(root, managed, ["name"]), (root._moId, managed)
+        if key not in self._by_name:
+            self._by_name[key] = {}
+            for item in listed:
+                self._by_name[key].setdefault(unquote(item.get("name", "")), []).append(item)
+        return self._by_name[key].get(name, listed)
 
     def _list(self, root: Any, managed: Any, paths: Sequence[str]) -> list[ObjectProperties]:
         key = (root._moId, managed)

@@ -9,9 +9,16 @@ from typing import Any
 
 import pytest
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
-from ansible_collections.directpath.nvme.plugins.module_utils._read.search import find_hosts, find_vm, named_host
+from ansible_collections.directpath.nvme.plugins.module_utils._read.search import (
+    Search,
+    find_hosts,
+    find_vm,
+    named_host,
+)
 from memory_vsphere import Vsphere
 from pyVmomi import vim
+
+VM: dict[str, Any] = dict.fromkeys(("name", "moid", "uuid", "use_instance_uuid", "folder", "datacenter"))
 
 
 @pytest.fixture
@@ -127,6 +134,24 @@ def test_vms_that_are_not_found(vsphere: Vsphere, params: dict[str, Any], code: 
 def test_one_retrieval_serves_all_names(vsphere: Vsphere) -> None:
     find_hosts(vsphere.session(), {"esxi_host_names": ["esxi-01.lab", "host-2", "esxi-03.lab"]})
     assert vsphere.calls == ["CreateContainerView", "RetrievePropertiesEx"]
+
+
+def test_one_search_lists_each_part_once_and_never_takes_the_wrong_one_of_two(vsphere: Vsphere) -> None:
+    search = Search(vsphere.session())
+    hosts = [search.hosts({"esxi_host_name": name})[0]._moId for name in ("esxi-01.lab", "esxi-03.lab", "host-4")]
+    vms = [search.vm({**VM, **one})._moId for one in ({"name": "web"}, {"name": "100% sure"}, {"moid": "vm-2"})]
+    assert (hosts, vms) == (["host-1", "host-3", "host-4"], ["vm-1", "vm-4", "vm-2"])
+    for look, code in (
+        (lambda: search.hosts({"esxi_host_name": "esxi-02.lab"}), "ambiguous_name"),
+        (lambda: search.vm({**VM, "name": "db"}), "ambiguous_name"),
+        (lambda: search.vm({**VM, "name": "vm-1"}), "not_found"),
+    ):
+        with pytest.raises(DirectPathError) as caught:
+            look()
+        assert caught.value.code == code
+    # In another datacenter the name is another one's.
+    assert search.vm({**VM, "name": "db", "datacenter": "DC1"})._moId == "vm-3"
+    assert vsphere.calls.count("CreateContainerView") == 3
 
 
 def test_a_host_to_hold_against_is_asked_for_only_by_path(vsphere: Vsphere) -> None:

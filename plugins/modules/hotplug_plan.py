@@ -237,9 +237,10 @@ plan:
     schema:
       description: Version of this form.
       type: int
-    vcenter:
+    vcenters:
       description: Instance UUID of the server, by which the plan of another fleet is told.
-      type: str
+      type: list
+      elements: str
     hosts:
       description: The hosts, sorted by O(hosts[].inventory_name).
       type: list
@@ -271,6 +272,9 @@ plan:
               type: str
             device:
               description: PCI address of a drive on its host.
+              type: str
+            vendor_device:
+              description: PCI vendor and device id of a drive.
               type: str
             before:
               description: How it is.
@@ -319,7 +323,7 @@ plan:
       type: dict
   sample:
     schema: 1
-    vcenter: f4c3f0da-de51-5e27-b932-87cc114430a0
+    vcenters: [f4c3f0da-de51-5e27-b932-87cc114430a0]
     hosts:
       - inventory_name: esxi-01.lab
         host:
@@ -333,6 +337,7 @@ plan:
             after: "4096"
             requirement: P2
             device: null
+            vendor_device: null
             needs_reboot: true
             needs_power_off: false
           - kind: reboot
@@ -341,6 +346,7 @@ plan:
             after: "in force: maxIntrCookies"
             requirement: P3
             device: null
+            vendor_device: null
             needs_reboot: false
             needs_power_off: false
         notes: []
@@ -362,6 +368,7 @@ plan:
             after: in it
             requirement: C1
             device: "0000:d8:00.0"
+            vendor_device: "8086:0a54"
             needs_reboot: false
             needs_power_off: false
         notes: []

@@ -22,7 +22,11 @@ PRODUCT_MODULES = ("directpath.nvme.", "vmware.vmware.")
 GUEST_MODULE = "directpath.nvme.guest_nvme_info"
 JUDGE = "directpath.nvme.hotplug_inventory"
 REQUIRE = "directpath.nvme.require_groups"
+PLAN = "directpath.nvme.plan_fleet"
+PARTS = ("plan_fleet", "apply_hosts", "apply_vms", "apply_add", "apply_remove", "verify_fleet")
+"""Playbooks that others import, behind the plan."""
 ACTING = [path for path in PLAYBOOKS if path.stem != REQUIRE.rsplit(".", 1)[-1]]
+WHOLE = [path for path in ACTING if path.stem not in PARTS]
 
 Yaml = dict[str, Any]
 
@@ -122,11 +126,15 @@ def included(items: list[Yaml]) -> set[str]:
     }
 
 
+def tasks_in(role: str, file: str) -> Iterator[Yaml]:
+    yield from tasks_of(load(ROOT / "roles" / role / "tasks" / f"{file}.yml"))
+
+
 def modules_in(role: str, tasks: list[Yaml]) -> set[str]:
     """Modules of this collection and of vmware.vmware that tasks run, and the files that they include."""
     found = {name for task in tasks_of(tasks) for name in task if name.startswith(PRODUCT_MODULES)}
     for file in included(tasks):
-        found |= modules_in(role, load(ROOT / "roles" / role / "tasks" / f"{file}.yml"))
+        found |= modules_in(role, list(tasks_in(role, file)))
     return found
 
 
@@ -134,7 +142,8 @@ def modules_in(role: str, tasks: list[Yaml]) -> set[str]:
 def test_vsphere_is_asked_from_the_controller_and_guests_are_not(role: str) -> None:
     """The keywords of a delegated block reach the files that are included in it. Guests get no vSphere task."""
     main = load(ROOT / "roles" / role / "tasks" / "main.yml")
-    delegated = [task for task in tasks_of(main) if task.get("delegate_to") == "localhost"]
+    everything = [*tasks_of(main), *(task for file in included(main) for task in tasks_in(role, file))]
+    delegated = [task for task in everything if task.get("delegate_to") == "localhost"]
     from_controller = modules_in(role, delegated)
     assert from_controller
     assert GUEST_MODULE not in from_controller
@@ -167,13 +176,34 @@ def test_no_task_hides_a_failure_or_takes_credentials(role: str) -> None:
                 assert not {"hostname", "username", "password"} & set(arguments or {}), task["name"]
 
 
-@pytest.mark.parametrize("file", ACTING, ids=lambda path: path.stem)
-def test_playbooks_require_hosts_first(file: Path) -> None:
-    """Ansible takes an empty group for success."""
-    first = load(file)[0]
+@pytest.mark.parametrize("file", WHOLE, ids=lambda path: path.stem)
+def test_playbooks_require_hosts_first_and_then_plan(file: Path) -> None:
+    """Ansible takes an empty group for success. Who has nothing to be done is not asked again."""
+    first, second, *others = load(file)
     assert first["ansible.builtin.import_playbook"] == REQUIRE
-    worked_on = {play["hosts"] for name, play in plays() if name == file.name}
-    assert worked_on <= set(first["vars"]["require_groups"]) <= {"esxi_hosts", "vms"}
+    groups = set(first["vars"]["require_groups"])
+    assert groups <= {"esxi_hosts", "vms"}
+    if "hosts" in second:
+        assert ({second["hosts"]}, others) == (groups, [])
+    else:
+        assert second["ansible.builtin.import_playbook"] == PLAN
+        assert set(second["vars"]["plan_fleet_hosts"].split(":")) == groups
+
+
+def test_parts_work_on_those_that_the_plan_is_about() -> None:
+    roles = {play["roles"][0]["role"]: play["hosts"] for _name, play in plays() if "roles" in play}
+    assert {role.rsplit(".", 1)[-1]: hosts for role, hosts in roles.items()} == {
+        "host_prepare": "esxi_hosts:&hotplug_plan_hosts_to_prepare",
+        "vm_prepare": "vms:&hotplug_plan_vms_to_prepare",
+        "nvme_hot_add": "vms:&hotplug_plan_vms_to_add",
+        "nvme_hot_remove": "vms:&hotplug_plan_vms_to_remove",
+        "hotplug_verify": "vms:&hotplug_plan_vms_to_verify",
+    }
+
+
+def asks_vsphere(play: Yaml) -> bool:
+    """Whether a play has a role or a task that calls a vSphere module."""
+    return "roles" in play or "'ask'" in str(play["tasks"]) or "vmware.vmware" in str(play["tasks"])
 
 
 @pytest.mark.parametrize(("file", "play"), plays(), ids=[file for file, _play in plays()])
@@ -184,8 +214,9 @@ def test_plays_leave_connections_and_facts_of_their_hosts_alone(file: str, play:
 
 @pytest.mark.parametrize(("file", "play"), plays(), ids=[file for file, _play in plays()])
 def test_plays_give_the_vsphere_modules_their_connection(file: str, play: Yaml) -> None:
-    groups = play["module_defaults"]
-    assert set(groups) == (VSPHERE_GROUPS if "roles" in play else {"group/vmware.vmware.vmware"})
+    groups = play.get("module_defaults", {})
+    assert bool(groups) == asks_vsphere(play)
+    assert set(groups) <= VSPHERE_GROUPS
     for values in groups.values():
         assert values == {
             option: "{{ vcenter_" + option + " | default(omit) }}"
@@ -193,19 +224,11 @@ def test_plays_give_the_vsphere_modules_their_connection(file: str, play: Yaml) 
         }
 
 
-def test_plays_for_vms_touch_only_those_that_ask_for_drives() -> None:
-    """The group vms of a dynamic inventory is every VM of a vCenter."""
-    for file, play in plays():
-        if play["hosts"] == "vms":
-            acting = [role for role in play["roles"] if role["role"] != JUDGE]
-            assert all(role["when"] == "nvme_hotplug_devices is defined" for role in acting), file
-
-
-@pytest.mark.parametrize(("file", "play"), plays(), ids=[file for file, _play in plays()])
-def test_plays_judge_the_whole_inventory_first(file: str, play: Yaml) -> None:
+def test_the_whole_inventory_is_judged_first() -> None:
     """Without a condition: it would be that of the first host alone, as the role runs once."""
-    if "roles" in play:
-        assert play["roles"][0] == {"role": JUDGE}, file
+    first = load(ROOT / "playbooks" / "plan_fleet.yml")[0]["tasks"][0]
+    assert first["ansible.builtin.import_role"] == {"name": JUDGE}
+    assert "when" not in first
 
 
 @pytest.mark.parametrize("role", [role for role in ROLES if role != JUDGE.rsplit(".", 1)[-1]])

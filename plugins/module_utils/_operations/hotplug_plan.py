@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
 from typing import Any
 
@@ -32,7 +32,11 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.fleet_host i
 )
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.fleet_judge import HostInDepth
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.fleet_vm import VmPlan, VmSeen, of, plan_vm
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.fleet_work import asks_for_offer, work_on
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.fleet_work import (
+    asks_for_offer,
+    unsure_of_storage,
+    work_on,
+)
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.plan import Plan
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.host import judge
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.limits import MAX_INTR_COOKIES
@@ -42,6 +46,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._read.fleet import
     Surroundings,
     read_fleet,
     read_parameter,
+    with_users,
 )
 from ansible_collections.directpath.nvme.plugins.module_utils._read.fleet_find import (
     FoundHost,
@@ -84,6 +89,8 @@ class _Fleet:
         mine = [item.moid for item in hosts if isinstance(item.moid, str)]
         homes = [item.home for item in vms if item.home and item.wanted.moves_drives]
         self._looks = read_fleet(session, list(dict.fromkeys([*mine, *homes])))
+        running = [(item.home, item.vm) for item in vms if isinstance(item.vm, Vm) and item.home in self._looks]
+        self._read_users(moid for moid, vm in running if unsure_of_storage(self._looks[moid].devices, vm))
         asked = [self._looks[moid] for moid in dict.fromkeys(mine) if moid in self._looks]
         answers = for_each(asked, lambda look: read_parameter(look, MAX_INTR_COOKIES))
         self._parameters = {look.devices.host.moid: answer for look, answer in zip(asked, answers)}
@@ -117,12 +124,20 @@ class _Fleet:
             moid: work_on(look.devices, steps.get(moid, ()), moves.get(moid, ())) for moid, look in self._looks.items()
         }
         work = {moid: item for moid, item in found.items() if item}
+        # An obstacle may tell of drives what only the storage knows, such as their serial numbers.
+        hindered: list[Any] = [host.moid for host in self.hosts if of_hosts[host.name].obstacles]
+        hindered += [vm.home for vm in self.vms if of_vms[vm.name].obstacles]
+        self._read_users([*work, *(moid for moid in hindered if moid in self._looks)])
         looks = [self._looks[moid] for moid in work]
         surroundings = Surroundings(self._session, looks, work)
         self._around = dict(zip(work, for_each(looks, surroundings.read)))
         off = [item for item in self.vms if item.home in self._looks and asks_for_offer(item.vm, of_vms[item.name])]
         offers = for_each(off, lambda item: offer_to(self._session, item))
         self._offers = {item.name: offer for item, offer in zip(off, offers)}
+
+    def _read_users(self, moids: Iterable[Any]) -> None:
+        looks = [self._looks[moid] for moid in dict.fromkeys(moids)]
+        self._looks.update(with_users(self._session, looks))
 
     def _devices(self, moid: str) -> HostDevices:
         return (self._around.get(moid) or self._looks[moid]).devices

@@ -19,13 +19,16 @@ DEPLOY, SETTING, POWER_ON, HOT_ADD, HOT_REMOVE = "deploy", "setting", "power_on"
 """Kinds of changes of a VM."""
 
 
+Facts = Mapping[str, Any]
+
+
 @dataclass(frozen=True)
 class Change:
     """One step of a plan that a person approves.
 
     :param kind: one of the words above.
     :param what: the setting, drive or thing that changes, by its name.
-    :param device: PCI address on the host, of a drive.
+    :param device: PCI address on the host, of a drive; so of its ids.
     :param requirement: id of the rule behind it.
     """
 
@@ -35,6 +38,7 @@ class Change:
     after: Any
     requirement: str
     device: str | None = None
+    vendor_device: str | None = None
     needs_reboot: bool = False
     needs_power_off: bool = False
 
@@ -76,20 +80,26 @@ def plan_document(vcenter: str, hosts: Iterable[Planned], vms: Iterable[Planned]
 
     :param vcenter: instance UUID of the server.
     """
-    of_hosts = [planned.as_dict() for planned in sorted(hosts, key=lambda planned: planned.inventory_name)]
-    of_vms = [planned.as_dict() for planned in sorted(vms, key=lambda planned: planned.inventory_name)]
+    return document([vcenter], [item.as_dict() for item in hosts], [item.as_dict() for item in vms])
+
+
+def document(vcenters: Iterable[str], hosts: Iterable[Facts], vms: Iterable[Facts]) -> dict[str, Any]:
+    """The form of a plan. :param hosts: as Planned.as_dict() has them; so of vms."""
+    of_hosts = sorted(hosts, key=lambda item: str(item["inventory_name"]))
+    of_vms = sorted(vms, key=lambda item: str(item["inventory_name"]))
     everything = [*of_hosts, *of_vms]
     kinds = [step["kind"] for item in everything for step in item["steps"]]
+    prepared = [{step["kind"] for step in item["steps"]} - {HOT_ADD, HOT_REMOVE} for item in of_vms]
     return {
         "schema": SCHEMA,
-        "vcenter": vcenter,
+        "vcenters": sorted(vcenters),
         "hosts": of_hosts,
         "vms": of_vms,
         "summary": {
             "drift": bool(kinds),
-            "hosts": sum(item["drift"] for item in of_hosts),
+            "hosts": sum(bool(item["steps"]) for item in of_hosts),
             "reboots": kinds.count(REBOOT),
-            "vms": sum(any(step["kind"] not in (HOT_ADD, HOT_REMOVE) for step in item["steps"]) for item in of_vms),
+            "vms": sum(bool(steps) for steps in prepared),
             "added": kinds.count(HOT_ADD),
             "removed": kinds.count(HOT_REMOVE),
             "obstacles": sum(not obstacle["mendable"] for item in everything for obstacle in item["obstacles"]),

@@ -118,8 +118,17 @@ def _choose(wanted: DesiredHost, devices: HostDevices) -> Plan[HostToggle]:
 
 
 def _passthrough(toggle: HostToggle, address: str, needs_reboot: bool) -> Change:
-    name = toggle.host.devices[address].pci.name
-    return Change(PASSTHROUGH, name, "disabled", "enabled", "P5", device=address, needs_reboot=needs_reboot)
+    pci = toggle.host.devices[address].pci
+    return Change(
+        PASSTHROUGH,
+        pci.name,
+        "disabled",
+        "enabled",
+        "P5",
+        device=address,
+        vendor_device=pci.vendor_device,
+        needs_reboot=needs_reboot,
+    )
 
 
 def _ending(host: str, pending: Sequence[str], seen: HostSeen) -> list[Change]:

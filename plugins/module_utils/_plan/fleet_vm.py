@@ -167,6 +167,7 @@ def _with_drives(
 
 
 def _change(kind: str, item: Item, placement: Placement, before: str, after: str, requirement: str) -> Change:
-    entry = placement.entry(item.address)
-    name = item.device.pci.name if item.device else entry.name if entry else item.selector.describe()
-    return Change(kind, name, before, after, requirement, device=item.address)
+    known = item.device.pci if item.device else placement.entry(item.address)
+    name = known.name if known else item.selector.describe()
+    ids = known.vendor_device if known else None
+    return Change(kind, name, before, after, requirement, device=item.address, vendor_device=ids)

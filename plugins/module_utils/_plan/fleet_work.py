@@ -37,6 +37,12 @@ def work_on(devices: HostDevices, steps: Sequence[Change], moves: Sequence[Chang
     return Work(tuple(dict.fromkeys(users)), tuple(taken), bool(steps), rebooted)
 
 
+def unsure_of_storage(devices: HostDevices, vm: Vm) -> bool:
+    """Whether the host's storage tells which drive an entry of a running VM is for: its passthrough is not in force."""
+    behind = [devices.devices.get(entry.address or "") for entry in vm.devices]
+    return vm.powered_on and any(device is not None and not device.active for device in behind)
+
+
 def asks_for_offer(vm: Vm | DirectPathError, plan: VmPlan) -> bool:
     """Whether a VM may have come to its host with entries for drives of another: only while it is off."""
     if not isinstance(vm, Vm) or vm.power_state == POWERED_ON:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
@@ -19,10 +19,11 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.settings im
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.work import Work
 from ansible_collections.directpath.nvme.plugins.module_utils._read.boot import read_boot_state, read_setting
 from ansible_collections.directpath.nvme.plugins.module_utils._read.hosts import (
-    DEVICE_PATHS,
     PART,
+    PCI_PATHS,
     gone,
-    host_devices_of,
+    host_pci_of,
+    with_storage,
 )
 from ansible_collections.directpath.nvme.plugins.module_utils._read.mark import MARK_PATHS, mark_of
 from ansible_collections.directpath.nvme.plugins.module_utils._read.readiness import (
@@ -77,16 +78,25 @@ class Around:
 
 
 def read_fleet(session: Session, moids: Collection[str]) -> dict[str, HostLook]:
-    """Several hosts with their devices and marks, by MoID, a call for each PART. One that is gone is missing."""
+    """Several hosts with their devices and marks, by MoID, a call for each PART. One that is gone is missing.
+
+    Who uses the devices is not among it: with_users() reads that of hosts for which it matters.
+    """
     if not moids:
         return {}
     refs = [session.object(vim.HostSystem, moid) for moid in moids]
-    found = retrieve_in_parts(session, refs, {vim.HostSystem: (*DEVICE_PATHS, *MARK_PATHS)}, PART)
+    found = retrieve_in_parts(session, refs, {vim.HostSystem: (*PCI_PATHS, *MARK_PATHS)}, PART)
     return {item.obj._moId: _look(session, item) for item in found}
 
 
+def with_users(session: Session, looks: Sequence[HostLook]) -> dict[str, HostLook]:
+    """The same hosts with who uses their devices, by MoID, a call for each PART."""
+    completed = with_storage(session, [look.devices for look in looks]) if looks else []
+    return {devices.host.moid: replace(look, devices=devices) for look, devices in zip(looks, completed)}
+
+
 def _look(session: Session, item: ObjectProperties) -> HostLook:
-    devices = host_devices_of(item)
+    devices = host_pci_of(item)
     mark: Mark | DirectPathError
     try:
         mark = mark_of(item)

@@ -117,7 +117,7 @@ def codes(found: Facts) -> dict[str, list[str]]:
 def test_nothing_to_do_is_read_and_no_more(vsphere: Vsphere) -> None:
     found = plan(vsphere, wanted_hosts(D8), wanted_vms(D8))
     assert codes(found) == {"esxi-01": [], "esxi-02": [], "db-1": [], "db-2": []}
-    assert (found["changed"], found["plan"]["vcenter"]) == (False, "uuid-of-vcenter")
+    assert (found["changed"], found["plan"]["vcenters"]) == (False, ["uuid-of-vcenter"])
     assert found["plan"]["summary"]["drift"] is False
     assert list(found["verification"]) == ["db-1", "db-2"]
     assert [vsphere.calls.count(method) for method in (EXECUTER, "system.settings.kernel.list")] == [2, 2]

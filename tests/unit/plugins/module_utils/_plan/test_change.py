@@ -37,6 +37,7 @@ def test_a_change_is_shown_with_all_that_approval_goes_by() -> None:
         "after": "in it",
         "requirement": "C1",
         "device": "0000:d8:00.0",
+        "vendor_device": None,
         "needs_reboot": False,
         "needs_power_off": False,
     }
@@ -68,7 +69,7 @@ def test_the_document_counts_what_is_to_be_approved() -> None:
             planned("vm-1", ADD),
         ],
     )
-    assert (document["schema"], document["vcenter"]) == (SCHEMA, "uuid")
+    assert (document["schema"], document["vcenters"]) == (SCHEMA, ["uuid"])
     assert [item["inventory_name"] for item in document["hosts"]] == ["a", "b", "c"]
     assert [item["inventory_name"] for item in document["vms"]] == ["vm-1", "vm-2"]
     assert document["summary"] == {

@@ -30,6 +30,8 @@ MakeDevice = Callable[..., HostDevice]
 MakeView = Callable[..., HostDevices]
 
 D8, D9, DA = "0000:d8:00.0", "0000:d9:00.0", "0000:da:00.0"
+
+IDS = "144d:a80a"
 ON = {"enabled": True, "active": True}
 PENDING_ON = {"enabled": True, "active": False}
 PENDING_OFF = {"enabled": False, "active": True}
@@ -81,8 +83,8 @@ def test_all_settings_come_first_and_one_reboot_last(make_device: MakeDevice, ma
     plan = plan_host(want(D9, D8), seen(view, cookies("1024", "1024")))
     assert plan.steps == (
         Change("boot_param", "maxIntrCookies", "1024", "4096", "P2", needs_reboot=True),
-        Change("passthrough", "A", "disabled", "enabled", "P5", device=D8, needs_reboot=True),
-        Change("passthrough", "B", "disabled", "enabled", "P5", device=D9, needs_reboot=True),
+        Change("passthrough", "A", "disabled", "enabled", "P5", device=D8, vendor_device=IDS, needs_reboot=True),
+        Change("passthrough", "B", "disabled", "enabled", "P5", device=D9, vendor_device=IDS, needs_reboot=True),
         Change("reboot", "esxi-01", None, f"in force: maxIntrCookies, {D8}, {D9}", "P3"),
     )
     assert (plan.notes, plan.obstacles) == ((), ())

@@ -29,6 +29,8 @@ MakeDevice = Callable[..., HostDevice]
 MakeView = Callable[..., HostDevices]
 
 D8, D9, DA, NIC = "0000:d8:00.0", "0000:d9:00.0", "0000:da:00.0", "0000:3b:00.0"
+
+IDS = "144d:a80a"
 ON = {"enabled": True, "active": True}
 RUNNING = {"power_state": "poweredOn"}
 NO_GUEST = GuestProof(evidence=None, unchecked=False, now=datetime.now(timezone.utc), max_age=0)
@@ -192,7 +194,9 @@ class TestToCome:
 class TestAdd:
     def test_a_drive_that_is_to_be_had(self, make_vm: MakeVm, make_device: MakeDevice, make_view: MakeView) -> None:
         plan = planned(want(D9), make_vm(**RUNNING), make_view(make_device(D9, **ON)))
-        assert plan.steps == (Change("hot_add", "NVMe SSD", "not in the VM", "in it", "C1", device=D9),)
+        assert plan.steps == (
+            Change("hot_add", "NVMe SSD", "not in the VM", "in it", "C1", device=D9, vendor_device=IDS),
+        )
         assert (plan.obstacles, plan.complete) == ((), True)
 
     def test_what_is_in_is_no_step(
@@ -266,7 +270,9 @@ class TestRemove:
     ) -> None:
         vm = make_vm(**RUNNING, devices=(make_vm_device(),))
         plan = planned(want(absent=(D9,)), vm, make_view(make_device(D9, **ON)))
-        assert plan.steps == (Change("hot_remove", "NVMe SSD", "in the VM", "not in it", "C3", device=D9),)
+        assert plan.steps == (
+            Change("hot_remove", "NVMe SSD", "in the VM", "not in it", "C3", device=D9, vendor_device=IDS),
+        )
         assert obstacles(plan) == [("guest_unchecked", True)]
 
     def test_drives_leave_before_others_come(

@@ -1,0 +1,99 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: hotplug_requests
+short_description: Say what hotplug_plan is to be asked for hosts and VMs of an inventory
+version_added: 0.1.0
+author:
+  - directpath.nvme contributors (@directpath-nvme)
+description:
+  - Reads what the inventory wants of hosts and VMs, with the defaults of the roles, and puts it as
+    M(directpath.nvme.hotplug_plan) takes it, one request for each vCenter.
+  - It is what the role P(directpath.nvme.hotplug_plan#role) asks with.
+positional: _input, judgement, esxi_hosts, vms, parts
+options:
+  _input:
+    description: The variable C(hostvars).
+    type: dict
+    required: true
+  judgement:
+    description: What P(directpath.nvme.hotplug_inventory#filter) returned.
+    type: dict
+    required: true
+  esxi_hosts:
+    description: Inventory names of the hosts to plan for.
+    type: list
+    elements: str
+    required: true
+  vms:
+    description: Inventory names of the VMs to plan for. Those without C(nvme_hotplug_devices) are left alone.
+    type: list
+    elements: str
+    required: true
+  parts:
+    description: >-
+      What is planned, V(hosts) (their preparation), V(vms) (their preparation), V(add) and V(remove) (of drives).
+    type: list
+    elements: str
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Put together what is to be asked
+  ansible.builtin.set_fact:
+    requests: >-
+      {{ hostvars | directpath.nvme.hotplug_requests(judgement, groups['esxi_hosts'], groups['vms'], ['hosts']) }}
+  run_once: true
+"""
+
+RETURN = r"""
+_value:
+  description: >-
+    For each vCenter C(hosts) and C(vms) as the module takes them; C(asker), the host or VM of the inventory by whose
+    connection variables it is asked; and C(guests), the VMs whose guests are asked in each run.
+  type: list
+  elements: dict
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ansible.module_utils.parsing.convert_bool import boolean
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.requests import (
+    OF_HOSTS,
+    OF_VMS,
+    PLACE,
+    SWITCHES,
+    requests,
+)
+
+
+def hotplug_requests(
+    hostvars: Mapping[str, Any],
+    judgement: Mapping[str, Any],
+    esxi_hosts: Sequence[str],
+    vms: Sequence[str],
+    parts: Sequence[str],
+) -> list[dict[str, Any]]:
+    """Read the few variables that matter, and put the requests together."""
+    hosts = {name: _read(hostvars[name], (*OF_HOSTS, *PLACE)) for name in esxi_hosts}
+    found = {name: _read(hostvars[name], (*OF_VMS, *PLACE)) for name in vms}
+    wanting = {name: variables for name, variables in found.items() if "nvme_hotplug_devices" in variables}
+    return requests(hosts, wanting, judgement, parts)
+
+
+def _read(variables: Mapping[str, Any], wanted: Sequence[str]) -> dict[str, Any]:
+    """The values of some variables; what means true or false as such, however it is written."""
+    found = {key: variables[key] for key in wanted if key in variables}
+    return {key: boolean(value) if key in SWITCHES else value for key, value in found.items()}
+
+
+class FilterModule:
+    """The filters of this file."""
+
+    def filters(self) -> dict[str, Callable[..., list[dict[str, Any]]]]:
+        return {"hotplug_requests": hotplug_requests}

@@ -1,0 +1,129 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What hotplug_plan is to be asked, from the variables of an inventory. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.entries import ABSENT, PRESENT, read_entries
+
+Variables = Mapping[str, Any]
+"""Inventory variables of one host, those that it has."""
+
+OF_HOSTS = (
+    "host_prepare_devices",
+    "host_prepare_datacenter",
+    "host_prepare_attested",
+    "host_prepare_allow_foreign_data",
+    "host_prepare_shutdown_vms",
+)
+
+OF_VMS = (
+    "nvme_hotplug_vm",
+    "nvme_hotplug_esxi_host",
+    "nvme_hotplug_devices",
+    "nvme_hotplug_exact",
+    "nvme_hot_add_devices",
+    "nvme_hot_remove_devices",
+    "vm_prepare_allow_power_off",
+    "vm_prepare_allow_firmware_change",
+    "vm_prepare_correct_unsupported",
+    "vm_prepare_deploy",
+    "hotplug_verify_guest",
+    "hotplug_verify_guest_when",
+)
+
+SWITCHES = (
+    "host_prepare_shutdown_vms",
+    "nvme_hotplug_exact",
+    "vm_prepare_allow_power_off",
+    "vm_prepare_allow_firmware_change",
+    "vm_prepare_correct_unsupported",
+    "vm_prepare_deploy",
+    "hotplug_verify_guest",
+)
+"""Those of them that mean true or false, as which they have to be given."""
+
+PLACE = ("vcenter_hostname", "vcenter_datacenter")
+
+HOSTS, VMS, ADD, REMOVE = "hosts", "vms", "add", "remove"
+"""The parts of a plan: what host_prepare, vm_prepare, nvme_hot_add and nvme_hot_remove would do."""
+
+
+ALWAYS = "always"
+"""The value of hotplug_verify_guest_when that asks a guest in each run, and not only when its drives have changed."""
+
+
+def requests(
+    hosts: Mapping[str, Variables], vms: Mapping[str, Variables], judgement: Mapping[str, Any], parts: Sequence[str]
+) -> list[dict[str, Any]]:
+    """One request for each vCenter: ``hosts`` and ``vms`` as the module takes them.
+
+    :param hosts: of the play, by inventory name; so of vms, those that have nvme_hotplug_devices.
+    :param judgement: what judge_inventory() returned.
+    :return: ``asker`` of each is the inventory name of a host or VM by whose connection it is asked; ``guests`` are the
+        VMs whose guests are asked in each run.
+    """
+    found: dict[str, dict[str, Any]] = {}
+
+    def request(name: str, variables: Variables) -> dict[str, Any]:
+        server = str(variables.get("vcenter_hostname") or "")
+        return found.setdefault(server, {"asker": name, "hosts": [], "vms": [], "guests": []})
+
+    for name, variables in hosts.items() if HOSTS in parts else ():
+        request(name, variables)["hosts"].append(_host(name, variables, judgement))
+    for name, variables in vms.items() if set(parts) & {VMS, ADD, REMOVE} else ():
+        request(name, variables)["vms"].append(_vm(name, variables, judgement, parts))
+        if variables.get("hotplug_verify_guest_when", ALWAYS) == ALWAYS:
+            request(name, variables)["guests"] += [name] if variables.get("hotplug_verify_guest", True) else []
+    return [found[server] for server in sorted(found)]
+
+
+def _host(name: str, variables: Variables, judgement: Mapping[str, Any]) -> dict[str, Any]:
+    known = judgement["esxi_hosts"][name]
+    placed = known["placed"]
+    own = variables.get("host_prepare_devices", placed)
+    attested = variables.get("host_prepare_attested") or {}
+    return {
+        "inventory_name": name,
+        "esxi_host_name": known["esxi_host_name"],
+        "datacenter": variables.get("host_prepare_datacenter") or variables.get("vcenter_datacenter"),
+        "devices": [entry.selector.as_dict() for entry in read_entries(own, name, with_state=False).entries],
+        # A VM's entry means one drive. If it matches more, none may be taken from the host on its account.
+        "one_drive_each": own == placed,
+        "allow_foreign_data": variables.get("host_prepare_allow_foreign_data") or [],
+        "attested": sorted(str(key) for key, value in attested.items() if value),
+        "shutdown_vms": variables.get("host_prepare_shutdown_vms", False),
+    }
+
+
+def _vm(name: str, variables: Variables, judgement: Mapping[str, Any], parts: Sequence[str]) -> dict[str, Any]:
+    placement = variables.get("nvme_hotplug_esxi_host")
+    prefix = "vm_prepare_"
+    options = ("allow_power_off", "allow_firmware_change", "correct_unsupported", "deploy")
+    return {
+        "inventory_name": name,
+        **{"datacenter": variables.get("vcenter_datacenter"), **(variables.get("nvme_hotplug_vm") or {"name": name})},
+        "esxi_host_name": judgement["names"].get(placement, placement) or None,
+        "devices": [*_entries(variables, ADD, PRESENT, parts), *_entries(variables, REMOVE, ABSENT, parts)],
+        "prepare": VMS in parts,
+        "exact": REMOVE in parts and variables.get("nvme_hotplug_exact", False),
+        **{option: VMS in parts and variables.get(prefix + option, False) for option in options},
+    }
+
+
+def _entries(variables: Variables, part: str, state: str, parts: Sequence[str]) -> list[dict[str, Any]]:
+    """The entries in one state, where that part of the plan is asked for.
+
+    A role's own list goes before the inventory's, and what nvme_hot_remove_devices lists leaves whatever its state.
+    """
+    if part not in parts:
+        return []
+    own = variables.get("nvme_hot_add_devices" if part == ADD else "nvme_hot_remove_devices")
+    listed = variables.get("nvme_hotplug_devices", []) if own is None else own
+    entries = read_entries(listed, "devices").entries
+    every = own is not None and part == REMOVE
+    return [{**entry.selector.as_dict(), "state": state} for entry in entries if every or entry.state == state]

@@ -121,7 +121,9 @@ def config() -> Facts:
         {"name": "pin", "host": "pinned.lab", "passthrough": [DA], **RUNNING},
     ]
     vms = [
-        {"name": name, "host": f"{home}.lab", **facts} for name, (home, facts, _) in VMS.items() if facts is not None
+        {"name": name, "host": f"{home}.lab", **facts}
+        for name, (home, facts, _wanted) in VMS.items()
+        if facts is not None
     ]
     return {"hosts": [{"name": f"{name}.lab", **facts} for name, facts in hosts.items()], "vms": [*vms, *others]}
 

@@ -62,7 +62,7 @@ def _no_plan(approved: Any) -> str:
     if wrong:
         return f"The plan file is no plan, or was edited: look at {', '.join(wrong)}."
     items = (*approved["hosts"], *approved["vms"])
-    named = all(isinstance(item, Mapping) and "inventory_name" in item for item in items)
+    named = all(isinstance(item, Mapping) and isinstance(item.get("inventory_name"), str) for item in items)
     return "" if named else "The plan file was edited: a host or VM in it has no inventory_name."
 
 

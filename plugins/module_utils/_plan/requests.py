@@ -110,7 +110,8 @@ def _vm(name: str, variables: Variables, judgement: Mapping[str, Any], parts: Se
         "esxi_host_name": judgement["names"].get(placement, placement) or None,
         "devices": [*_entries(variables, ADD, PRESENT, parts), *_entries(variables, REMOVE, ABSENT, parts)],
         "prepare": VMS in parts,
-        "exact": REMOVE in parts and variables.get("nvme_hotplug_exact", False),
+        # Without the entries that are to be in the VM, none of its drives could be told from those that are wanted.
+        "exact": {ADD, REMOVE} <= set(parts) and variables.get("nvme_hotplug_exact", False),
         **{option: VMS in parts and variables.get(prefix + option, False) for option in options},
     }
 

@@ -118,6 +118,23 @@ def test_a_dynamic_inventory_serves_and_only_vms_that_ask_for_drives_are_touched
     assert "golden" not in {task.host for task in run.tasks}
 
 
+def test_a_vm_that_fails_keeps_no_other_from_its_drives(lab: Lab) -> None:
+    """And what is verified then is what was read after the change, whoever failed before."""
+
+    def wants(address: str) -> dict[str, Any]:
+        place = {"nvme_hotplug_esxi_host": "esxi-01.lab", "hotplug_verify_guest": False}
+        return {**place, "nvme_hotplug_devices": [{"address": address}]}
+
+    vms = {"nvme-vm-01": wants("0000:d8:00.0"), "somebody-elses": wants("0000:d9:00.0")}
+    inventory = {"esxi_hosts": {"hosts": {"esxi-01.lab": {}}}, "vms": {"hosts": vms}}
+    run = run_playbook("directpath.nvme.site", lab, inventory=inventory)
+    assert run.rc != 0
+    (failed,) = run.failed
+    assert (failed.host, failed.result["error"]["code"]) == ("somebody-elses", "vm_rule_broken")
+    tables = [task.result["ansible_facts"].get("hotplug_verify_table") for task in run.of("set_fact")]
+    assert [(row["vm"], row["status"]) for table in tables if table for row in table] == [("nvme-vm-01", "present")]
+
+
 def test_a_drive_that_was_pulled_too_early_is_reported_and_its_entry_removed(lab: Lab) -> None:
     """V3: what is left of it in the VM is a hot-remove's to clean up."""
     gone = {"address": "0000:d9:00.0", "state": "absent"}

@@ -160,6 +160,12 @@ options:
           - Whether the VM's settings and its power state are part of the plan.
         type: bool
         default: true
+      whole:
+        description:
+          - Whether O(vms[].devices) has all that is said of the VM's drives.
+          - Otherwise nobody can tell which of them no entry names. O(vms[].exact) has no effect then.
+        type: bool
+        default: true
       exact:
         description:
           - Whether NVMe passthrough drives of the VM that no entry names are to leave it.

@@ -93,6 +93,7 @@ def fleet_spec() -> ArgumentSpec:
         "esxi_host_name": {"type": "str"},
         "devices": {**devices, "default": [], "options": {**criteria, "state": state}},
         "prepare": {"type": "bool", "default": True},
+        "whole": {"type": "bool", "default": True},
         **dict.fromkeys(("exact", "allow_power_off", "allow_firmware_change", "correct_unsupported", "deploy"), switch),
     }
     return {

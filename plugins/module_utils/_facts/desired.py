@@ -60,7 +60,8 @@ class DesiredVm:
     :param search: the arguments that name it in vSphere: ``name``, ``moid``, ``uuid`` and what goes with them.
     :param esxi_host_name: the host that it has to be on; None where nobody names one.
     :param prepare: settings and power state are part of what is wanted.
-    :param exact: NVMe passthrough drives that no entry names are to leave.
+    :param whole: its entries are all that the inventory has; otherwise nobody knows which drives no entry names.
+    :param exact: NVMe passthrough drives that no entry names are to leave; never so unless whole.
     :param permissions: the options of vm_hotplug_config that are given, ``allow_power_off`` not among them.
     :param deploy: the play deploys it from a template if it is not there.
     """
@@ -71,6 +72,7 @@ class DesiredVm:
     present: tuple[Selector, ...]
     absent: tuple[Selector, ...]
     prepare: bool
+    whole: bool
     exact: bool
     permissions: tuple[str, ...]
     allow_power_off: bool
@@ -90,7 +92,8 @@ class DesiredVm:
             present=tuple(parse_selectors([item for item in devices if item["state"] == "present"])),
             absent=tuple(parse_selectors([item for item in devices if item["state"] == "absent"])),
             prepare=values["prepare"],
-            exact=values["exact"],
+            whole=values["whole"],
+            exact=values["whole"] and values["exact"],
             permissions=tuple(name for name in _PERMISSIONS if values[name]),
             allow_power_off=values["allow_power_off"],
             deploy=values["deploy"],

@@ -144,7 +144,7 @@ def _with_drives(
     """The same plan with what enters and what leaves the VM."""
     added = plan_hot_add(placement, wanted.present)
     removed = plan_hot_remove(placement, wanted.absent, proof)
-    nameless = unnamed(placement, wanted.drives, added, removed)
+    nameless = unnamed(placement, wanted.drives, added, removed) if wanted.whole else []
     # Where an entry of the inventory means nothing, the drive that it was to name is nobody's only by a mistake.
     complete = len(added.items) == len(wanted.present) and len(removed.items) == len(wanted.absent)
     leaving = [entry for entry in nameless if wanted.exact and complete and surely_nvme(placement, entry)]

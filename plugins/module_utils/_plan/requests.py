@@ -110,10 +110,16 @@ def _vm(name: str, variables: Variables, judgement: Mapping[str, Any], parts: Se
         "esxi_host_name": judgement["names"].get(placement, placement) or None,
         "devices": [*_entries(variables, ADD, PRESENT, parts), *_entries(variables, REMOVE, ABSENT, parts)],
         "prepare": VMS in parts,
-        # Without the entries that are to be in the VM, none of its drives could be told from those that are wanted.
-        "exact": {ADD, REMOVE} <= set(parts) and variables.get("nvme_hotplug_exact", False),
+        "whole": _whole(variables, parts),
+        "exact": variables.get("nvme_hotplug_exact", False),
         **{option: VMS in parts and variables.get(prefix + option, False) for option in options},
     }
+
+
+def _whole(variables: Variables, parts: Sequence[str]) -> bool:
+    """Whether a request has all entries of a VM. By some of them, drives that are wanted would seem to be nobody's."""
+    own = ("nvme_hot_add_devices", "nvme_hot_remove_devices")
+    return {ADD, REMOVE} <= set(parts) and all(variables.get(name) is None for name in own)
 
 
 def _entries(variables: Variables, part: str, state: str, parts: Sequence[str]) -> list[dict[str, Any]]:

@@ -35,6 +35,7 @@ VM: dict[str, Any] = {
     "esxi_host_name": None,
     "devices": [],
     "prepare": True,
+    "whole": True,
     "exact": False,
     "allow_power_off": False,
     "allow_firmware_change": False,
@@ -65,6 +66,7 @@ def test_the_drives_of_a_vm_are_told_by_their_state() -> None:
     [
         ({}, False),
         ({"exact": True}, True),
+        ({"exact": True, "whole": False}, False),
         ({"devices": [{"address": "d8:00.0", "state": "absent"}]}, True),
         ({"devices": [{"address": "d8:00.0", "state": "present"}]}, True),
     ],

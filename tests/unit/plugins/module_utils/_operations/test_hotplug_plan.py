@@ -94,6 +94,7 @@ def wanted_vms(*addresses: str) -> list[Facts]:
             "esxi_host_name": None,
             "devices": devices,
             "prepare": True,
+            "whole": True,
             **search,
             **allowed,
         }

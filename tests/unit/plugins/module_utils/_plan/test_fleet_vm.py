@@ -45,6 +45,7 @@ def want(*present: str, absent: tuple[str, ...] = (), **changes: Any) -> Desired
         "present": tuple(Selector(address=address) for address in present),
         "absent": tuple(Selector(address=address) for address in absent),
         "prepare": True,
+        "whole": True,
         "exact": False,
         "permissions": (),
         "allow_power_off": False,
@@ -341,6 +342,14 @@ class TestExact:
         plan = planned(want(exact=True), vm, view)
         assert (moved(plan), plan.notes) == ([("hot_remove", D9)], ())
         assert obstacles(plan) == [("guest_unchecked", True)]
+
+    def test_nothing_is_said_of_drives_that_entries_may_name_which_were_not_asked_for(
+        self, make_vm: MakeVm, make_vm_device: MakeVmDevice, make_device: MakeDevice, make_view: MakeView
+    ) -> None:
+        vm = make_vm(**RUNNING, devices=(make_vm_device(),))
+        view = make_view(make_device(D9, **ON), make_device(D8, **ON))
+        plan = planned(want(absent=(D8,), whole=False), vm, view)
+        assert (plan.steps, plan.notes) == ((), ())
 
     def test_named_drives_stay(
         self, make_vm: MakeVm, make_vm_device: MakeVmDevice, make_device: MakeDevice, make_view: MakeView

@@ -97,12 +97,22 @@ def test_a_list_of_removals_counts_whatever_state_its_entries_have() -> None:
 
 
 @pytest.mark.parametrize(
-    ("parts", "exact"), [(EVERYTHING, True), (("add", "remove"), True), (("remove",), False), (("add",), False)]
+    ("parts", "own", "whole"),
+    [
+        (EVERYTHING, {}, True),
+        (("add", "remove"), {}, True),
+        (("remove",), {}, False),
+        (("add",), {}, False),
+        (("vms",), {}, False),
+        (EVERYTHING, {"nvme_hot_add_devices": []}, False),
+        (EVERYTHING, {"nvme_hot_remove_devices": [{"address": D8}]}, False),
+    ],
 )
 def test_nothing_leaves_as_unnamed_where_the_wanted_entries_are_no_part_of_the_plan(
-    parts: tuple[str, ...], exact: bool
+    parts: tuple[str, ...], own: dict[str, Any], whole: bool
 ) -> None:
-    assert of_vm(asked(parts, db_01={"nvme_hotplug_exact": True}))["exact"] is exact
+    found = of_vm(asked(parts, db_01={**own, "nvme_hotplug_exact": True}))
+    assert (found["whole"], found["exact"]) == (whole, True)
 
 
 def test_what_may_be_done_to_a_vm_matters_only_where_it_is_prepared() -> None:

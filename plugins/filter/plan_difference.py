@@ -20,7 +20,7 @@ options:
     type: dict
     required: true
   approved:
-    description: The plan that was approved, as it was read from its file.
+    description: The plan that was approved, the text of its file or what was read from that.
     type: raw
     required: true
 """
@@ -28,7 +28,7 @@ options:
 EXAMPLES = r"""
 - name: Refuse a plan that went stale
   ansible.builtin.assert:
-    that: (fleet.plan | directpath.nvme.plan_difference(lookup('ansible.builtin.file', 'plan.json') | from_json)) == []
+    that: (fleet.plan | directpath.nvme.plan_difference(lookup('ansible.builtin.file', '/srv/plan.json'))) == []
 """
 
 RETURN = r"""

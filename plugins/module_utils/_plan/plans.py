@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -36,13 +37,18 @@ def merge_plans(plans: Sequence[Facts]) -> dict[str, Any]:
 def plan_difference(fresh: Facts, approved: Any) -> list[str]:
     """Why an approved plan may not be carried out: a line for each thing in which the fresh one differs.
 
-    :param approved: what the file had, whatever that is.
+    :param approved: what the file had, whatever that is; its text, or what was made of that.
     """
+    if isinstance(approved, str):
+        try:
+            approved = json.loads(approved)
+        except (ValueError, RecursionError) as error:
+            return [f"The plan file is no JSON ({error})."]
     complaint = _no_plan(approved)
     if complaint:
         return [complaint]
     if approved["schema"] != SCHEMA:
-        return [f"The plan was written in form {approved['schema']}, and this version has form {SCHEMA}. Plan again."]
+        return [f"The plan was written in form {approved['schema']}, and this version has form {SCHEMA}."]
     if approved["vcenters"] != fresh["vcenters"]:
         return ["The plan is of another vCenter than the one that answers now."]
     lines = _differences("Host", approved["hosts"], fresh["hosts"]) + _differences("VM", approved["vms"], fresh["vms"])
@@ -78,7 +84,7 @@ def _differences(kind: str, approved: Sequence[Facts], fresh: Sequence[Facts]) -
         gone = [f"no longer: {text}" for text in before if text not in after]
         new = [f"now: {text}" for text in after if text not in before]
         what = "; ".join([*gone, *new]) or "it is another object in vSphere, or the plan was edited"
-        lines.append(f"{kind} {name}: {what}.")
+        lines.append(f"{kind} {name}: {what.rstrip('.')}.")
     return lines
 
 

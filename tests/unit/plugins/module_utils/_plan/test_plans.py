@@ -53,6 +53,7 @@ def test_plans_of_two_vcenters_become_one_whatever_their_order() -> None:
 
 def test_the_plan_that_was_approved_differs_in_nothing() -> None:
     assert plan_difference(plan(), json.loads(json.dumps(plan()))) == []
+    assert plan_difference(plan(), json.dumps(plan())) == []
 
 
 @pytest.mark.parametrize(
@@ -68,7 +69,10 @@ def test_the_plan_that_was_approved_differs_in_nothing() -> None:
         (plan(planned("db-02", "vm", ADD)), "VM db-01 is not in the plan that was approved."),
         (None, "no plan in it"),
         ([], "no plan in it"),
-        ("plan", "no plan in it"),
+        ('"plan"', "no plan in it"),
+        ("", "no JSON (Expecting value"),
+        ("---\nschema: 1\n", "no JSON (Expecting value"),
+        ("[" * 200_000, "no JSON ("),
         ({}, "look at schema, vcenters, hosts, vms, summary"),
         ({**plan(), "more": 1}, "look at more"),
         ({**plan(), "hosts": "all"}, "look at hosts"),
@@ -81,6 +85,7 @@ def test_the_plan_that_was_approved_differs_in_nothing() -> None:
 def test_any_difference_is_said(approved: Any, said: str) -> None:
     lines = plan_difference(plan(), approved)
     assert any(said in line for line in lines), lines
+    assert all("\n" not in line and ".." not in line for line in lines), lines
 
 
 def test_no_field_of_a_plan_can_be_edited_unseen() -> None:

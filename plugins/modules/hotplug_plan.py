@@ -87,6 +87,12 @@ options:
           - Whether running VMs that pin the host may be shut down for a reboot.
         type: bool
         default: false
+      leave_maintenance:
+        description:
+          - Whether a maintenance mode that the host is found in is an earlier run's, and to be left.
+          - Has an effect with a direct connection to ESXi only, as vCenter keeps the mark of an earlier run.
+        type: bool
+        default: false
   vms:
     description:
       - What is wanted of VMs (P6, P7, C1, C3).

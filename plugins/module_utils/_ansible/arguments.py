@@ -86,6 +86,7 @@ def fleet_spec() -> ArgumentSpec:
         "allow_foreign_data": {"type": "list", "elements": "str", "default": []},
         "attested": {"type": "list", "elements": "str", "default": []},
         "shutdown_vms": switch,
+        "leave_maintenance": switch,
     }
     vm = {
         "inventory_name": {"type": "str", "required": True},

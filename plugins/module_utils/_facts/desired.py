@@ -24,6 +24,7 @@ class DesiredHost:
     :param allow_foreign_data: addresses of drives on which data that ESXi does not use may be lost.
     :param attested: ids of requirements that the operator vouches for.
     :param shutdown_vms: running VMs that pin it may be shut down for a reboot.
+    :param leave_maintenance: a maintenance mode without a mark, on an ESXi that cannot keep one, is an earlier run's.
     """
 
     inventory_name: str
@@ -34,6 +35,7 @@ class DesiredHost:
     allow_foreign_data: frozenset[str]
     attested: tuple[str, ...]
     shutdown_vms: bool
+    leave_maintenance: bool
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> DesiredHost:
@@ -50,6 +52,7 @@ class DesiredHost:
             allow_foreign_data=frozenset(parse_address(text) for text in values["allow_foreign_data"] or []),
             attested=tuple(values["attested"] or []),
             shutdown_vms=values["shutdown_vms"],
+            leave_maintenance=values["leave_maintenance"],
         )
 
 

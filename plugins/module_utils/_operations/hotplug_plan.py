@@ -143,7 +143,8 @@ class _Fleet:
         return (self._around.get(moid) or self._looks[moid]).devices
 
     def _seen(self, moid: str) -> HostSeen:
-        return HostSeen(self._devices(moid), self._parameters.get(moid), self._looks[moid].mark)
+        mark = self._looks[moid].mark
+        return HostSeen(self._devices(moid), self._parameters.get(moid), mark, self._session.is_vcenter)
 
     def _plan_host(self, item: FoundHost) -> Plan[Change]:
         if item.name in self._same_host:

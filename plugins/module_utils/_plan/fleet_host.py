@@ -27,7 +27,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.passthrough 
     HostToggle,
     choose,
 )
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.plan import Obstacle, Plan
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.plan import Note, Obstacle, Plan
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.limits import (
     KERNEL_SETTING_MAXIMUM,
     MAX_INTR_COOKIES,
@@ -40,11 +40,13 @@ class HostSeen:
     """What is read of every host that the inventory names.
 
     :param setting: maxIntrCookies, or why it could not be read; so of the mark. None where nobody asked for it.
+    :param keeps_marks: whether the server can; ESXi itself does not.
     """
 
     devices: HostDevices
     setting: KernelSetting | DirectPathError | None
     mark: Mark | DirectPathError
+    keeps_marks: bool = True
 
     @property
     def marked(self) -> bool:
@@ -86,8 +88,8 @@ def plan_host(wanted: DesiredHost, seen: HostSeen, depth: HostInDepth | None = N
         waiting = sorted(address for address in toggle.matches if predicted.devices[address].pending)
         configured += [_passthrough(toggle, address, address in waiting) for address in sorted(toggle.writes)]
         pending += waiting
-    steps = [*configured, *_ending(host.name, pending, seen)]
-    notes = [*chosen.notes]
+    steps = [*configured, *_ending(wanted, pending, seen)]
+    notes = [*chosen.notes, *_in_maintenance(steps, seen)]
     obstacles = [*parameter.obstacles, *chosen.obstacles]
     if steps and isinstance(seen.mark, DirectPathError):
         obstacles.append(Obstacle(seen.mark))
@@ -131,11 +133,30 @@ def _passthrough(toggle: HostToggle, address: str, needs_reboot: bool) -> Change
     )
 
 
-def _ending(host: str, pending: Sequence[str], seen: HostSeen) -> list[Change]:
+def _ending(wanted: DesiredHost, pending: Sequence[str], seen: HostSeen) -> list[Change]:
     """The reboot, or what is left of an earlier run's."""
+    host = seen.devices.host
     if pending:
-        return [Change(REBOOT, host, None, f"in force: {', '.join(pending)}", "P3")]
-    return [_finish(host, seen.mark)] if seen.marked else []
+        return [Change(REBOOT, host.name, None, f"in force: {', '.join(pending)}", "P3")]
+    if seen.marked:
+        return [_finish(host.name, seen.mark)]
+    if host.in_maintenance_mode and wanted.leave_maintenance and not seen.keeps_marks:
+        return [Change(LEAVE_MAINTENANCE, host.name, "in maintenance mode", "left", "P3")]
+    return []
+
+
+def _in_maintenance(steps: Sequence[Change], seen: HostSeen) -> list[Note]:
+    """A host that stays in maintenance mode, which nobody would see where nothing is to be done."""
+    host = seen.devices.host
+    if not host.in_maintenance_mode or seen.marked or any(step.kind == LEAVE_MAINTENANCE for step in steps):
+        return []
+    text = f"Host {host.name} is in maintenance mode, and stays there: no run of this collection has marked it."
+    if not seen.keeps_marks:
+        text = (
+            f"Host {host.name} is in maintenance mode, and ESXi keeps no mark that says whose it is. If an interrupted "
+            "run entered it, set host_prepare_leave_maintenance to have it left."
+        )
+    return [Note("P3", text)]
 
 
 def _finish(host: str, mark: Mark | DirectPathError) -> Change:

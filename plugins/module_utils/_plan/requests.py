@@ -19,6 +19,7 @@ OF_HOSTS = (
     "host_prepare_attested",
     "host_prepare_allow_foreign_data",
     "host_prepare_shutdown_vms",
+    "host_prepare_leave_maintenance",
 )
 
 OF_VMS = (
@@ -38,6 +39,7 @@ OF_VMS = (
 
 SWITCHES = (
     "host_prepare_shutdown_vms",
+    "host_prepare_leave_maintenance",
     "nvme_hotplug_exact",
     "vm_prepare_allow_power_off",
     "vm_prepare_allow_firmware_change",
@@ -97,6 +99,7 @@ def _host(name: str, variables: Variables, judgement: Mapping[str, Any]) -> dict
         "allow_foreign_data": variables.get("host_prepare_allow_foreign_data") or [],
         "attested": sorted(str(key) for key, value in attested.items() if value),
         "shutdown_vms": variables.get("host_prepare_shutdown_vms", False),
+        "leave_maintenance": variables.get("host_prepare_leave_maintenance", False),
     }
 
 

@@ -22,6 +22,7 @@ HOST: dict[str, Any] = {
     "allow_foreign_data": [],
     "attested": [],
     "shutdown_vms": False,
+    "leave_maintenance": False,
 }
 
 VM: dict[str, Any] = {

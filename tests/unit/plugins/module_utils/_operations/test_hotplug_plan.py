@@ -73,6 +73,7 @@ def wanted_hosts(*addresses: str) -> list[Facts]:
         "allow_foreign_data": [],
         "attested": [],
         "shutdown_vms": True,
+        "leave_maintenance": False,
     }
     devices = [{"address": address} for address in addresses]
     return [

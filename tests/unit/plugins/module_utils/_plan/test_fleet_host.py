@@ -52,6 +52,7 @@ def want(*addresses: str, **changes: Any) -> DesiredHost:
         "allow_foreign_data": frozenset(),
         "attested": (),
         "shutdown_vms": False,
+        "leave_maintenance": False,
     }
     return DesiredHost(**{**facts, **changes})
 
@@ -218,6 +219,30 @@ class TestMark:
         depth = HostInDepth(view, Owners(), [], None, UNREADABLE)
         plan = plan_host(want(), seen(view, cookies("1024", "1024"), UNREADABLE), depth)
         assert codes(plan) == ["claim_unreadable"]
+
+
+class TestMaintenanceModeWithoutMark:
+    """A host that stays in it must not pass for one that is as wanted."""
+
+    @pytest.fixture
+    def resting(self, make_view: MakeView) -> HostDevices:
+        view = make_view()
+        return replace(view, host=replace(view.host, in_maintenance_mode=True))
+
+    def test_vcenter_would_have_kept_the_mark_of_a_run(self, resting: HostDevices) -> None:
+        plan = plan_host(want(leave_maintenance=True), seen(resting))
+        assert plan.steps == ()
+        assert [(note.id, "stays there" in note.message) for note in plan.notes] == [("P3", True)]
+
+    def test_esxi_keeps_none_so_the_operator_says_whose_it_is(self, resting: HostDevices) -> None:
+        esxi = replace(seen(resting), keeps_marks=False)
+        (note,) = plan_host(want(), esxi).notes
+        assert "host_prepare_leave_maintenance" in note.message
+        plan = plan_host(want(leave_maintenance=True), esxi)
+        assert plan == Plan((Change("leave_maintenance", "esxi-01", "in maintenance mode", "left", "P3"),))
+
+    def test_a_mark_says_it_already(self, resting: HostDevices) -> None:
+        assert plan_host(want(), seen(resting, mark=Mark(True))).notes == ()
 
 
 class TestDepth:

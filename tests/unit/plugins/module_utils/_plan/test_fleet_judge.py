@@ -38,7 +38,7 @@ MakeDevice = Callable[..., HostDevice]
 MakeView = Callable[..., HostDevices]
 
 D8, D9 = "0000:d8:00.0", "0000:d9:00.0"
-WANTED = DesiredHost("one", "esxi-01", None, (), True, frozenset(), (), False)
+WANTED = DesiredHost("one", "esxi-01", None, (), True, frozenset(), (), False, False)
 BOOTED = datetime(2026, 11, 22, 6, 42, 7, tzinfo=timezone.utc)
 DB = RunningVm("db-01", "vm-1", has_passthrough=True, moved_by_drs=True)
 APP = RunningVm("app-01", "vm-2", has_passthrough=False, moved_by_drs=False)

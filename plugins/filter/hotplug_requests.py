@@ -62,10 +62,12 @@ _value:
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from ansible.errors import AnsibleFilterError
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.requests import (
     OF_HOSTS,
     OF_VMS,
+    OWN_LISTS,
     PLACE,
     SWITCHES,
     requests,
@@ -81,9 +83,27 @@ def hotplug_requests(
 ) -> list[dict[str, Any]]:
     """Read the few variables that matter, and put the requests together."""
     hosts = {name: _read(hostvars[name], (*OF_HOSTS, *PLACE)) for name in esxi_hosts}
-    found = {name: _read(hostvars[name], (*OF_VMS, *PLACE)) for name in vms}
-    wanting = {name: variables for name, variables in found.items() if "nvme_hotplug_devices" in variables}
-    return requests(hosts, wanting, judgement, parts)
+    every = {name: hostvars[name] for name in vms}
+    # Only then the others: of a VM that is left alone, a list may be a template of what it does not have.
+    wanting = {name: variables for name, variables in every.items() if "nvme_hotplug_devices" in variables}
+    if not wanting:
+        _refuse_lists_for_nobody(every, parts)
+    vms_wanting = {name: _read(variables, (*OF_VMS, *PLACE)) for name, variables in wanting.items()}
+    return requests(hosts, vms_wanting, judgement, parts)
+
+
+def _refuse_lists_for_nobody(vms: Mapping[str, Any], parts: Sequence[str]) -> None:
+    """Drives are given by a role's own list, and every VM is left alone: nothing to do is not what was meant.
+
+    :raises AnsibleFilterError: always then.
+    """
+    for key in (key for part, key in OWN_LISTS.items() if part in parts):
+        listed = [name for name, variables in vms.items() if key in variables]
+        if listed:
+            raise AnsibleFilterError(
+                f"Nothing was changed. {key} is set, but nvme_hotplug_devices is not, for {', '.join(sorted(listed))}: "
+                "without it a VM is left alone. Set it, to [] where the inventory wants no drive."
+            )
 
 
 def _read(variables: Mapping[str, Any], wanted: Sequence[str]) -> dict[str, Any]:

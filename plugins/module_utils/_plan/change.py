@@ -92,7 +92,8 @@ def document(vcenters: Iterable[str], hosts: Iterable[Facts], vms: Iterable[Fact
     prepared = [{step["kind"] for step in item["steps"]} - {HOT_ADD, HOT_REMOVE} for item in of_vms]
     return {
         "schema": SCHEMA,
-        "vcenters": sorted(vcenters),
+        # One vCenter may be asked by several accounts.
+        "vcenters": sorted(set(vcenters)),
         "hosts": of_hosts,
         "vms": of_vms,
         "summary": {

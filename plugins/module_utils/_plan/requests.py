@@ -49,11 +49,16 @@ SWITCHES = (
 )
 """Those of them that mean true or false, as which they have to be given."""
 
-PLACE = ("vcenter_hostname", "vcenter_datacenter")
+SERVER = ("vcenter_hostname", "vcenter_port", "vcenter_username")
+"""What tells one connection from another: two servers may be behind one name, and two accounts see different things."""
+
+PLACE = (*SERVER, "vcenter_datacenter")
 
 HOSTS, VMS, ADD, REMOVE = "hosts", "vms", "add", "remove"
 """The parts of a plan: what host_prepare, vm_prepare, nvme_hot_add and nvme_hot_remove would do."""
 
+OWN_LISTS = {ADD: "nvme_hot_add_devices", REMOVE: "nvme_hot_remove_devices"}
+"""The lists of the roles, which go before the inventory's."""
 
 ALWAYS = "always"
 """The value of hotplug_verify_guest_when that asks a guest in each run, and not only when its drives have changed."""
@@ -62,17 +67,17 @@ ALWAYS = "always"
 def requests(
     hosts: Mapping[str, Variables], vms: Mapping[str, Variables], judgement: Mapping[str, Any], parts: Sequence[str]
 ) -> list[dict[str, Any]]:
-    """One request for each vCenter: ``hosts`` and ``vms`` as the module takes them.
+    """One request for each connection to a vCenter: ``hosts`` and ``vms`` as the module takes them.
 
     :param hosts: of the play, by inventory name; so of vms, those that have nvme_hotplug_devices.
     :param judgement: what judge_inventory() returned.
     :return: ``asker`` of each is the inventory name of a host or VM by whose connection it is asked; ``guests`` are the
         VMs whose guests are asked in each run.
     """
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[tuple[str, ...], dict[str, Any]] = {}
 
     def request(name: str, variables: Variables) -> dict[str, Any]:
-        server = str(variables.get("vcenter_hostname") or "")
+        server = tuple(str(variables.get(key) or "") for key in SERVER)
         return found.setdefault(server, {"asker": name, "hosts": [], "vms": [], "guests": []})
 
     for name, variables in hosts.items() if HOSTS in parts else ():
@@ -121,8 +126,7 @@ def _vm(name: str, variables: Variables, judgement: Mapping[str, Any], parts: Se
 
 def _whole(variables: Variables, parts: Sequence[str]) -> bool:
     """Whether a request has all entries of a VM. By some of them, drives that are wanted would seem to be nobody's."""
-    own = ("nvme_hot_add_devices", "nvme_hot_remove_devices")
-    return {ADD, REMOVE} <= set(parts) and all(variables.get(name) is None for name in own)
+    return {ADD, REMOVE} <= set(parts) and all(variables.get(name) is None for name in OWN_LISTS.values())
 
 
 def _entries(variables: Variables, part: str, state: str, parts: Sequence[str]) -> list[dict[str, Any]]:
@@ -132,7 +136,7 @@ def _entries(variables: Variables, part: str, state: str, parts: Sequence[str]) 
     """
     if part not in parts:
         return []
-    own = variables.get("nvme_hot_add_devices" if part == ADD else "nvme_hot_remove_devices")
+    own = variables.get(OWN_LISTS[part])
     listed = variables.get("nvme_hotplug_devices", []) if own is None else own
     entries = read_entries(listed, "devices").entries
     every = own is not None and part == REMOVE

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from ansible.errors import AnsibleFilterError
-from ansible_collections.directpath.nvme.plugins.filter import selectors
+from ansible_collections.directpath.nvme.plugins.filter import hotplug_requests, selectors
 
 DRIVES = [
     {"address": "0000:d9:00.0", "vendor_device": "144d:a80a"},
@@ -55,3 +55,37 @@ def test_nothing_that_is_wrong_is_left_out_silently(drives: Any) -> None:
         call(selectors, "selectors", drives, "absent")
     assert "Traceback" not in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+NOTHING_JUDGED: dict[str, Any] = {"esxi_hosts": {}, "names": {}}
+
+
+class TestRequests:
+    def requests(self, vms: dict[str, dict[str, Any]], *parts: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = call(
+            hotplug_requests, "hotplug_requests", vms, NOTHING_JUDGED, [], list(vms), parts
+        )
+        return found
+
+    @pytest.mark.parametrize(("part", "key"), [("add", "nvme_hot_add_devices"), ("remove", "nvme_hot_remove_devices")])
+    def test_a_list_for_nobody_is_not_nothing_to_do(self, part: str, key: str) -> None:
+        with pytest.raises(AnsibleFilterError, match=f"Nothing was changed.*{key}.*db-01"):
+            self.requests({"db-01": {key: DRIVES}}, part)
+
+    def test_a_list_of_another_part_does_not_matter(self) -> None:
+        assert self.requests({"db-01": {"nvme_hot_add_devices": DRIVES}}, "remove") == []
+
+    def test_vms_that_are_left_alone_are_not_even_read(self) -> None:
+        class Template(dict[str, Any]):
+            def __getitem__(self, key: str) -> Any:
+                raise AssertionError(key)
+
+        vms = {"db-01": {"nvme_hotplug_devices": []}, "other": Template(nvme_hot_remove_devices="{{ undefined }}")}
+        (request,) = self.requests(vms, "remove")
+        assert [item["inventory_name"] for item in request["vms"]] == ["db-01"]
+
+    @pytest.mark.parametrize("key", ["vcenter_hostname", "vcenter_port", "vcenter_username"])
+    def test_each_connection_is_asked_for_its_own(self, key: str) -> None:
+        vms = {name: {"nvme_hotplug_devices": [], key: f"of {name}"} for name in ("db-01", "db-02")}
+        asked = self.requests(vms, "add")
+        assert [[item["inventory_name"] for item in request["vms"]] for request in asked] == [["db-01"], ["db-02"]]

@@ -136,13 +136,17 @@ def test_a_slice_that_says_nothing_of_the_whole_ends_before_anybody_is_asked(
     assert lab.stats()["calls"] == {}
 
 
-@pytest.mark.parametrize(("number", "check"), [(1, True), (2, False)], ids=["check mode", "real run"])
+@pytest.mark.parametrize(
+    ("playbook", "number", "check"),
+    [("site", 1, True), ("site", 2, False), ("plan", 1, False)],
+    ids=["check mode", "real run", "plan"],
+)
 def test_a_slice_of_a_fleet_that_is_counted_ends_before_anybody_is_asked(
-    lab: Lab, tmp_path: Path, number: int, check: bool
+    lab: Lab, tmp_path: Path, playbook: str, number: int, check: bool
 ) -> None:
     lab.stats(reset=True)
     slice_of_it = awx(hotplug_inventory_vm_count=4).job(tmp_path, number, 2)
-    run = run_playbook("directpath.nvme.site", lab, inventory=slice_of_it, extra_vars=JOB, check=check)
+    run = run_playbook(f"directpath.nvme.{playbook}", lab, inventory=slice_of_it, extra_vars=JOB, check=check)
     told = refusal(run)
     assert "the number of VMs that want drives is 2 in this inventory and 4 by hotplug_inventory_vm_count" in told
     assert f"which drives are wanted of esxi-0{number}.lab" in told

@@ -270,7 +270,6 @@ def test_a_fleet_of_two_vcenters_is_one_plan_or_none(lab: Lab, start_lab: Callab
         }
     both = run_playbook(PLAN, None, inventory=fleet)
     assert both.rc == 0, both.output
-    assert len(artifacts(both)["hotplug_plan"]["vcenters"]) == 2
     shown = plan_shown(both)
     assert shown[0].startswith("2 of 2 hosts to prepare, 0 of them with a reboot; 0 of 2 VMs to prepare; drives: 2 in")
     added = [line for line in shown if "hot-add" in line]

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.host import Host
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.nvme import Controller
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.pci import PciDevice
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.use import Use
@@ -29,6 +30,7 @@ class HostDevice:
     :param label: the slot or label of the chassis, where the host tells it.
     :param serial: None where the host does not tell it, or its storage was not read; so ``luns`` is empty.
     :param uses: who uses it on the host; a device that nobody uses has none. STORAGE_NOT_READ where nobody looked.
+    :param controller: what ESXi's own driver tells of it; None while that does not have it.
     """
 
     pci: PciDevice
@@ -40,6 +42,7 @@ class HostDevice:
     serial: str | None
     uses: tuple[Use, ...]
     luns: tuple[Lun, ...]
+    controller: Controller | None = None
 
     @property
     def pending(self) -> bool:

@@ -164,6 +164,7 @@ def _used(device: HostDevice, storage: HostStorage) -> HostDevice:
         serial=storage.serials.get(address),
         uses=storage.uses.get(address, without_adapter),
         luns=storage.luns.get(address, ()),
+        controller=storage.controllers.get(address),
     )
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import Lun
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.nvme import Controller, Namespace
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.use import Use
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.properties import ObjectProperties
 
@@ -40,22 +41,24 @@ class HostStorage:
     :param uses: who uses a device, as far as the host's properties tell; no entry for one without an adapter. ESXi's
         boot banks are FAT volumes, whose disk no property tells: only esxcli does (see _read/use).
     :param luns: the disks behind a device.
-    :param serials: NVMe serial numbers; known only while ESXi's own driver has the device.
+    :param serials: NVMe serial numbers; known only while ESXi's own driver has the device, as ``controllers``.
     """
 
     uses: Mapping[str, tuple[Use, ...]]
     luns: Mapping[str, tuple[Lun, ...]]
     serials: Mapping[str, str]
+    controllers: Mapping[str, Controller]
 
 
 def storage_of(properties: ObjectProperties) -> HostStorage:
     """Build the storage view from a retrieval that has STORAGE_PATHS among its paths."""
     unreadable = sorted(set(properties.missing).intersection(STORAGE_PATHS))
     users = _users_by_disk(properties)
-    serial_of = {item.associatedAdapter: (item.serialNumber or "").strip() for item in _controllers(properties)}
+    controller_of = {item.associatedAdapter: item for item in _controllers(properties)}
     uses: dict[str, tuple[Use, ...]] = {}
     luns: dict[str, tuple[Lun, ...]] = {}
     serials: dict[str, str] = {}
+    controllers: dict[str, Controller] = {}
     for hba in properties.get("config.storageDevice.hostBusAdapter", []):
         if not hba.pci:
             continue
@@ -66,9 +69,27 @@ def storage_of(properties: ObjectProperties) -> HostStorage:
         # A PCI device may have several adapters.
         luns[hba.pci] = (*luns.get(hba.pci, ()), *disks)
         uses[hba.pci] = tuple(dict.fromkeys((*uses.get(hba.pci, ()), *found)))
-        if serial_of.get(hba.key):
-            serials[hba.pci] = serial_of[hba.key]
-    return HostStorage(uses, luns, serials)
+        controller = controller_of.get(hba.key)
+        controllers[hba.pci] = _controller(hba.device, controller)
+        serial = (controller.serialNumber or "").strip() if controller else ""
+        if serial:
+            serials[hba.pci] = serial
+    return HostStorage(uses, luns, serials, controllers)
+
+
+def _controller(vmhba: str, controller: Any) -> Controller:
+    """An adapter with what its NVMe controller tells, if the host shows that one."""
+    if controller is None:
+        return Controller(vmhba)
+    return Controller(
+        vmhba=vmhba,
+        model=(controller.model or "").strip() or None,
+        firmware=(controller.firmwareVersion or "").strip() or None,
+        namespaces=tuple(
+            Namespace(item.id, item.name or "", (item.blockSize or 0) * (item.capacityInBlocks or 0))
+            for item in controller.attachedNamespace
+        ),
+    )
 
 
 def _disks_of(properties: ObjectProperties, adapter: str) -> tuple[tuple[Lun, ...], list[Use]]:

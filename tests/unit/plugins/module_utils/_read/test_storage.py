@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import Lun
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.nvme import Controller, Namespace
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.use import Use
 from ansible_collections.directpath.nvme.plugins.module_utils._read.storage import (
     STORAGE_PATHS,
@@ -54,9 +55,16 @@ class Drive:
 
     @property
     def controller(self) -> Any:
-        namespaces = [vim.host.NvmeNamespace(name=f"{self.disk}-{number}") for number in range(self.namespaces)]
+        namespaces = [
+            vim.host.NvmeNamespace(name=f"{self.disk}-{number}", id=number, blockSize=512, capacityInBlocks=8)
+            for number in range(1, self.namespaces + 1)
+        ]
         return vim.host.NvmeController(
-            associatedAdapter=f"key-{self.adapter}", serialNumber=f"{self.serial}  ", attachedNamespace=namespaces
+            associatedAdapter=f"key-{self.adapter}",
+            serialNumber=f"{self.serial}  ",
+            model="PM9A3   ",
+            firmwareVersion="1.0.3   ",
+            attachedNamespace=namespaces,
         )
 
 
@@ -97,6 +105,20 @@ def test_a_drive_that_nobody_uses() -> None:
     assert storage.uses == {ADDRESS: ()}
     assert storage.luns == {ADDRESS: (Lun(DISK, f"uuid-{DISK}", f"/vmfs/devices/disks/{DISK}"),)}
     assert storage.serials == {ADDRESS: "S01D9"}
+
+
+def test_what_its_driver_tells_of_a_drive() -> None:
+    namespaces = (Namespace(1, f"{DISK}-1", 4096), Namespace(2, f"{DISK}-2", 4096))
+    controller = read(Drive(namespaces=2)).controllers[ADDRESS]
+    assert controller == Controller("vmhba3", "PM9A3", "1.0.3", namespaces)
+    assert controller.capacity_bytes == 8192
+    assert read(Drive(namespaces=0)).controllers[ADDRESS].capacity_bytes is None
+
+
+def test_an_adapter_whose_controller_the_host_does_not_show() -> None:
+    storage = read(Drive(), without=["config.storageDevice.nvmeTopology"])
+    assert storage.controllers == {ADDRESS: Controller("vmhba3")}
+    assert storage.serials == {}
 
 
 @pytest.mark.parametrize("name", ["datastore1", "nvme-osdata"])

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Callable
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
@@ -36,6 +37,7 @@ def wait_for(
     paths: Sequence[str],
     done: Callable[[ObjectProperties], bool],
     timeout: float,
+    nudge: Nudge | None = None,
 ) -> ObjectProperties | None:
     """Wait by WaitForUpdatesEx until ``done`` accepts the properties of ``obj``; None when the time is over.
 
@@ -43,8 +45,10 @@ def wait_for(
     an answer that was lost, the watch begins anew after it, and neither the end of the time nor a dead line is told
     before the object has been read once more.
 
+    :param nudge: what makes the server look itself, for what it does not notice by itself.
     :raises DirectPathError: ``connection_lost``.
     """
+    longest = nudge.every if nudge else LONGEST_WAIT
     deadline = time.monotonic() + timeout
     watch: _Watch | None = None
     lost = 0
@@ -52,7 +56,7 @@ def wait_for(
         if watch is None or watch.logins != session.logins:
             watch = _Watch(session, obj, paths, apart=lost > 0)
         try:
-            state = watch.next(deadline - time.monotonic())
+            state = watch.next(min(deadline - time.monotonic(), longest))
         except (DirectPathError, vmodl.query.InvalidCollectorVersion) as error:
             if isinstance(error, DirectPathError) and error.code != CONNECTION_LOST:
                 raise
@@ -70,6 +74,16 @@ def wait_for(
         if time.monotonic() >= deadline and watch.logins == session.logins:
             state = _last_read(session, obj, paths)
             return state if state and done(state) else None
+        if state is None and nudge:
+            nudge.call()
+
+
+@dataclass(frozen=True)
+class Nudge:
+    """A call that makes the server look; made whenever nothing has changed for so many seconds."""
+
+    call: Callable[[], object]
+    every: float
 
 
 def wait_for_task(session: Session, task: Any, timeout: float, what: str) -> Any:
@@ -117,6 +131,7 @@ class _Watch:
         self.logins = session.logins
         self._obj = obj
         self._values: dict[str, Any] = {}
+        self._missing: dict[str, str] = {}
         self._version = ""
         collector = session.content.propertyCollector
         self._collector = collector.CreatePropertyCollector() if apart else collector
@@ -136,9 +151,20 @@ class _Watch:
         if not update:
             return None
         self._version = update.version
-        for change in _changes(update, self._obj):
-            self._values[change.name] = change.val
-        return ObjectProperties(self._obj, dict(self._values), {})
+        for told in _told(update, self._obj):
+            self._learn(told)
+        return ObjectProperties(self._obj, dict(self._values), dict(self._missing))
+
+    def _learn(self, told: Any) -> None:
+        """What cannot be read any more is unknown, and no longer what it was; what has no value is unset."""
+        for change in told.changeSet:
+            self._missing.pop(change.name, None)
+            self._values.pop(change.name, None)
+            if change.val is not None:
+                self._values[change.name] = change.val
+        for item in told.missingSet:
+            self._values.pop(item.path, None)
+            self._missing[item.path] = fault_name(item.fault)
 
 
 def _last_read(session: Session, obj: Any, paths: Sequence[str]) -> ObjectProperties | None:
@@ -147,12 +173,11 @@ def _last_read(session: Session, obj: Any, paths: Sequence[str]) -> ObjectProper
     return found[0] if found else None
 
 
-def _changes(update: Any, obj: Any) -> list[Any]:
-    """The changes of one object; a session may watch several."""
+def _told(update: Any, obj: Any) -> list[Any]:
+    """What is told of one object; a session may watch several."""
     return [
-        change
+        object_update
         for filter_update in update.filterSet
         for object_update in filter_update.objectSet
         if object_update.obj == obj
-        for change in object_update.changeSet
     ]

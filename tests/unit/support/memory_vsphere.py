@@ -226,7 +226,13 @@ class Vsphere:
         (found,) = self.RetrievePropertiesEx(None, [self._watched], None).objects
         return SimpleNamespace(
             version=str(len(self.calls)),
-            filterSet=[SimpleNamespace(objectSet=[SimpleNamespace(obj=found.obj, changeSet=found.propSet)])],
+            filterSet=[
+                SimpleNamespace(
+                    objectSet=[
+                        SimpleNamespace(obj=found.obj, changeSet=found.propSet, missingSet=found.missingSet),
+                    ]
+                )
+            ],
         )
 
     def RetrieveManagedMethodExecuter(self, host: Any) -> Any:

@@ -21,6 +21,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.propertie
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import connection_lost
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.waiting import (
     LOST_IN_A_ROW,
+    Nudge,
     TaskFailed,
     wait_for,
     wait_for_task,
@@ -69,7 +70,8 @@ class Collector:
 
 def update(version: str, *changes: tuple[Any, str, Any]) -> Any:
     objects = [
-        SimpleNamespace(obj=obj, changeSet=[SimpleNamespace(name=name, val=value)]) for obj, name, value in changes
+        SimpleNamespace(obj=obj, changeSet=[SimpleNamespace(name=name, val=value)], missingSet=[])
+        for obj, name, value in changes
     ]
     return SimpleNamespace(version=version, filterSet=[SimpleNamespace(objectSet=objects)])
 
@@ -214,6 +216,44 @@ def test_a_session_that_ends_with_the_time_is_asked_once_more(clock: Any) -> Non
 
     session = session_of(renewed, update("1", (TASK, STATE, "success")))
     assert wait(session, timeout=10)
+
+
+def test_what_is_unset_or_unreadable_by_now_is_not_what_it_was() -> None:
+    seen: list[tuple[Any, Any]] = []
+
+    def look(state: ObjectProperties) -> bool:
+        seen.append((state.values, state.missing))
+        return len(seen) == 4
+
+    hidden = update("2")
+    told = SimpleNamespace(path="name", fault=vim.fault.NoPermission())
+    hidden.filterSet[0].objectSet.append(SimpleNamespace(obj=TASK, changeSet=[], missingSet=[told]))
+    first = update("1", (TASK, "name", "n"), (TASK, STATE, "running"))
+    assert wait(
+        session_of(first, hidden, update("3", (TASK, "name", "m")), update("4", (TASK, STATE, None))), done=look
+    )
+    assert seen == [
+        ({"name": "n", STATE: "running"}, {}),
+        ({STATE: "running"}, {"name": "NoPermission"}),
+        ({"name": "m", STATE: "running"}, {}),
+        ({"name": "m"}, {}),
+    ]
+
+
+def test_a_server_that_notices_nothing_by_itself_is_nudged_while_nothing_is_heard() -> None:
+    nudges: list[str] = []
+    session = session_of(update("1", (TASK, STATE, "running")), None, None, update("2", (TASK, STATE, "success")))
+    accepted = wait_for(
+        session,
+        TASK,
+        [STATE],
+        lambda state: state.get(STATE) == "success",
+        100,
+        Nudge(lambda: nudges.append(session.content.propertyCollector.versions[-1]), every=7),
+    )
+    assert accepted
+    assert nudges == ["1", "1"]
+    assert session.content.propertyCollector.waits == [7, 7, 7, 7]
 
 
 def test_the_result_of_a_task() -> None:

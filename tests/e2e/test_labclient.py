@@ -82,6 +82,13 @@ def test_insert_pull_and_reset(lab: Lab) -> None:
     assert addresses(lab) - before == {"0000:e0:00.0"}
     lab.pull(HOST, "0000:e0:00.0")
     assert addresses(lab) == before
+    small = lab.insert(HOST, slot=14, capacity_gb=960, use="partitions")
+    assert (small.host, small.address, small.slot) == (HOST, "0000:df:00.0", 14)
+    with pytest.raises(LabError, match=f"already, in slot 14: serial number {small.serial}"):
+        lab.insert(HOST, slot=14)
+    lab.pull(HOST, slot=14)
+    assert lab.insert(HOST, slot=13, serial=small.serial).address == "0000:de:00.0"
+    lab.pull(HOST, slot=13)
     lab.pull(HOST, "0000:d8:00.0")
     lab.reset()
     assert addresses(lab) == before

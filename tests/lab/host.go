@@ -33,8 +33,7 @@ type hostState struct {
 	lastController int
 	kernel         []*kernelSetting // by name
 	rebooting      bool
-	// slotPassthrough is whether passthrough was enabled on the device that was last pulled out, by address.
-	slotPassthrough map[string]bool
+	bays           []*bay // see host_slots.go
 }
 
 // hostOf returns the state of a host.

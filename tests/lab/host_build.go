@@ -48,7 +48,7 @@ func (l *Lab) buildHost(ctx *simulator.Context, p *place, index int, cfg config.
 		host = &simulator.HostSystem{HostSystem: clone(esx.HostSystem)}
 		ctx.Map.NewEntity(host)
 	}
-	state := &hostState{ref: host.Self, name: cfg.Name, index: index, cfg: cfg, release: release, slotPassthrough: map[string]bool{}}
+	state := &hostState{ref: host.Self, name: cfg.Name, index: index, cfg: cfg, release: release}
 	l.dressHost(host, state)
 	registerHostManagers(ctx, host)
 	if l.cfg.Mode == config.ModeESXi {
@@ -64,6 +64,7 @@ func (l *Lab) buildHost(ctx *simulator.Context, p *place, index int, cfg config.
 	if err := state.configureDevices(); err != nil {
 		return err
 	}
+	state.makeBays()
 	if state.kernel, err = newKernel(state); err != nil {
 		return err
 	}

@@ -75,7 +75,7 @@ func (d *pciDevice) configure(cfg config.Device) error {
 		}
 		d.use = kind
 	}
-	if (d.use != unused || cfg.Detached || cfg.Adapter != nil) && !d.isNVMe() {
+	if (d.use != unused || cfg.Detached || cfg.Adapter != nil || cfg.CapacityGB != 0) && !d.isNVMe() {
 		return fmt.Errorf("only an NVMe device can have a disk")
 	}
 	d.detached, d.sriov = cfg.Detached, cfg.SRIOV
@@ -84,6 +84,13 @@ func (d *pciDevice) configure(cfg config.Device) error {
 	override(&d.capable, cfg.Capable)
 	override(&d.enabled, cfg.PassthroughEnabled)
 	override(&d.active, cfg.PassthroughActive)
+	if cfg.CapacityGB != 0 {
+		blocks, err := blocksOf(cfg.CapacityGB)
+		if err != nil {
+			return err
+		}
+		d.blocks = blocks
+	}
 	overrideText(&d.serial, cfg.Serial)
 	overrideText(&d.slotText, cfg.SlotDescription)
 	overrideText(&d.dependent, cfg.DependentDevice)

@@ -102,25 +102,6 @@ func TestADriveWithoutAnAdapter(t *testing.T) {
 	}
 }
 
-func TestANewDriveHasThePassthroughOfItsSlotIfSet(t *testing.T) {
-	for _, keeps := range []bool{false, true} {
-		cfg := withDevices()
-		cfg.Settings.SlotKeepsPassthrough = keeps
-		c := dial(t, cfg)
-		c.must(c.togglePassthru("esxi-01.lab", enable(d9)))
-		l := c.server.lab.Load()
-		for _, address := range []string{d9, da} {
-			c.must(l.pull(Removal{Host: "esxi-01.lab", Address: address}))
-			_, err := l.insert(Insertion{Host: "esxi-01.lab", Address: address})
-			c.must(err)
-		}
-		state := c.passthru("esxi-01.lab")
-		if want := map[bool]string{true: "active"}[keeps]; state[d9] != want || state[da] != "" {
-			t.Errorf("keeps %t: %q and %q", keeps, state[d9], state[da])
-		}
-	}
-}
-
 func TestPassthroughOfADeviceInUseCanBePending(t *testing.T) {
 	cfg := quick(withDevices(config.Device{Address: d9}))
 	cfg.Settings.PassthroughInUse = config.InUsePending

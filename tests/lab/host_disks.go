@@ -64,7 +64,7 @@ func (d *pciDevice) storageRow() esxcli.Row {
 	}
 	return esxcli.Row{
 		disk.DevicePath, disk.CanonicalName, "Direct-Access", disk.DisplayName, strconv.FormatBool(d.use == useBoot), "true",
-		"false", "true", disk.Model, strconv.Itoa(diskBlocks * diskBlock >> 20), status, disk.Vendor,
+		"false", "true", disk.Model, strconv.FormatInt(d.blocks*diskBlock>>20, 10), status, disk.Vendor,
 	}
 }
 
@@ -119,10 +119,10 @@ func (d *pciDevice) partitionInfo(osData bool) types.HostDiskPartitionInfo {
 	lba := func(block int64) types.HostDiskDimensionsLba {
 		return types.HostDiskDimensionsLba{BlockSize: diskBlock, Block: block}
 	}
-	total := lba(diskBlocks)
+	total := lba(d.blocks)
 	info := types.HostDiskPartitionInfo{
 		DeviceName: d.disk().DevicePath,
-		Spec:       types.HostDiskPartitionSpec{TotalSectors: diskBlocks},
+		Spec:       types.HostDiskPartitionSpec{TotalSectors: d.blocks},
 		Layout:     types.HostDiskPartitionLayout{Total: &total, Partition: []types.HostDiskPartitionBlockRange{}},
 	}
 	list := d.partitions(osData)

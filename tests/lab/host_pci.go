@@ -56,6 +56,7 @@ type pciDevice struct {
 	controller int    // number of the NVMe controller
 	detached   bool   // the disk was detached by somebody
 	noAdapter  bool   // no driver has taken the device
+	blocks     int64  // size of the disk in blocks, for NVMe devices
 	sriov      bool   // capable of SR-IOV
 }
 
@@ -68,6 +69,9 @@ type pciKind struct {
 	className            string
 	model                string // as the NVMe controller reports it
 }
+
+// id is the model as kinds has it.
+func (k pciKind) id() string { return fmt.Sprintf("%04x:%04x", k.vendor, k.device) }
 
 // kinds are the models of device that the lab has, by vendor:device.
 var kinds = map[string]pciKind{
@@ -164,6 +168,7 @@ func (h *hostState) newDevice(address, kind string) *pciDevice {
 		d.controller = 256 + h.lastController
 		d.adapter = fmt.Sprintf("vmhba%d", h.lastController)
 		d.slot = h.lastController
+		d.blocks = defaultBlocks
 	}
 	return d
 }

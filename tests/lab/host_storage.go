@@ -13,10 +13,19 @@ import (
 	"directpath.nvme/lab/pci"
 )
 
-const (
-	diskBlock  = 512
-	diskBlocks = 3750748848 // 1.92 TB
-)
+const diskBlock = 512
+
+// defaultBlocks is the size of a disk that the configuration says nothing else of.
+var defaultBlocks, _ = blocksOf(1920)
+
+// blocksOf is the size of a disk of so many GB in blocks: what manufacturers have agreed on (IDEMA LBA1-03), from 50 GB.
+func blocksOf(gb int64) (int64, error) {
+	const smallest, largest = 50, 1 << 17
+	if gb < smallest || gb > largest {
+		return 0, fmt.Errorf("a drive of %d GB is not one from %d to %d GB", gb, smallest, largest)
+	}
+	return 97696368 + 1953504*(gb-smallest), nil
+}
 
 // storageView is what a host says about its NVMe disks. A device that is passed through is in none of it: ESXi's
 // driver has released it.
@@ -128,7 +137,7 @@ func (d *pciDevice) nvmeController(hba string) types.HostNvmeController {
 		VendorId: fmt.Sprintf("0x%04x", d.kind.vendor), Model: d.kind.model, SerialNumber: d.serial, FirmwareVersion: "1.0.3",
 		AttachedNamespace: []types.HostNvmeNamespace{{
 			Key:  fmt.Sprintf("key-vim.host.NvmeNamespace-%s@%d", d.canonicalName(), number),
-			Name: d.canonicalName(), Id: 1, BlockSize: diskBlock, CapacityInBlocks: diskBlocks,
+			Name: d.canonicalName(), Id: 1, BlockSize: diskBlock, CapacityInBlocks: d.blocks,
 		}},
 	}
 }
@@ -154,7 +163,7 @@ func (d *pciDevice) disk() *types.HostScsiDisk {
 			// SerialNumber stays empty: for NVMe disks the controller has it.
 			OperationalState: []string{string(state)},
 		},
-		Capacity:   types.HostDiskDimensionsLba{BlockSize: diskBlock, Block: diskBlocks},
+		Capacity:   types.HostDiskDimensionsLba{BlockSize: diskBlock, Block: d.blocks},
 		DevicePath: path,
 		Ssd:        types.NewBool(true),
 		LocalDisk:  types.NewBool(true),
@@ -169,7 +178,7 @@ func vmfsVolume(name, kind string, d *pciDevice, extent types.HostScsiDiskPartit
 			Mounted: types.NewBool(true), Accessible: types.NewBool(true),
 		},
 		Volume: &types.HostVmfsVolume{
-			HostFileSystemVolume: types.HostFileSystemVolume{Type: kind, Name: name, Capacity: diskBlocks * diskBlock},
+			HostFileSystemVolume: types.HostFileSystemVolume{Type: kind, Name: name, Capacity: d.blocks * diskBlock},
 			BlockSizeMb:          1, MaxBlocks: 63963136, MajorVersion: 6, Version: "6.82", Uuid: uuid,
 			Extent: []types.HostScsiDiskPartition{extent}, Ssd: types.NewBool(true), Local: types.NewBool(true),
 		},

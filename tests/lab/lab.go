@@ -42,6 +42,8 @@ type Lab struct {
 	// mu is a leaf: nothing that takes another lock is called while it is held.
 	mu    sync.Mutex
 	hosts map[types.ManagedObjectReference]*hostState
+	// pulledDrives are the drives that were pulled out and not put back, by serial number.
+	pulledDrives map[string]*pciDevice
 
 	// The VMs, and those of them that have a guest: no VM gets one later.
 	vms *machines
@@ -74,7 +76,9 @@ func New(cfg config.Config) (*Lab, error) {
 		places:      map[string]*place{},
 		closed:      make(chan struct{}),
 		hosts:       map[types.ManagedObjectReference]*hostState{},
-		guests:      map[types.ManagedObjectReference]guestMachine{},
+
+		pulledDrives: map[string]*pciDevice{},
+		guests:       map[types.ManagedObjectReference]guestMachine{},
 	}
 	l.registerOverrides()
 	if err := l.build(); err != nil {

@@ -44,11 +44,13 @@ type DeviceView struct {
 	ClassID      string `json:"class_id"`
 	Serial       string `json:"serial"`
 	Slot         int    `json:"slot"`
-	Use          string `json:"use"`
-	Dependent    string `json:"dependent_device"`
-	Capable      bool   `json:"passthrough_capable"`
-	Enabled      bool   `json:"passthrough_enabled"`
-	Active       bool   `json:"passthrough_active"`
+	// CapacityBytes is 0 for what is no drive.
+	CapacityBytes int64  `json:"capacity_bytes"`
+	Use           string `json:"use"`
+	Dependent     string `json:"dependent_device"`
+	Capable       bool   `json:"passthrough_capable"`
+	Enabled       bool   `json:"passthrough_enabled"`
+	Active        bool   `json:"passthrough_active"`
 }
 
 // SettingView is one kernel setting of a host.
@@ -143,8 +145,8 @@ func (l *Lab) viewDevices(h *hostState, view *HostView) {
 	view.Devices, view.Settings = []DeviceView{}, map[string]SettingView{}
 	for _, d := range h.devices {
 		view.Devices = append(view.Devices, DeviceView{
-			Address: d.address, VendorDevice: fmt.Sprintf("%04x:%04x", d.kind.vendor, d.kind.device), Name: d.kind.name,
-			ClassID: fmt.Sprintf("%04x", d.kind.class), Serial: d.serial, Slot: d.slot, Use: string(d.use),
+			Address: d.address, VendorDevice: d.kind.id(), Name: d.kind.name,
+			ClassID: fmt.Sprintf("%04x", d.kind.class), Serial: d.serial, Slot: d.slot, CapacityBytes: d.blocks * diskBlock, Use: string(d.use),
 			Dependent: d.dependent, Capable: d.capable, Enabled: d.enabled, Active: d.active,
 		})
 	}

@@ -90,7 +90,8 @@ func (m *machines) driveOf(ref types.ManagedObjectReference, d *types.VirtualPCI
 	if device == nil || slot == 0 {
 		return nil
 	}
-	return &qemu.Drive{Slot: slot, Serial: device.serial, File: m.driveFile(device.serial), Name: device.address}
+	return &qemu.Drive{Slot: slot, Serial: device.serial, File: m.driveFile(device.serial), Name: device.address,
+		Capacity: device.blocks * diskBlock}
 }
 
 // slotOf is the PCI slot number of a device of a VM, 0 if it has none.

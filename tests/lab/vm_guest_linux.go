@@ -146,7 +146,7 @@ func (g *linuxGuest) provide(d qemu.Drive) error {
 		return err
 	}
 	defer file.Close()
-	return file.Truncate(g.cfg.DriveMB << 20)
+	return file.Truncate(g.cfg.DriveMB * d.Capacity / (defaultBlocks * diskBlock) << 20)
 }
 
 func (g *linuxGuest) powerOff() {

@@ -52,6 +52,8 @@ type Settings struct {
 	PassthroughInUse string `json:"passthrough_in_use,omitempty"`
 	// SlotKeepsPassthrough: passthrough is stored by address, so that a new device has that of the one before it.
 	SlotKeepsPassthrough bool `json:"slot_keeps_passthrough,omitempty"`
+	// KeptPassthroughPending: passthrough that a new device has from its slot is in force after a reboot only.
+	KeptPassthroughPending bool `json:"kept_passthrough_pending,omitempty"`
 	// AnswerDelaySeconds makes every answer late, AnswerDelayByMethod that of the methods it names; see Delay.
 	AnswerDelaySeconds  float64            `json:"answer_delay_seconds,omitempty"`
 	AnswerDelayByMethod map[string]float64 `json:"answer_delay_by_method,omitempty"`
@@ -110,6 +112,8 @@ type Device struct {
 	SRIOV           bool   `json:"sriov,omitempty"`
 	Slot            *int   `json:"slot,omitempty"`
 	SlotDescription string `json:"slot_description,omitempty"`
+	// CapacityGB is the size of a drive in GB, as manufacturers count.
+	CapacityGB int64 `json:"capacity_gb,omitempty"`
 	// DependentDevice is the device that has to be released with it: devices that share it are toggled together.
 	DependentDevice    string `json:"dependent_device,omitempty"`
 	Capable            *bool  `json:"passthrough_capable,omitempty"`

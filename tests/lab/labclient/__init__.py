@@ -6,6 +6,6 @@
 from __future__ import annotations
 
 from ._guest import GuestAccess, GuestError
-from ._lab import Lab, LabError
+from ._lab import Inserted, Lab, LabError
 
-__all__ = ["GuestAccess", "GuestError", "Lab", "LabError"]
+__all__ = ["GuestAccess", "GuestError", "Inserted", "Lab", "LabError"]

@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -28,6 +29,20 @@ STOP_TIMEOUT = 10.0
 
 class LabError(RuntimeError):
     """The lab did not start, or refused a command; the message carries what it printed."""
+
+
+DriveUse = Literal["free", "partitions", "vmfs_copy", "vmfs", "vsan", "unknown"]
+"""What can be on a drive that is put into a host."""
+
+
+@dataclass(frozen=True)
+class Inserted:
+    """Where a drive is that was put into a host."""
+
+    host: str
+    address: str
+    serial: str
+    slot: int
 
 
 def binary() -> Path:
@@ -177,19 +192,39 @@ class Lab:
         self,
         host: str,
         *,
+        slot: int | None = None,
         address: str | None = None,
         serial: str | None = None,
         vendor_device: str | None = None,
+        capacity_gb: int | None = None,
+        use: DriveUse | None = None,
         no_adapter: bool = False,
-    ) -> None:
-        """Put a new NVMe drive into a hot-plug slot of a host (C2). no_adapter: no driver of the host takes it."""
-        flags = _flags(address=address, serial=serial, vendor_device=vendor_device, no_adapter=no_adapter)
-        self._run("insert", "--host", host, *flags)
+    ) -> Inserted:
+        """Put an NVMe drive into a hot-plug slot of a host (C2); without slot and address into the first empty one.
 
-    def pull(self, host: str, address: str, *, keep_vm_entry: bool | None = None) -> None:
-        """Pull a drive out of a host, in use or not (C4). None: the lab's settings say what a VM keeps of it."""
+        With the serial number of a drive that was pulled out it is that drive, with what is on it. use: what is on a
+        new one. no_adapter: no driver of the host takes it.
+        """
+        flags = _flags(
+            slot=slot,
+            address=address,
+            serial=serial,
+            vendor_device=vendor_device,
+            capacity_gb=capacity_gb,
+            use=use,
+            no_adapter=no_adapter,
+        )
+        return Inserted(**json.loads(self._run("insert", "--host", host, *flags)))
+
+    def pull(
+        self, host: str, address: str | None = None, *, slot: int | None = None, keep_vm_entry: bool | None = None
+    ) -> None:
+        """Pull a drive out of a host, in use or not (C4), by its address or its slot.
+
+        keep_vm_entry None: the lab's settings say what a VM keeps of it.
+        """
         keep = [] if keep_vm_entry is None else [f"--keep-vm-entry={str(keep_vm_entry).lower()}"]
-        self._run("pull", "--host", host, "--address", address, *keep)
+        self._run("pull", "--host", host, *_flags(address=address, slot=slot), *keep)
 
     def move(self, vm: str, host: str) -> None:
         """Put a VM on another host, as DRS or an administrator would, whatever devices it has."""

@@ -44,6 +44,8 @@ type Drive struct {
 	Serial string
 	// File holds the drive's data, as it is on the drive.
 	File string
+	// Capacity is what the drive would have on the host, in bytes; the file may be as small as its maker likes.
+	Capacity int64
 	// Name is what the owner of the machine calls it.
 	Name string
 }

@@ -16,9 +16,16 @@ func insert(args []string) error {
 	stateFile := stateFileFlag(flags)
 	var device lab.Insertion
 	flags.StringVar(&device.Host, "host", "", "`name` of the host")
-	flags.StringVar(&device.Address, "address", "", "PCI address, e.g. 0000:e0:00.0 (default: the next free one)")
-	flags.StringVar(&device.Serial, "serial", "", "serial number (default: made from host and address)")
-	flags.StringVar(&device.VendorDevice, "vendor-device", "144d:a80a", "vendor and device id")
+	flags.IntVar(&device.Slot, "slot", 0, "number of the slot (default: the first empty one); the address follows from it")
+	flags.StringVar(&device.Address, "address", "", "PCI address, e.g. 0000:e0:00.0, instead of a slot")
+	flags.StringVar(&device.Serial, "serial", "", "serial number (default: made from host and address); that of a drive "+
+		"which was pulled out: the same drive comes back")
+	flags.StringVar(&device.VendorDevice, "vendor-device", "", "vendor and device id (default: 144d:a80a)")
+	flags.Int64Var(&device.CapacityGB, "capacity-gb", 0, "size in `GB` (default: 1920)")
+	flags.Func("use", "what is on it: free, partitions, vmfs_copy, vmfs, vsan, unknown (default: free)", func(use string) error {
+		device.Use = &use
+		return nil
+	})
 	flags.BoolVar(&device.NoAdapter, "no-adapter", false, "no driver takes it: it gets no storage adapter")
 	if err := parse(flags, args); err != nil {
 		return err
@@ -32,6 +39,7 @@ func pull(args []string) error {
 	var device lab.Removal
 	flags.StringVar(&device.Host, "host", "", "`name` of the host")
 	flags.StringVar(&device.Address, "address", "", "PCI address of the device")
+	flags.IntVar(&device.Slot, "slot", 0, "number of its slot, instead")
 	keep := flags.Bool("keep-vm-entry", false, "the VM that uses the device keeps its entry; =false removes it "+
 		"(default: the setting stale_entry_on_pull)")
 	if err := parse(flags, args); err != nil {

@@ -17,6 +17,9 @@ POWERED_ON = "poweredOn"
 
 POWERED_OFF = "poweredOff"
 
+FIRST_PASSTHROUGH_KEY = 13000
+"""Key of the passthrough device that a VM's configuration calls pciPassthru0; that of 1 follows (measured on 8.0.3)."""
+
 
 @dataclass(frozen=True)
 class VmPciDevice:

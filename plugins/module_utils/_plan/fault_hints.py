@@ -68,7 +68,10 @@ def residue_text(names: Sequence[str], said: str) -> str:
     own = [name for name in names if name in named]
     listed = ", ".join(f"{name}.present=FALSE" for name in own or names)
     if own:
-        return f"It left {listed} in the VM's configuration; that does no harm."
+        return f"It left {listed} in the VM's configuration; {_HARMLESS}."
     if names and not named:
-        return f"The VM's configuration has {listed}, left by this or an earlier failed hot-add; that does no harm."
+        return f"The VM's configuration has {listed}, left by this or an earlier failed hot-add; {_HARMLESS}."
     return ""
+
+
+_HARMLESS = "that does no harm, and vm_hotplug_config with clean_residue: true removes it"

@@ -6,14 +6,16 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Callable
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError, one_line
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.pci import PciDevice, format_hex_id, signed16
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import Vm
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import Vm, VmPciDevice
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.fault_hints import hint_of, residue_text
+from ansible_collections.directpath.nvme.plugins.module_utils._read.residue import DEVICES, EXTRA, residue_of
+from ansible_collections.directpath.nvme.plugins.module_utils._read.vm_devices import passthrough_devices
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.faults import SERVER_FAULT, as_error
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.properties import ObjectProperties, retrieve
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
@@ -25,8 +27,6 @@ try:
 except ImportError:
     pass
 
-
-_RESIDUE = re.compile(r"^(pciPassthru\d+)\.present$")
 
 _LOOK = (
     "See the VM's vmware.log for the reason. A guest without PCIe hot plug (Q6) and a host near its interrupt limit "
@@ -125,7 +125,7 @@ class Reconfigure:
     def _failed(self, failure: TaskFailed) -> DirectPathError:
         """What the server said, and what the VM says of itself now: the reason may be a question that it asks."""
         found = self._look_at_vm()
-        left = residue_text(_residue(found), failure.text) if found else ""
+        left = _left(found, failure.text) if found else ""
         hint = hint_of(failure.text)
         error = as_error(
             failure.fault,
@@ -136,20 +136,27 @@ class Reconfigure:
         )
         question = found.get("runtime.question") if found else None
         if question:
-            asked = one_line(question.text)
-            fields = {
-                **error.fields(),
-                "code": "vm_question",
-                "remedy": "Answer it in vSphere, then run the play again.",
-            }
-            return DirectPathError(
-                f"{error.msg} The VM waits for an answer to this question: '{asked}'. {left}", **fields
-            )
+            asked = f"The VM waits for an answer to this question: '{one_line(question.text)}'."
+            fields = {"code": "vm_question", "remedy": "Answer it in vSphere, then run the play again."}
+            error = DirectPathError(f"{error.msg} {asked}", **{**error.fields(), **fields})
+        if found and self._done_by_halves(found):
+            msg = f"{error.msg} The VM's device list shows it as done all the same. {left}"
+            half = Unsettled(msg, **error.fields())
+            half.done = True
+            return half
         return error.adding(left, {})
+
+    def _done_by_halves(self, now: ObjectProperties) -> bool:
+        """The task failed, and the change is in the VM's device list for all that."""
+        hardware = now.get(DEVICES)
+        if hardware is None:
+            return False
+        before, after = self.vm.devices, passthrough_devices(hardware.device)
+        return _has(before, self.address) != _has(after, self.address)
 
     def _look_at_vm(self) -> ObjectProperties | None:
         try:
-            paths = ["config.extraConfig", "runtime.question"]
+            paths = [EXTRA, DEVICES, "runtime.question"]
             found = retrieve(self.session, [self._machine], {vim.VirtualMachine: paths})
         except (DirectPathError, SERVER_FAULT):
             # The failure itself is what has to be told.
@@ -157,7 +164,10 @@ class Reconfigure:
         return found[0] if found else None
 
 
-def _residue(found: ObjectProperties) -> list[str]:
-    """A failed hot-add leaves an entry that is not present; it does no harm, but it should not go unnoticed."""
-    options = [(option, _RESIDUE.match(option.key)) for option in found.get("config.extraConfig", [])]
-    return [match.group(1) for option, match in options if match and str(option.value).upper() == "FALSE"]
+def _has(devices: Sequence[VmPciDevice], address: str) -> bool:
+    return any(device.address == address for device in devices)
+
+
+def _left(now: ObjectProperties, said: str) -> str:
+    """What a failed hot-add left behind, in words; it does no harm, but it should not go unnoticed."""
+    return residue_text([item.entry for item in residue_of(now) or ()], said)

@@ -25,7 +25,7 @@ UNSEEN = ("connection_lost", "task_timeout")
 
 
 class Unsettled(DirectPathError):
-    """How a task ended could not be seen.
+    """How a task ended could not be seen, or it failed and its work is there for all that.
 
     ``done`` is whether its work was there when that was last read; None if it could not be read.
     """

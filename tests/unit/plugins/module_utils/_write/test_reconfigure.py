@@ -15,6 +15,8 @@ from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.propertie
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.waiting import TaskFailed
 from ansible_collections.directpath.nvme.plugins.module_utils._write import reconfigure
 from ansible_collections.directpath.nvme.plugins.module_utils._write.reconfigure import hot_add_spec, hot_remove_spec
+from ansible_collections.directpath.nvme.plugins.module_utils._write.vm_task import Unsettled
+from memory_vsphere import vm_device
 from pyVmomi import vim, vmodl
 
 MakeDevice = Callable[..., HostDevice]
@@ -62,10 +64,11 @@ class TestFailure:
 
     @pytest.fixture
     def fail(self, make_vm: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> Callable[..., DirectPathError]:
-        def make(fault: Any, question: str | None = None, **options: str) -> DirectPathError:
+        def make(fault: Any, question: str | None = None, *devices: Any, **options: str) -> DirectPathError:
             asked = vim.vm.QuestionInfo(id="1", text=question) if question else None
             extra = [vim.option.OptionValue(key=key.replace("__", "."), value=value) for key, value in options.items()]
-            seen = {"config.extraConfig": extra, "runtime.question": asked}
+            hardware = vim.vm.VirtualHardware(device=list(devices))
+            seen = {"config.extraConfig": extra, "config.hardware": hardware, "runtime.question": asked}
             found = [ObjectProperties(None, {path: value for path, value in seen.items() if value}, {})]
             monkeypatch.setattr(reconfigure, "retrieve", lambda *_args: found)
 
@@ -121,3 +124,17 @@ class TestFailure:
         assert (error.code, error.fault) == ("vm_question", "InvalidState")
         assert "waits for an answer to this question: 'msg.uuid.altered: Did you move it?'" in error.msg
         assert "Answer it" in str(error.remedy)
+
+    def test_a_change_that_is_there_although_its_task_failed(self, fail: Callable[..., DirectPathError]) -> None:
+        """Whoever goes by the failure alone would take the drive for free."""
+        fault = vim.fault.GenericVmConfigFault(msg="The hot-plug operation failed. ")
+        error = fail(fault, None, vm_device(0, ADDRESS), pciPassthru26__present="FALSE")
+        assert isinstance(error, Unsettled)
+        assert (error.done, error.code, error.fault) == (True, "hotplug_failed", "GenericVmConfigFault")
+        assert "device list shows it as done all the same" in error.msg
+        assert "clean_residue: true" in error.msg
+
+    def test_the_entry_of_a_device_that_is_in_is_no_residue(self, fail: Callable[..., DirectPathError]) -> None:
+        other = vm_device(3, "0000:da:00.0")
+        error = fail(vim.fault.GenericVmConfigFault(), None, other, pciPassthru3__present="FALSE")
+        assert "pciPassthru3" not in error.msg

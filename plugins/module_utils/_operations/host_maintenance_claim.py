@@ -24,22 +24,19 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.mark import
 )
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.mark import Claimant, Wanted, held, plan_mark
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.usable import require_usable_host
-from ansible_collections.directpath.nvme.plugins.module_utils._read.hosts import host_of
-from ansible_collections.directpath.nvme.plugins.module_utils._read.mark import field_key, mark_of, read_mark
+from ansible_collections.directpath.nvme.plugins.module_utils._read.attribute import read_with_attributes
+from ansible_collections.directpath.nvme.plugins.module_utils._read.hosts import BASIC_PATHS, host_of
+from ansible_collections.directpath.nvme.plugins.module_utils._read.mark import mark_of
 from ansible_collections.directpath.nvme.plugins.module_utils._read.process import is_alive
 from ansible_collections.directpath.nvme.plugins.module_utils._read.search import find_hosts
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.properties import ObjectProperties
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
-
-try:
-    from pyVmomi import vim
-except ImportError:
-    pass
+from ansible_collections.directpath.nvme.plugins.module_utils._write.attribute import write_attribute
 
 
 def operate(session: Session, params: dict[str, Any], check_mode: bool) -> Outcome:
     """Set, change or remove the mark of one host."""
-    properties = read_mark(session, find_hosts(session, params)[0])
+    properties = read_with_attributes(session, find_hosts(session, params)[0], BASIC_PATHS)
     host = host_of(properties)
     if not session.is_vcenter:
         return _outcome(host, NO_MARK, NO_MARK, supported=False)
@@ -62,22 +59,12 @@ def operate(session: Session, params: dict[str, Any], check_mode: bool) -> Outco
 
 
 def _write(session: Session, host: Host, properties: ObjectProperties, mark: Mark) -> None:
-    """Set the attribute, defining it first where this vCenter has never seen it, and read it back.
+    """Set the attribute and read it back.
 
     Two runs that found no mark both write one. The later write stays: the run that reads another's mark has lost, and
     host_reboot looks once more just before the reboot.
     """
-    manager = session.content.customFieldsManager
-    ref = session.object(vim.HostSystem, host.moid)
-    key = field_key(properties)
-    if key is None:
-        try:
-            key = manager.AddCustomFieldDef(ATTRIBUTE, vim.HostSystem, None, None).key
-        except vim.fault.DuplicateName:
-            # Another host's run, at the same moment.
-            key = field_key(read_mark(session, ref))
-    manager.SetField(ref, key, encode_mark(mark))
-    found = mark_of(read_mark(session, ref))
+    found = mark_of(write_attribute(session, properties, ATTRIBUTE, encode_mark(mark)))
     if found == mark:
         return
     if found.run and (mark.run is None or found.run.id != mark.run.id):

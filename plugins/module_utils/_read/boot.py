@@ -17,8 +17,9 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.settings im
     of_kernel,
     of_passthrough,
 )
+from ansible_collections.directpath.nvme.plugins.module_utils._read.attribute import ATTRIBUTE_PATHS
 from ansible_collections.directpath.nvme.plugins.module_utils._read.hosts import BASIC_PATHS, gone, host_of
-from ansible_collections.directpath.nvme.plugins.module_utils._read.mark import MARK_PATHS, mark_of
+from ansible_collections.directpath.nvme.plugins.module_utils._read.mark import mark_of
 from ansible_collections.directpath.nvme.plugins.module_utils._read.running_vms import (
     running_vms,
     vm_paths,
@@ -37,7 +38,7 @@ except ImportError:
 
 KERNEL = "system.settings.kernel"
 
-HOST_PATHS = (*BASIC_PATHS, *MARK_PATHS, LISTED, "runtime.bootTime", "config.pciPassthruInfo")
+HOST_PATHS = (*BASIC_PATHS, *ATTRIBUTE_PATHS, LISTED, "runtime.bootTime", "config.pciPassthruInfo")
 
 
 def read_setting(cli: EsxCli, name: str, host: str) -> KernelSetting:

@@ -25,7 +25,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._read.hosts import
     host_pci_of,
     with_storage,
 )
-from ansible_collections.directpath.nvme.plugins.module_utils._read.mark import MARK_PATHS, mark_of
+from ansible_collections.directpath.nvme.plugins.module_utils._read.mark import mark_of
 from ansible_collections.directpath.nvme.plugins.module_utils._read.readiness import (
     host_facts,
     host_profiles,
@@ -85,7 +85,7 @@ def read_fleet(session: Session, moids: Collection[str]) -> dict[str, HostLook]:
     if not moids:
         return {}
     refs = [session.object(vim.HostSystem, moid) for moid in moids]
-    found = retrieve_in_parts(session, refs, {vim.HostSystem: (*PCI_PATHS, *MARK_PATHS)}, PART)
+    found = retrieve_in_parts(session, refs, {vim.HostSystem: PCI_PATHS}, PART)
     return {item.obj._moId: _look(session, item) for item in found}
 
 

@@ -19,6 +19,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.device impo
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.host import Host
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.pci import ADDRESS_ON_HOST, PciDevice, unsigned16
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.use import Use
+from ansible_collections.directpath.nvme.plugins.module_utils._read.attribute import ATTRIBUTE_PATHS
 from ansible_collections.directpath.nvme.plugins.module_utils._read.storage import (
     STORAGE_PATHS,
     HostStorage,
@@ -77,6 +78,7 @@ PCI_PATHS = (
     *BASIC_PATHS,
     "capability.fptHotplugSupported",
     "capability.deviceRebindWithoutRebootSupported",
+    *ATTRIBUTE_PATHS,
     *_ESSENTIAL_PATHS,
 )
 """What choosing devices takes, and reading back: a quarter of DEVICE_PATHS, and less with many LUNs."""

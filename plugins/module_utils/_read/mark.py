@@ -6,37 +6,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.mark import ATTRIBUTE, Mark, decode_mark
-from ansible_collections.directpath.nvme.plugins.module_utils._read.hosts import BASIC_PATHS
-from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.properties import ObjectProperties, retrieve
-from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
-
-try:
-    from pyVmomi import vim
-except ImportError:
-    pass
-
-
-MARK_PATHS = ("availableField", "customValue")
+from ansible_collections.directpath.nvme.plugins.module_utils._read.attribute import attribute_of
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.properties import ObjectProperties
 
 
 def mark_of(properties: ObjectProperties) -> Mark:
-    """The mark of a host, from a retrieval that has MARK_PATHS among its paths.
+    """The mark of a host, from a retrieval that has ATTRIBUTE_PATHS among its paths.
 
     :raises DirectPathError: ``claim_unreadable``.
     """
-    key = field_key(properties)
-    values = {item.key: item.value for item in properties.get("customValue", [])}
-    return decode_mark(values.get(key, ""), properties.get("name", properties.obj._moId))
-
-
-def read_mark(session: Session, ref: Any) -> ObjectProperties:
-    """A host with what mark_of() needs."""
-    return retrieve(session, [ref], {vim.HostSystem: (*BASIC_PATHS, *MARK_PATHS)})[0]
-
-
-def field_key(properties: ObjectProperties) -> Any:
-    """The number that this vCenter gave our attribute, None as long as it has none."""
-    return next((field.key for field in properties.get("availableField", []) if field.name == ATTRIBUTE), None)
+    return decode_mark(attribute_of(properties, ATTRIBUTE), properties.get("name", properties.obj._moId))

@@ -21,8 +21,8 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.host import
     version_tuple,
 )
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.settings import KernelSetting
+from ansible_collections.directpath.nvme.plugins.module_utils._read.attribute import ATTRIBUTE_PATHS
 from ansible_collections.directpath.nvme.plugins.module_utils._read.hosts import BASIC_PATHS, host_of
-from ansible_collections.directpath.nvme.plugins.module_utils._read.mark import MARK_PATHS
 from ansible_collections.directpath.nvme.plugins.module_utils._read.running_vms import vm_paths
 from ansible_collections.directpath.nvme.plugins.module_utils._read.vms_on_host import LISTED
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.esxcli import CliFault, EsxCli
@@ -43,7 +43,7 @@ def _knows_hot_plug(session: Session) -> bool:
 def readiness_paths(session: Session) -> dict[Any, list[str]]:
     """An older server refuses a whole retrieval that names a property it has not got."""
     paths = vm_paths()
-    paths[vim.HostSystem] = [*BASIC_PATHS, *MARK_PATHS, LISTED, "parent", "hardware.biosInfo"]
+    paths[vim.HostSystem] = [*BASIC_PATHS, *ATTRIBUTE_PATHS, LISTED, "parent", "hardware.biosInfo"]
     paths[vim.HostSystem] += ["config.deploymentInfo", "configManager.advancedOption"]
     paths[vim.ComputeResource] += ["parent"]
     paths[vim.Folder] = ["parent"]

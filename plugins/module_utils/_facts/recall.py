@@ -1,0 +1,105 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What of the remembered still counts, held against what the host tells now. No I/O.
+
+The host has the last word. Where nothing speaks against an entry, it names the drive at its address. One of a drive
+that is away names what VMs still have of it (V3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.memory import Remembered, Sighting
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.serial import normal_serial, same_serial
+
+
+@dataclass(frozen=True)
+class Recollection:
+    """An entry, and what it is worth now.
+
+    :param here: the host has a device at its address.
+    :param doubt: why it tells nothing of that device; None if it names it.
+    """
+
+    entry: Remembered
+    here: bool
+    doubt: str | None
+
+    @property
+    def state(self) -> str:
+        """``known``, ``doubted``, or ``absent``: the drive is away, and nothing else is at its address."""
+        if not self.here:
+            return "absent"
+        return "doubted" if self.doubt else "known"
+
+    def as_dict(self) -> dict[str, Any]:
+        """As results show it."""
+        return {**self.entry.as_dict(), "state": self.state, "doubt": self.doubt}
+
+
+def recollect(entries: Sequence[Remembered], host: Mapping[str, Sighting]) -> list[Recollection]:
+    """All that is remembered of a host, in the order of ``entries``.
+
+    :param host: what it tells of its devices, by address.
+    """
+    told = {(item.address, normal_serial(item.serial)) for item in host.values() if item.serial}
+    first = {entry: _refuted(entry, host.get(entry.address), told, entries) for entry in entries}
+    open_ = [entry for entry in entries if entry.address in host and first[entry] is None]
+    return [
+        Recollection(
+            entry, entry.address in host, first[entry] or (_rivalled(entry, open_) if entry in open_ else None)
+        )
+        for entry in entries
+    ]
+
+
+def serials_by_memory(entries: Sequence[Remembered], host: Mapping[str, Sighting]) -> dict[str, str]:
+    """Address -> serial number of the drives that are named by memory, whether or not the host tells it as well."""
+    return {item.entry.address: item.entry.serial for item in recollect(entries, host) if item.state == "known"}
+
+
+def serial_of_absent(entries: Sequence[Remembered], address: str, vendor_device: str | None) -> str | None:
+    """The serial number of a drive that is not there, by the address and the ids that a VM's entry has of it (V3).
+
+    None where the entries disagree.
+    """
+    meant = [
+        entry
+        for entry in entries
+        if entry.address == address
+        and (entry.vendor_device == vendor_device or None in (entry.vendor_device, vendor_device))
+    ]
+    return meant[0].serial if len({normal_serial(entry.serial) for entry in meant}) == 1 else None
+
+
+def _refuted(
+    entry: Remembered, seen: Sighting | None, told: set[tuple[str, str | None]], entries: Sequence[Remembered]
+) -> str | None:
+    """What the host says against an entry."""
+    gone = [other.gone_at for other in entries if other.gone_at and other.is_same(entry)]
+    if entry.gone_at or (gone and entry.learnt_at is None):
+        return f"the drive was seen to be gone at {max(gone)}, and what is there since may be another"
+    if seen is None:
+        return None
+    if entry.vendor_device not in (None, seen.vendor_device):
+        return f"another device is there by now: its ids are {seen.vendor_device}, not {entry.vendor_device}"
+    if seen.slot is not None and entry.slot not in (None, seen.slot):
+        return f"the device at its address is in slot {seen.slot} by now, not in {entry.slot}"
+    if seen.serial and not same_serial(seen.serial, entry.serial):
+        return f"the host tells another serial number there: {seen.serial}"
+    elsewhere = sorted(
+        address for address, serial in told if serial == normal_serial(entry.serial) and address != entry.address
+    )
+    return f"the host tells this serial number of {', '.join(elsewhere)}" if elsewhere else None
+
+
+def _rivalled(entry: Remembered, entries: Sequence[Remembered]) -> str | None:
+    """What other entries, of which nothing else is known, say against one."""
+    rivals = [other for other in entries if (other.address == entry.address) != same_serial(other.serial, entry.serial)]
+    texts = sorted({f"{other.describe()} (from {other.learnt_from})" for other in rivals})
+    return f"it contradicts {', '.join(texts)}" if texts else None

@@ -1,0 +1,105 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""When a remembered serial number counts, and when it tells nothing."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.memory import Remembered, Sighting
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.recall import (
+    recollect,
+    serial_of_absent,
+    serials_by_memory,
+)
+
+D8, D9 = "0000:d8:00.0", "0000:d9:00.0"
+IDS, OTHER = "144d:a80a", "8086:0a54"
+SINCE = "2026-11-26T10:00:00Z"
+
+
+def entry(serial: str, address: str, **facts: str | None) -> Remembered:
+    known: dict[str, str | None] = {"vendor_device": IDS, "learnt_at": SINCE, "learnt_from": "host"}
+    return Remembered(serial, address, **{**known, **facts})  # type: ignore[arg-type]
+
+
+def seen(address: str, ids: str = IDS, slot: str | None = None, serial: str | None = None) -> Sighting:
+    return Sighting(address, ids, slot, serial)
+
+
+NINE = entry("S-9", D9, slot="5")
+SAID = Remembered("S-9", D9)
+
+
+@pytest.mark.parametrize(
+    ("entries", "host", "known", "doubt"),
+    [
+        # Nothing speaks against it.
+        ([NINE], [seen(D9)], {D9: "S-9"}, None),
+        ([NINE], [seen(D9, slot="5")], {D9: "S-9"}, None),
+        ([SAID], [seen(D9)], {D9: "S-9"}, None),
+        ([NINE], [seen(D9, serial="s-9 ")], {D9: "S-9"}, None),
+        # Both memories say the same.
+        ([NINE, SAID], [seen(D9)], {D9: "S-9"}, None),
+        # Another device came into its place, or the address moved.
+        ([NINE], [seen(D9, OTHER)], {}, "another device is there by now: its ids are 8086:0a54, not 144d:a80a"),
+        ([NINE], [seen(D9, slot="6")], {}, "the device at its address is in slot 6 by now, not in 5"),
+        # The host tells better.
+        ([NINE], [seen(D9, serial="S-7")], {}, "the host tells another serial number there: S-7"),
+        ([NINE], [seen(D9), seen(D8, serial="S-9")], {}, f"the host tells this serial number of {D8}"),
+        ([NINE], [seen(D9, serial="S-9"), seen(D8, serial="S-9")], {}, f"the host tells this serial number of {D8}"),
+        # Two memories contradict each other.
+        ([NINE, Remembered("S-7", D9)], [seen(D9)], {}, f"it contradicts S-7 at {D9} (from operator)"),
+        ([NINE, Remembered("S-9", D8)], [seen(D9), seen(D8)], {}, f"it contradicts S-9 at {D8} (from operator)"),
+        # An entry that is refuted already contradicts nobody.
+        ([NINE, Remembered("S-7", D9, OTHER)], [seen(D9)], {D9: "S-9"}, None),
+        ([NINE, Remembered("S-9", D8)], [seen(D9)], {D9: "S-9"}, None),
+        ([NINE, Remembered("S-9", D8)], [seen(D9), seen(D8, serial="S-8")], {D9: "S-9"}, None),
+        # Its drive was seen to be gone: what is there since, alike in all, may be another one. What an inventory said
+        # before that does not count either.
+        (
+            [entry("S-9", D9, gone_at="2026-11-26T12:00:00Z")],
+            [seen(D9)],
+            {},
+            "the drive was seen to be gone at 2026-11-26T12:00:00Z, and what is there since may be another",
+        ),
+        (
+            [SAID, entry("S-9", D9, gone_at="2026-11-26T12:00:00Z")],
+            [seen(D9)],
+            {},
+            "the drive was seen to be gone at 2026-11-26T12:00:00Z, and what is there since may be another",
+        ),
+        # The host has nothing there.
+        ([NINE], [seen(D8)], {}, None),
+    ],
+)
+def test_what_counts(entries: list[Remembered], host: list[Sighting], known: dict[str, str], doubt: str | None) -> None:
+    now = {item.address: item for item in host}
+    assert serials_by_memory(entries, now) == known
+    first = recollect(entries, now)[0]
+    assert first.doubt == doubt
+    assert first.state == ("known" if known else "doubted" if doubt else "absent")
+
+
+def test_both_of_two_that_contradict_each_other_are_doubted() -> None:
+    found = recollect([NINE, Remembered("S-9", D8)], {D8: seen(D8), D9: seen(D9)})
+    assert [item.state for item in found] == ["doubted", "doubted"]
+
+
+@pytest.mark.parametrize(
+    ("entries", "ids", "serial"),
+    [
+        ([NINE], IDS, "S-9"),
+        ([NINE], None, "S-9"),
+        ([NINE], OTHER, None),
+        ([SAID], OTHER, "S-9"),
+        # Pulled drives stay known.
+        ([entry("S-9", D9, gone_at=SINCE)], IDS, "S-9"),
+        ([NINE, Remembered("s-9", D9)], IDS, "S-9"),
+        ([NINE, Remembered("S-7", D9)], IDS, None),
+        ([entry("S-8", D8)], IDS, None),
+        ([], IDS, None),
+    ],
+)
+def test_whose_the_entry_of_a_pulled_drive_is(entries: list[Remembered], ids: str | None, serial: str | None) -> None:
+    assert serial_of_absent(entries, D9, ids) == serial

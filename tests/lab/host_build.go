@@ -109,6 +109,7 @@ func (l *Lab) dressHost(host *simulator.HostSystem, state *hostState) {
 	}
 	host.Capability = clone(esx.HostCapability)
 	host.Capability.DeviceRebindWithoutRebootSupported = &cfg.RebindWithoutReboot
+	host.Capability.TurnDiskLocatorLedSupported = cfg.LocatorLED
 	if l.apiOf(state).AtLeast("8.0.1.0") {
 		host.Capability.FptHotplugSupported = cfg.FptHotplug
 	}

@@ -94,6 +94,7 @@ func (d *pciDevice) configure(cfg config.Device) error {
 	overrideText(&d.serial, cfg.Serial)
 	overrideText(&d.slotText, cfg.SlotDescription)
 	overrideText(&d.dependent, cfg.DependentDevice)
+	d.noLED = cfg.LED != nil && !*cfg.LED
 	return nil
 }
 

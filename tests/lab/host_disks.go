@@ -29,7 +29,7 @@ func (l *Lab) overrideDisks() {
 
 // hasDisk: ESXi's own driver has the device, and shows a disk behind it.
 func (d *pciDevice) hasDisk() bool {
-	return d.isNVMe() && !d.active && !d.noAdapter && d.use != useUnknown
+	return d.hasDriver() && d.use != useUnknown
 }
 
 // disksOf calls f for each device of a host that has a disk.

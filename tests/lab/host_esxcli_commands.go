@@ -14,11 +14,15 @@ import (
 
 // esxcliCommands answer the commands that esxcli.Namespaces lists.
 var esxcliCommands = map[string]func(l *Lab, h *hostState, args map[string]string) ([]esxcli.Row, error){
-	"system.settings.kernel.list": kernelList,
-	"system.settings.kernel.set":  kernelSet,
-	"storage.core.device.list":    storageDeviceList,
-	"hardware.pci.list":           hardwarePCIList,
-	"system.boot.device.get":      bootDeviceGet,
+	"system.settings.kernel.list":   kernelList,
+	"system.settings.kernel.set":    kernelSet,
+	"storage.core.device.list":      storageDeviceList,
+	"hardware.pci.list":             hardwarePCIList,
+	"hardware.pci.pcipassthru.list": pciPassthruList,
+	"nvme.device.list":              nvmeDeviceList,
+	"nvme.device.get":               nvmeDeviceGet,
+	"nvme.device.namespace.list":    nvmeNamespaceList,
+	"system.boot.device.get":        bootDeviceGet,
 }
 
 // kernelList is esxcli system settings kernel list [-o name].
@@ -70,7 +74,8 @@ func hardwarePCIList(l *Lab, h *hostState, _ map[string]string) ([]esxcli.Row, e
 const (
 	ownerVMkernel = "VMkernel"
 	ownerPassthru = "VM Passthru"
-	noSlot        = 0xff
+	// noSlot is what esxcli of today says of a device that is in no slot; that of 6.0 and older said 255.
+	noSlot = 0xffffffff
 )
 
 // cliRow has the values of the columns of hardware pci list.
@@ -84,14 +89,25 @@ func (d *pciDevice) cliRow() esxcli.Row {
 	}
 	slot, description, module, vmkernelName := noSlot, "", "", ""
 	if d.slot != 0 {
-		slot, description = d.slot, d.slotDescription()
+		description = d.slotDescription()
 	}
-	if d.isNVMe() && !d.active && !d.noAdapter {
+	if d.slot > 0 {
+		slot = d.slot
+	}
+	switch {
+	case d.active:
+		module = "pciPassthru"
+	case d.isNVMe() && !d.noAdapter:
 		module, vmkernelName = "nvme_pcie", d.adapter
+	}
+	reset := "Function reset"
+	if d.dependent != d.address {
+		reset = "Bridge reset"
 	}
 	return esxcli.Row{
 		d.address,
 		strconv.Itoa(bus),
+		"0", // chassis
 		owner(d.enabled),
 		owner(d.active),
 		sbdf(d.dependent),
@@ -99,11 +115,16 @@ func (d *pciDevice) cliRow() esxcli.Row {
 		d.kind.className,
 		strconv.Itoa(int(d.kind.device)),
 		d.kind.name,
+		"65535", // extended device id
+		"",      // extended device name
+		strconv.FormatBool(d.capable),
 		strconv.Itoa(function),
 		module,
+		strconv.Itoa(bus / 0x80), // NUMA node: half of the buses are behind either processor
 		sbdf(d.dependent),
 		strconv.FormatBool(d.capable),
 		strconv.Itoa(slot),
+		reset,
 		strconv.Itoa(segment),
 		strconv.Itoa(device),
 		description,

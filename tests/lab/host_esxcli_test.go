@@ -107,8 +107,50 @@ func TestHardwareListHasSlotsAndOwners(t *testing.T) {
 			}
 		}
 	}
-	if slots[d9] != "8" || slots["0000:00:1f.0"] != "255" {
+	if slots[d9] != "8" || slots["0000:00:1f.0"] != "4294967295" {
 		t.Errorf("slots are %v", slots)
+	}
+}
+
+func TestNVMeDevicesAreThoseOfTheDriver(t *testing.T) {
+	no := false
+	c := dial(t, withDevices(config.Device{Address: d9, CapacityGB: 960}, config.Device{Address: db, Adapter: &no}))
+	const host = "esxi-01.lab"
+	before := len(c.esxcli(host, "nvme", "device", "list"))
+	row := c.esxcli(host, "nvme", "device", "get", "-A", "vmhba8")[0]
+	for field, want := range map[string]string{
+		"SerialNumber": "S01D9               ", "PCIVID": "0x144d", "TotalNVMCapacity": "0xdf90356000",
+		"NumberofNamespaces": "1", "FirmwareRevision": "1.0.3   ",
+	} {
+		if got := row.Value(field); got != want {
+			t.Errorf("%s is %q, want %q", field, got, want)
+		}
+	}
+	namespaces := c.esxcli(host, "nvme", "device", "namespace", "list", "-A", "vmhba8")
+	if len(namespaces) != 1 || namespaces[0].Value("DeviceName") != c.disks(host)[d9] || namespaces[0].Value("Status") != "Active" {
+		t.Errorf("the namespaces are %v", namespaces)
+	}
+	c.must(c.togglePassthru(host, enable(d9)))
+	for _, adapter := range []string{"vmhba8", "vmhba10", "vmhba99"} { // with passthrough, without a driver, not there
+		if _, err := c.runESXCLI(host, "nvme", "device", "get", "-A", adapter); err == nil {
+			t.Errorf("%s is known", adapter)
+		}
+	}
+	if after := len(c.esxcli(host, "nvme", "device", "list")); after != before-1 {
+		t.Errorf("of %d devices %d are left", before, after)
+	}
+	enabled := map[string]string{}
+	for _, row := range c.esxcli(host, "hardware", "pci", "pcipassthru", "list") {
+		enabled[row.Value("DeviceID")] = row.Value("Enabled")
+	}
+	if enabled[d9] != "true" || enabled[da] != "false" || enabled["0000:00:1f.0"] != "" {
+		t.Errorf("passthrough is %v", enabled)
+	}
+	for _, row := range c.esxcli(host, "hardware", "pci", "list") {
+		if row.Value("Address") == d9 && (row.Value("NUMANode") != "1" || row.Value("ResetMethod") != "Function reset" ||
+			row.Value("ModuleName") != "pciPassthru" || row.Value("VMkernelName") != "") {
+			t.Errorf("%v", row)
+		}
 	}
 }
 

@@ -56,6 +56,8 @@ type pciDevice struct {
 	controller int    // number of the NVMe controller
 	detached   bool   // the disk was detached by somebody
 	noAdapter  bool   // no driver has taken the device
+	noLED      bool   // see bay
+	lit        bool   // the locator LED is on
 	blocks     int64  // size of the disk in blocks, for NVMe devices
 	sriov      bool   // capable of SR-IOV
 }

@@ -19,6 +19,7 @@ type bay struct {
 	address  string
 	slot     int    // as the host tells it; 0 and -1 are no slot
 	slotText string // see pciDevice
+	noLED    bool   // no locator LED that the host can light
 	adapter  string // vmhbaN: ESXi names adapters by where they are
 	enabled  bool   // passthrough was enabled on the device that was last pulled out
 }
@@ -30,7 +31,7 @@ const emptyBays = 12
 func (h *hostState) makeBays() {
 	for _, d := range h.devices {
 		if d.isNVMe() {
-			h.bays = append(h.bays, &bay{address: d.address, slot: d.slot, slotText: d.slotText, adapter: d.adapter})
+			h.bays = append(h.bays, &bay{address: d.address, slot: d.slot, slotText: d.slotText, adapter: d.adapter, noLED: d.noLED})
 		}
 	}
 	for n, made := 0, 0; n < maxFreeNVMe && made < emptyBays; n++ {
@@ -178,7 +179,7 @@ func (l *Lab) newDrive(h *hostState, b *bay, in Insertion) (*pciDevice, error) {
 		return nil, fmt.Errorf("%q is not an NVMe device that the lab knows", model)
 	}
 	d := h.newDevice(b.address, model)
-	d.slot, d.slotText, d.noAdapter = b.slot, b.slotText, in.NoAdapter
+	d.slot, d.slotText, d.noLED, d.noAdapter = b.slot, b.slotText, b.noLED, in.NoAdapter
 	b.adapter = cmp.Or(b.adapter, d.adapter)
 	d.adapter = b.adapter
 	d.serial = cmp.Or(in.Serial, l.unusedSerial(h, d.serial))

@@ -13,7 +13,10 @@ import (
 	"directpath.nvme/lab/pci"
 )
 
-const diskBlock = 512
+const (
+	diskBlock = 512
+	firmware  = "1.0.3" // of every drive
+)
 
 // defaultBlocks is the size of a disk that the configuration says nothing else of.
 var defaultBlocks, _ = blocksOf(1920)
@@ -47,7 +50,7 @@ func (h *hostState) storageProperties() storageView {
 	}
 	osData := h.withOSData()
 	for _, d := range h.devices {
-		if d.isNVMe() && !d.active && !d.noAdapter {
+		if d.hasDriver() {
 			v.add(d, d == osData)
 		}
 	}
@@ -134,7 +137,7 @@ func (d *pciDevice) nvmeController(hba string) types.HostNvmeController {
 		Key: fmt.Sprintf("key-vim.host.NvmeController-%d", number), ControllerNumber: number, Subnqn: name,
 		Name: fmt.Sprintf("%s#%s#%s", name, d.adapter, d.serial), AssociatedAdapter: hba,
 		TransportType: string(types.HostNvmeTransportTypePcie), NumberOfQueues: 64, QueueSize: 1024,
-		VendorId: fmt.Sprintf("0x%04x", d.kind.vendor), Model: d.kind.model, SerialNumber: d.serial, FirmwareVersion: "1.0.3",
+		VendorId: fmt.Sprintf("0x%04x", d.kind.vendor), Model: d.kind.model, SerialNumber: d.serial, FirmwareVersion: firmware,
 		AttachedNamespace: []types.HostNvmeNamespace{{
 			Key:  fmt.Sprintf("key-vim.host.NvmeNamespace-%s@%d", d.canonicalName(), number),
 			Name: d.canonicalName(), Id: 1, BlockSize: diskBlock, CapacityInBlocks: d.blocks,

@@ -103,6 +103,7 @@ func (l *Lab) registerOverrides() {
 	l.overrideSearch()
 	l.overridePassthru()
 	l.overrideDisks()
+	l.overrideLEDs()
 	l.overrideESXCLI()
 	l.overrideVMs()
 }

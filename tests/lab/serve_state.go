@@ -51,6 +51,8 @@ type DeviceView struct {
 	Capable       bool   `json:"passthrough_capable"`
 	Enabled       bool   `json:"passthrough_enabled"`
 	Active        bool   `json:"passthrough_active"`
+	// LED: the locator LED of its bay is on.
+	LED bool `json:"led"`
 }
 
 // SettingView is one kernel setting of a host.
@@ -147,7 +149,7 @@ func (l *Lab) viewDevices(h *hostState, view *HostView) {
 		view.Devices = append(view.Devices, DeviceView{
 			Address: d.address, VendorDevice: d.kind.id(), Name: d.kind.name,
 			ClassID: fmt.Sprintf("%04x", d.kind.class), Serial: d.serial, Slot: d.slot, CapacityBytes: d.blocks * diskBlock, Use: string(d.use),
-			Dependent: d.dependent, Capable: d.capable, Enabled: d.enabled, Active: d.active,
+			Dependent: d.dependent, Capable: d.capable, Enabled: d.enabled, Active: d.active, LED: d.lit,
 		})
 	}
 	for _, s := range h.kernel {

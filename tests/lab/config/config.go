@@ -78,6 +78,7 @@ type Host struct {
 	Connected           *bool             `json:"connected,omitempty"`
 	RebindWithoutReboot bool              `json:"rebind_without_reboot,omitempty"`
 	FptHotplug          *bool             `json:"fpt_hotplug,omitempty"`
+	LocatorLED          *bool             `json:"locator_led,omitempty"`
 	FreeNVMe            *int              `json:"free_nvme,omitempty"`
 	Kernel              map[string]Kernel `json:"kernel,omitempty"`
 	ManagedByProfile    bool              `json:"managed_by_profile,omitempty"`
@@ -108,6 +109,8 @@ type Device struct {
 	Detached bool `json:"detached,omitempty"`
 	// Adapter false: no driver of ESXi has taken the device, so there is no storage adapter for it.
 	Adapter *bool `json:"adapter,omitempty"`
+	// LED false: the bay of the device has no locator LED that the host can light.
+	LED *bool `json:"led,omitempty"`
 	// SRIOV: the device is capable of SR-IOV, and offered to VMs as such.
 	SRIOV           bool   `json:"sriov,omitempty"`
 	Slot            *int   `json:"slot,omitempty"`

@@ -149,6 +149,7 @@ func (h *Host) Fill(c Config) error {
 	setDefault(&h.Connected, true)
 	setDefault(&h.Joined, true)
 	setDefault(&h.FptHotplug, release.HotPlug)
+	setDefault(&h.LocatorLED, true)
 	setDefault(&h.FreeNVMe, DefaultFreeNVMe)
 	if c.Settings.RebindWithoutReboot != nil {
 		h.RebindWithoutReboot = *c.Settings.RebindWithoutReboot

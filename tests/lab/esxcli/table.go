@@ -70,6 +70,39 @@ var Namespaces = []Namespace{
 		}},
 	},
 	{
+		Name: "hardware.pci.pcipassthru", help: "Passthrough of PCI devices.",
+		Commands: []Command{{
+			Name: "list", help: "List which devices are configured for passthrough.",
+			list: true, formatter: "table", structure: "PciPassthru",
+			columns: []Column{{"DeviceID", "string", "Device ID"}, {"Enabled", "boolean", "Enabled"}},
+		}},
+	},
+	{
+		Name: "nvme.device", help: "NVMe devices of the host.",
+		Commands: []Command{
+			{
+				Name: "list", help: "List the adapters of NVMe devices.",
+				list: true, formatter: "table", structure: "DeviceList",
+				columns: []Column{{"HBAName", "string", "HBA Name"}, {"Signature", "string", "Signature"}, {"Status", "string", "Status"}},
+			},
+			{
+				Name: "get", help: "Get what an NVMe device says of itself.",
+				params: []Param{adapterParam}, formatter: "simple", structure: "DeviceInfo", columns: nvmeColumns,
+			},
+		},
+	},
+	{
+		Name: "nvme.device.namespace", help: "Namespaces of NVMe devices.",
+		Commands: []Command{{
+			Name: "list", help: "List the namespaces of an NVMe device.",
+			params: []Param{adapterParam},
+			list:   true, formatter: "table", structure: "NamespaceList",
+			columns: []Column{
+				{"DeviceName", "string", "Device Name"}, {"NamespaceID", "long", "Namespace ID"}, {"Status", "string", "Status"},
+			},
+		}},
+	},
+	{
 		Name: "storage.core.device", help: "Operations on the storage devices of the host.",
 		Commands: []Command{{
 			Name: "list", help: "List the storage devices of the host.",
@@ -143,6 +176,7 @@ func WSDLName(name string) string {
 var pciColumns = []Column{
 	{"Address", "string", "Address"},
 	{"Bus", "long", "Bus"},
+	{"Chassis", "long", "Chassis"},
 	{"ConfiguredOwner", "string", "Configured Owner"},
 	{"CurrentOwner", "string", "Current Owner"},
 	{"DependentDevice", "string", "Dependent Device"},
@@ -150,11 +184,16 @@ var pciColumns = []Column{
 	{"DeviceClassName", "string", "Device Class Name"},
 	{"DeviceID", "long", "Device ID"},
 	{"DeviceName", "string", "Device Name"},
+	{"ExtendedDeviceID", "long", "Extended Device ID"},
+	{"ExtendedDeviceName", "string", "Extended Device Name"},
+	{"FPTSharable", "boolean", "FPT Sharable"},
 	{"Function", "long", "Function"},
 	{"ModuleName", "string", "Module Name"},
+	{"NUMANode", "long", "NUMA Node"},
 	{"ParentDevice", "string", "Parent Device"},
 	{"PassthruCapable", "boolean", "Passthru Capable"},
 	{"PhysicalSlot", "long", "Physical Slot"},
+	{"ResetMethod", "string", "Reset Method"},
 	{"Segment", "long", "Segment"},
 	{"Slot", "long", "Slot"},
 	{"SlotDescription", "string", "Slot Description"},
@@ -174,6 +213,21 @@ func Methods() []string {
 		}
 	}
 	return methods
+}
+
+var adapterParam = Param{"adapter", "The adapter of the device.", []string{"-A", "--adapter"}, false}
+
+// nvmeColumns are the fields that the lab has of those that a real host gets.
+var nvmeColumns = []Column{
+	{"ControllerID", "long", "Controller ID"},
+	{"FirmwareRevision", "string", "Firmware Revision"},
+	{"ModelNumber", "string", "Model Number"},
+	{"NumberofNamespaces", "long", "Number of Namespaces"},
+	{"PCISSVID", "string", "PCISSVID"},
+	{"PCIVID", "string", "PCIVID"},
+	{"SerialNumber", "string", "Serial Number"},
+	{"TotalNVMCapacity", "string", "Total NVM Capacity"},
+	{"UnallocatedNVMCapacity", "string", "Unallocated NVM Capacity"},
 }
 
 // storageColumns are the fields that the lab has of those that a real host lists.

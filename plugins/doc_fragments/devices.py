@@ -22,8 +22,8 @@ options:
       address:
         description:
           - PCI address on the host, V(0000:d9:00.0) or V(d9:00.0), as C(esxcli hardware pci list) shows it.
-          - Addresses can move when hardware changes. Together with O(devices[].vendor_device) an entry only matches
-            while the expected device is still there.
+          - Addresses can move when hardware changes. Together with O(devices[].serial) or O(devices[].vendor_device) it
+            is pinned, and refused once another device is there.
         type: str
       name:
         description:
@@ -32,6 +32,21 @@ options:
       vendor_device:
         description:
           - PCI vendor and device id as C(lspci -n) shows them, for example V(144d:a80a).
+        type: str
+      serial:
+        description:
+          - Serial number as the host, the guest or the drive itself shows it. Blanks around it and case do not matter.
+          - While a drive has passthrough, its host does not tell its serial number. One that nobody remembers either is
+            unknown, which is neither absent nor another drive, and the entry is refused.
+        type: str
+      slot:
+        description:
+          - Number of the physical slot, for example V(5), as C(esxcli hardware pci list) shows it.
+          - A drive of which the host does not tell a slot may be in any.
+        type: str
+      hardware_label:
+        description:
+          - Label that an administrator gave the device in vSphere, exactly. Several devices may share one.
         type: str
 """
 
@@ -48,8 +63,8 @@ options:
       address:
         description:
           - PCI address on the host, V(0000:d9:00.0) or V(d9:00.0), as C(esxcli hardware pci list) shows it.
-          - Addresses can move when hardware changes. Together with O(devices[].vendor_device) an entry only matches
-            while the expected device is still there.
+          - Addresses can move when hardware changes. Together with O(devices[].serial) or O(devices[].vendor_device) it
+            is pinned, and refused once another device is there.
         type: str
       name:
         description:
@@ -58,5 +73,20 @@ options:
       vendor_device:
         description:
           - PCI vendor and device id as C(lspci -n) shows them, for example V(144d:a80a).
+        type: str
+      serial:
+        description:
+          - Serial number as the host, the guest or the drive itself shows it. Blanks around it and case do not matter.
+          - While a drive has passthrough, its host does not tell its serial number. One that nobody remembers either is
+            unknown, which is neither absent nor another drive, and the entry is refused.
+        type: str
+      slot:
+        description:
+          - Number of the physical slot, for example V(5), as C(esxcli hardware pci list) shows it.
+          - A drive of which the host does not tell a slot may be in any.
+        type: str
+      hardware_label:
+        description:
+          - Label that an administrator gave the device in vSphere, exactly. Several devices may share one.
         type: str
 """

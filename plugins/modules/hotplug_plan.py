@@ -65,6 +65,18 @@ options:
             description:
               - PCI vendor and device id, such as V(144d:a80a).
             type: str
+          serial:
+            description:
+              - Serial number. Blanks around it and case do not matter.
+            type: str
+          slot:
+            description:
+              - Number of the physical slot, such as V(5).
+            type: str
+          hardware_label:
+            description:
+              - Label that an administrator gave the device in vSphere, exactly.
+            type: str
       one_drive_each:
         description:
           - Whether each entry has to match exactly one drive.
@@ -154,6 +166,18 @@ options:
           vendor_device:
             description:
               - PCI vendor and device id, such as V(144d:a80a).
+            type: str
+          serial:
+            description:
+              - Serial number. Blanks around it and case do not matter.
+            type: str
+          slot:
+            description:
+              - Number of the physical slot, such as V(5).
+            type: str
+          hardware_label:
+            description:
+              - Label that an administrator gave the device in vSphere, exactly.
             type: str
           state:
             description:

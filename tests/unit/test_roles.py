@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import CRITERIA
 
 ROOT = Path(__file__).resolve().parents[2]
 ROLES = sorted(path.name for path in (ROOT / "roles").iterdir())
@@ -87,6 +88,13 @@ def test_defaults_and_argument_spec_agree_on_values_and_types(role: str) -> None
         assert option["default"] == value, name
         assert isinstance(value, PYTHON_TYPES[option["type"]]), name
         assert isinstance(value, bool) == (option["type"] == "bool"), name  # True is an int to Python
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_lists_of_drives_take_the_criteria_of_the_modules(role: str) -> None:
+    for name, option in options(role).items():
+        if "vendor_device" in option.get("options", {}):
+            assert [key for key in option["options"] if key != "state"] == list(CRITERIA), name
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -13,11 +13,16 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.host import
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.nvme import Controller
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.pci import PciDevice
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.serial import normal_serial
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.use import Use
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import VmPciDevice
 
 STORAGE_NOT_READ = Use("unknown", "the storage of its host was not read")
 """The use of every device of a host of which only the PCI devices were read. Not seen is not the same as not there."""
+
+
+FROM_HOST, FROM_MEMORY = "host", "memory"
+"""Who tells a serial number. What the host tells always counts."""
 
 
 @dataclass(frozen=True)
@@ -27,8 +32,11 @@ class HostDevice:
     :param capable: the host can pass it through.
     :param enabled: passthrough is configured (P5); ``active``: it is in force. They differ until a reboot.
     :param dependent: the device that must be unclaimed with this one, perhaps a bridge; its own address if none.
-    :param label: the slot or label of the chassis, where the host tells it.
-    :param serial: None where the host does not tell it, or its storage was not read; so ``luns`` is empty.
+    :param serial: None where nobody tells it: the host does while its own driver has the drive and its storage is read.
+    :param serial_from: who tells it: FROM_HOST, or FROM_MEMORY for what was learnt while it could be.
+    :param slot: number of the physical slot. None where nobody tells it, which is not to say that it is in none.
+    :param slot_description: what the host calls the slot; ``hardware_label`` what an administrator calls the device.
+    :param luns: the disks behind it; empty where the host's storage was not read.
     :param uses: who uses it on the host; a device that nobody uses has none. STORAGE_NOT_READ where nobody looked.
     :param controller: what ESXi's own driver tells of it; None while that does not have it.
     """
@@ -38,11 +46,40 @@ class HostDevice:
     enabled: bool
     active: bool
     dependent: str
-    label: str | None
-    serial: str | None
     uses: tuple[Use, ...]
     luns: tuple[Lun, ...]
     controller: Controller | None = None
+    serial: str | None = None
+    serial_from: str | None = None
+    slot: str | None = None
+    slot_description: str | None = None
+    hardware_label: str | None = None
+
+    @property
+    def label(self) -> str | None:
+        """Where the drive is, in the most telling words there are."""
+        return self.hardware_label or self.slot_description or (f"slot {self.slot}" if self.slot else None)
+
+    @property
+    def identity(self) -> dict[str, str | None]:
+        """What is known of it, by criterion of selectors; None is unknown. It has no label where the host shows none.
+
+        A slot that is not told is unknown as well: firmware is silent about bays that have a drive in them.
+        """
+        return {
+            "address": self.pci.address,
+            "name": self.pci.name,
+            "vendor_device": self.pci.vendor_device,
+            "serial": normal_serial(self.serial),
+            "slot": self.slot,
+            "hardware_label": self.hardware_label or "",
+        }
+
+    def describe(self) -> str:
+        """For messages: ``0000:d9:00.0 (PM9A3, serial S4X1, slot 5)``."""
+        serial, slot = self.serial and f"serial {self.serial}", self.slot and f"slot {self.slot}"
+        known = [text for text in (self.pci.name, serial, slot, self.hardware_label) if text]
+        return f"{self.pci.address} ({', '.join(known)})"
 
     @property
     def pending(self) -> bool:
@@ -57,7 +94,7 @@ class HostDevice:
         """
         if STORAGE_NOT_READ in self.uses:
             raise ValueError(f"Who has {self.pci.address} was asked, but {STORAGE_NOT_READ.name}.")
-        return self.serial is not None or bool(self.luns) or any(use.kind != "no_adapter" for use in self.uses)
+        return self.serial_from == FROM_HOST or bool(self.luns) or any(use.kind != "no_adapter" for use in self.uses)
 
 
 @dataclass(frozen=True)
@@ -67,6 +104,7 @@ class HostDevices:
     :param hot_plug_supported: the host's own word on NVMe hot plug (Q8); None if it does not say.
     :param rebinds_without_reboot: passthrough takes effect at once where the device is not in use.
     :param unreadable: what the account may not read of it, without which no device can be judged.
+    :param slots_unread: why slots that the host's properties do not tell are unknown; None where it was asked for them.
     """
 
     host: Host
@@ -74,6 +112,7 @@ class HostDevices:
     rebinds_without_reboot: bool
     unreadable: tuple[str, ...]
     devices: Mapping[str, HostDevice]
+    slots_unread: str | None = None
 
     @property
     def name(self) -> str:
@@ -81,8 +120,8 @@ class HostDevices:
         return self.host.name
 
     def select(self, selector: Selector) -> list[HostDevice]:
-        """The devices that a selector names, NVMe or not."""
-        return [device for device in self.devices.values() if selector.matches_device(device.pci)]
+        """The devices that a selector surely names, NVMe or not."""
+        return [device for device in self.devices.values() if selector.judge(device.identity)]
 
     def nvme(self) -> list[HostDevice]:
         """All NVMe devices (L5)."""

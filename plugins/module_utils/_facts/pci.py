@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""PCI addresses, ids and selectors. No I/O; every form that vSphere, lspci and people use is understood here."""
+"""PCI addresses, ids and slots. No I/O; every form that vSphere, lspci and people use is understood here."""
 
 from __future__ import annotations
 
@@ -60,6 +60,18 @@ class PciDevice:
     def vendor_device(self) -> str:
         """``144d:a80a``, as lspci -n prints it."""
         return f"{self.vendor_id:04x}:{self.device_id:04x}"
+
+
+_NO_SLOT = 0xFFFFFFFF
+"""What esxcli says of a device that is in no slot; the API says -1."""
+
+
+def slot_number(told: int | str | None) -> str | None:
+    """A physical slot as text, ``5``. None for what is no slot, whoever told it."""
+    text = str("" if told is None else told).strip()
+    if not (text.isascii() and text.isdigit()) or int(text) == _NO_SLOT:
+        return None
+    return str(int(text))
 
 
 def unsigned16(value: int) -> int:

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-NO_SLOT = ("", "-1", str(0xFFFFFFFF))
-"""How hosts write that a device is in no slot."""
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.pci import slot_number
 
 _OLD_NO_SLOT = "255"
 """How older hosts write it. It may be a slot as well, which then has a description."""
@@ -37,7 +36,7 @@ class PciListing:
         """From a row as esxcli answers it. NUMANode is a guess at the name: outputs that are published lack it."""
         description = row.get("SlotDescription", "").strip()
         return cls(
-            slot=slot_number(row.get("PhysicalSlot"), description),
+            slot=listed_slot(row.get("PhysicalSlot", ""), description),
             slot_description=description or None,
             owner=row.get("CurrentOwner", "").strip() or None,
             configured_owner=row.get("ConfiguredOwner", "").strip() or None,
@@ -46,14 +45,12 @@ class PciListing:
         )
 
 
-def slot_number(text: str | None, description: str | None) -> str | None:
+def listed_slot(text: str, description: str) -> str | None:
     """The number of a physical slot as text; None for what says that there is none."""
-    number = (text or "").strip()
-    if number in NO_SLOT or (number == _OLD_NO_SLOT and not description):
-        return None
-    return number
+    return None if text.strip() == _OLD_NO_SLOT and not description else slot_number(text)
 
 
 def _numa_node(text: str) -> int | None:
-    number = text.strip()
-    return int(number) if number.isdigit() and number not in NO_SLOT else None
+    # What is on no node has the number that stands for no slot, too.
+    number = slot_number(text)
+    return None if number is None else int(number)

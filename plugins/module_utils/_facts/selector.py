@@ -12,17 +12,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.pci import PciDevice, parse_address
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.pci import parse_address, slot_number
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.serial import normal_serial
 
 _VENDOR_DEVICE = re.compile(r"^([0-9a-f]{4}):([0-9a-f]{4})$")
 
 
-def _parse_name(text: str) -> str:
-    if not text.strip():
-        raise DirectPathError(
-            "The name of a device is empty.", "invalid_selector", remedy="Give its name, or leave the name out."
-        )
-    return text
+def _parse_text(what: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if not text.strip():
+            raise DirectPathError(
+                f"The {what} of a device is empty.",
+                "invalid_selector",
+                remedy=f"Give its {what}, or leave the {what} out.",
+            )
+        return text
+
+    return parse
 
 
 def _parse_vendor_device(text: str) -> str:
@@ -36,12 +42,34 @@ def _parse_vendor_device(text: str) -> str:
     return ids
 
 
+def _parse_serial(text: str) -> str:
+    return normal_serial(_parse_text("serial number")(text)) or ""
+
+
+def _parse_slot(text: str) -> str:
+    number = slot_number(text)
+    if number is None:
+        raise DirectPathError(
+            f"'{text}' is not the number of a slot.",
+            "invalid_selector",
+            remedy="Write the number of the physical slot as the host tells it, for example 5. What hosts say of a "
+            "device that is in no slot, -1 or 4294967295, is none.",
+        )
+    return number
+
+
 CRITERIA: Mapping[str, Callable[[str], str]] = {
     "address": parse_address,
-    "name": _parse_name,
+    "name": _parse_text("name"),
     "vendor_device": _parse_vendor_device,
+    "serial": _parse_serial,
+    "slot": _parse_slot,
+    "hardware_label": _parse_text("hardware label"),
 }
 """Criterion -> what makes a caller's text comparable, or refuses it. The argument spec is made of it."""
+
+EXACT = ("address", "serial", "slot")
+"""Criteria that mean one drive of a host. Of what several drives have in common, several may be meant."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +79,14 @@ class Selector:
     address: str | None = None
     name: str | None = None
     vendor_device: str | None = None
+    serial: str | None = None
+    slot: str | None = None
+    hardware_label: str | None = None
+
+    @property
+    def exact(self) -> bool:
+        """Whether it cannot mean two drives of one host."""
+        return any(getattr(self, criterion) is not None for criterion in EXACT)
 
     def judge(self, known: Mapping[str, str | None]) -> bool | None:
         """Whether a device is meant: yes, no, or None for unknown, which is neither "not found" nor "another one".
@@ -62,10 +98,6 @@ class Selector:
             return False
         return None if any(have is None for _wanted, have in pairs) else True
 
-    def matches_device(self, device: PciDevice) -> bool:
-        """Whether it surely means a device of a host, of which the host tells all that can be asked for."""
-        return self.judge(identity_of(device)) is True
-
     def describe(self) -> str:
         """For messages: ``address=0000:d9:00.0``."""
         return ", ".join(f"{key}={value}" for key, value in self.as_dict().items())
@@ -73,11 +105,6 @@ class Selector:
     def as_dict(self) -> dict[str, str]:
         """Only the criteria that were given."""
         return {name: getattr(self, name) for name in CRITERIA if getattr(self, name) is not None}
-
-
-def identity_of(device: PciDevice) -> dict[str, str | None]:
-    """What a host tells of a device, by criterion."""
-    return {"address": device.address, "name": device.name, "vendor_device": device.vendor_device}
 
 
 def parse_selectors(items: Sequence[Mapping[str, Any]]) -> list[Selector]:

@@ -50,7 +50,7 @@ def _host_result(view: HostDevices, selectors: Sequence[Selector], on_host: VmsO
     wanted = [
         device
         for device in view.nvme()
-        if not selectors or any(selector.matches_device(device.pci) for selector in selectors)
+        if not selectors or any(selector.judge(device.identity) for selector in selectors)
     ]
     return {
         "host": view.host.identity,

@@ -61,7 +61,7 @@ def _both_ways(placement: Placement, added: HotplugPlan, removed: HotplugPlan) -
         (item, other)
         for item in added.items
         for other in removed.items
-        if item.device and other.selector.matches_device(item.device.pci)
+        if item.device and other.selector.judge(item.device.identity)
     ]
     return [
         Obstacle(

@@ -55,7 +55,7 @@ def _to_add(placement: Placement, selector: Selector) -> Item:
     for device in matches:
         _refuse_doubtful(placement, selector, device)
     if len(matches) > 1:
-        raise ambiguous(placement, selector, [_candidate(device) for device in matches])
+        raise ambiguous(placement, selector, [device.describe() for device in matches])
     return Item(selector, matches[0].pci.address, matches[0], step=True)
 
 
@@ -91,11 +91,6 @@ def _refuse_stale(placement: Placement, entry: VmPciDevice) -> None:
         "V3",
         entry.address,
     )
-
-
-def _candidate(device: HostDevice) -> str:
-    serial = f", serial {device.serial}" if device.serial else ""
-    return f"{device.pci.address} ({device.pci.name}{serial})"
 
 
 def _vm_obstacles(vm: Vm) -> list[Obstacle]:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevice
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.guest import GuestProof
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.placement import Placement
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector, identity_of
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import POWERED_OFF, POWERED_ON, VmPciDevice
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.guest_evidence import Departure
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.hotplug import (
@@ -134,6 +134,6 @@ def _refuse_dynamic(placement: Placement, selector: Selector, entry: VmPciDevice
 def _known_of(entry: VmPciDevice, device: HostDevice | None) -> dict[str, str | None]:
     """What is known of an entry: of the host's device, or where that is gone, of the entry itself."""
     if device:
-        return identity_of(device.pci)
+        return device.identity
     address = entry.address if entry.address_known else None
     return {"address": address, "name": entry.name or None, "vendor_device": entry.vendor_device}

@@ -12,14 +12,15 @@ from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import (
-    STORAGE_NOT_READ,
+    FROM_HOST,
     HostDevice,
     HostDevices,
 )
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.host import Host
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.pci import ADDRESS_ON_HOST, PciDevice, unsigned16
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.pci import ADDRESS_ON_HOST
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.use import Use
 from ansible_collections.directpath.nvme.plugins.module_utils._read.attribute import ATTRIBUTE_PATHS
+from ansible_collections.directpath.nvme.plugins.module_utils._read.pci import device_of, tells_slots
 from ansible_collections.directpath.nvme.plugins.module_utils._read.storage import (
     STORAGE_PATHS,
     HostStorage,
@@ -131,25 +132,16 @@ def host_pci_of(properties: ObjectProperties) -> HostDevices:
     """Build the view from a retrieval that has PCI_PATHS among its paths: no device of it can be judged."""
     passthrough = {info.id: info for info in properties.get("config.pciPassthruInfo", [])}
     devices: dict[str, HostDevice] = {}
-    for item in properties.get("hardware.pciDevice", []):
-        info = passthrough.get(item.id)
-        devices[item.id] = HostDevice(
-            pci=_pci_device(item),
-            capable=bool(info and info.passthruCapable),
-            enabled=bool(info and info.passthruEnabled),
-            active=bool(info and info.passthruActive),
-            dependent=(info.dependentDevice if info else None) or item.id,
-            label=_label(item, info),
-            serial=None,
-            uses=(STORAGE_NOT_READ,),
-            luns=(),
-        )
+    items = properties.get("hardware.pciDevice", [])
+    for item in items:
+        devices[item.id] = device_of(item, passthrough.get(item.id))
     return HostDevices(
         host=host_of(properties),
         hot_plug_supported=properties.get("capability.fptHotplugSupported"),
         rebinds_without_reboot=bool(properties.get("capability.deviceRebindWithoutRebootSupported")),
         unreadable=_unreadable(properties, devices),
         devices=devices,
+        slots_unread=None if tells_slots(items) else "its API does not tell slots, and esxcli was not asked",
     )
 
 
@@ -161,9 +153,11 @@ def _used(device: HostDevice, storage: HostStorage) -> HostDevice:
     address = device.pci.address
     # ESXi's driver has every drive that is not passed through, so that there must be an adapter to judge it by.
     without_adapter = (_NO_ADAPTER,) if device.pci.is_storage and not device.active else ()
+    told = storage.serials.get(address)
     return replace(
         device,
-        serial=storage.serials.get(address),
+        serial=told or device.serial,
+        serial_from=FROM_HOST if told else device.serial_from,
         uses=storage.uses.get(address, without_adapter),
         luns=storage.luns.get(address, ()),
         controller=storage.controllers.get(address),
@@ -176,24 +170,3 @@ def _unreadable(properties: ObjectProperties, devices: Mapping[str, HostDevice])
     # Entries of VMs are compared with these addresses.
     strange = [item for item in devices if ADDRESS_ON_HOST.match(item) is None]
     return (*missing, *(f"hardware.pciDevice ('{item}' is an address in no known form)" for item in strange))
-
-
-def _pci_device(item: Any) -> PciDevice:
-    return PciDevice(
-        address=item.id,
-        name=item.deviceName or "",
-        vendor_id=unsigned16(item.vendorId),
-        device_id=unsigned16(item.deviceId),
-        class_id=unsigned16(item.classId),
-    )
-
-
-def _label(item: Any, info: Any) -> str | None:
-    """physicalSlot and slotDescription exist from API 9.0 on, hardwareLabel where an administrator gave one.
-
-    A physicalSlot of -1 is no slot, and slotDescription then names something else ("NIC2").
-    """
-    slot = getattr(item, "physicalSlot", None)
-    in_slot = slot is None or slot >= 0
-    described = getattr(item, "slotDescription", None) if in_slot else None
-    return getattr(info, "hardwareLabel", None) or described or (str(slot) if slot is not None and in_slot else None)

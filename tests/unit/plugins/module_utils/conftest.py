@@ -103,11 +103,11 @@ def make_device() -> MakeDevice:
             "enabled": False,
             "active": False,
             "dependent": address,
-            "label": None,
-            "serial": None,
             "uses": (),
             "luns": (),
         }
+        if changes.get("serial"):
+            facts["serial_from"] = "host"
         return HostDevice(**{**facts, **changes})
 
     return make

@@ -12,6 +12,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.pci import 
     parse_address,
     parse_hex_id,
     signed16,
+    slot_number,
     unsigned16,
 )
 
@@ -98,3 +99,16 @@ def test_what_is_no_address(text: str) -> None:
     assert (caught.value.code, caught.value.device) == ("invalid_selector", text)
     # An unquoted 0000:17:00.0 reaches us as the number 1020.0.
     assert "in quotes" in str(caught.value.remedy)
+
+
+@pytest.mark.parametrize(
+    ("told", "slot"),
+    [(5, "5"), ("5", "5"), (" 05 ", "5"), (0, "0")],
+)
+def test_slots(told: int | str, slot: str) -> None:
+    assert slot_number(told) == slot
+
+
+@pytest.mark.parametrize("told", [-1, 0xFFFFFFFF, "-1", "4294967295", "", None, "NIC2", "5.0"])
+def test_what_is_no_slot(told: int | str | None) -> None:
+    assert slot_number(told) is None

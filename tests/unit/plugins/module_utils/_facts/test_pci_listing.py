@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.pci_listing import PciListing, slot_number
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.pci_listing import PciListing, listed_slot
 
 ROW = {
     "PhysicalSlot": "5",
@@ -36,11 +36,10 @@ def test_what_a_row_lacks_is_not_known() -> None:
         ("255", "", None),
         ("255", "NVMe Bay 255", "255"),
         ("", "", None),
-        (None, None, None),
     ],
 )
-def test_what_is_a_slot(told: str | None, description: str | None, slot: str | None) -> None:
-    assert slot_number(told, description) == slot
+def test_what_is_a_slot(told: str, description: str, slot: str | None) -> None:
+    assert listed_slot(told, description) == slot
 
 
 @pytest.mark.parametrize("told", ["-1", "4294967295", "none"])

@@ -50,6 +50,32 @@ def test_names_are_exact() -> None:
     assert selector.judge(known("0000:d9:00.0", "PM9A3 ", "144d:a80a")) is False
 
 
+@pytest.mark.parametrize(
+    ("given", "told", "meant"),
+    [
+        ({"serial": " s4x1  0007 "}, {"serial": "S4X1 0007"}, True),
+        ({"serial": "S4X1"}, {"serial": "S4X2"}, False),
+        ({"serial": "S4X1"}, {"serial": None}, None),
+        ({"slot": "05"}, {"slot": "5"}, True),
+        ({"slot": "5"}, {"slot": "50"}, False),
+        ({"slot": "5"}, {"slot": None}, None),
+        ({"hardware_label": "Cache"}, {"hardware_label": "Cache"}, True),
+        ({"hardware_label": "Cache"}, {"hardware_label": "cache"}, False),
+        ({"hardware_label": "Cache"}, {"hardware_label": ""}, False),
+        # What is known to differ settles it.
+        ({"serial": "S4X1", "slot": "5"}, {"serial": None, "slot": "6"}, False),
+    ],
+)
+def test_drives_by_their_own_names(given: dict[str, str], told: dict[str, str | None], meant: bool | None) -> None:
+    (selector,) = parse_selectors([given])
+    assert selector.judge(told) is meant
+
+
+@pytest.mark.parametrize("criterion", CRITERIA)
+def test_what_several_drives_may_have_in_common_is_not_exact(criterion: str) -> None:
+    assert Selector(**{criterion: "x"}).exact == (criterion in ("address", "serial", "slot"))
+
+
 def test_selectors_show_what_was_given() -> None:
     selector = Selector(address="0000:d9:00.0", vendor_device="144d:a80a")
     assert selector.describe() == "address=0000:d9:00.0, vendor_device=144d:a80a"
@@ -64,6 +90,12 @@ def test_selectors_show_what_was_given() -> None:
         ([{"vendor_device": "-22518:1"}], "is not a pair of PCI ids."),
         ([{"address": ""}], "'' is not a PCI address."),
         ([{"name": " "}], "The name of a device is empty."),
+        ([{"serial": "  "}], "The serial number of a device is empty."),
+        ([{"hardware_label": ""}], "The hardware label of a device is empty."),
+        ([{"slot": "-1"}], "'-1' is not the number of a slot."),
+        ([{"slot": "4294967295"}], "'4294967295' is not the number of a slot."),
+        ([{"slot": "Bay 5"}], "'Bay 5' is not the number of a slot."),
+        ([{"serial": "s4x1"}, {"serial": " S4X1 "}], "The device serial=S4X1 is asked for twice."),
         ([{"address": "d9:00.0"}, {"address": "0000:D9:00.0"}], "The device address=0000:d9:00.0 is asked for twice."),
     ],
 )

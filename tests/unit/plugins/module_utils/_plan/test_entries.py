@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import CRITERIA, Selector
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.entries import read_entries, surely_one_drive
 
 D8 = "0000:d8:00.0"
@@ -86,7 +86,7 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
 
 def test_a_list_of_a_host_has_no_states() -> None:
     found = read_entries([{"address": D8, "state": "present"}], "host_prepare_devices of esxi-01.lab", with_state=False)
-    assert "the key 'state' is none of address, name, vendor_device." in found.errors[0]
+    assert f"the key 'state' is none of {', '.join(CRITERIA)}." in found.errors[0]
 
 
 @pytest.mark.parametrize(

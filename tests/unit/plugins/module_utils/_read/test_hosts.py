@@ -85,10 +85,10 @@ def test_a_device_that_the_passthrough_list_does_not_know() -> None:
     ("of_device", "of_passthrough", "label"),
     [
         ({}, {}, None),
-        ({"physicalSlot": 3}, {}, "3"),
+        ({"physicalSlot": 3}, {}, "slot 3"),
         ({"physicalSlot": 3, "slotDescription": "NVMe Bay 3"}, {}, "NVMe Bay 3"),
         ({"physicalSlot": 3, "slotDescription": "NVMe Bay 3"}, {"hardwareLabel": "cache"}, "cache"),
-        ({"physicalSlot": 0}, {}, "0"),
+        ({"physicalSlot": 0}, {}, "slot 0"),
         ({"physicalSlot": -1, "slotDescription": "NIC2"}, {}, None),
         ({"physicalSlot": -1, "slotDescription": "NIC2"}, {"hardwareLabel": "cache"}, "cache"),
         ({"slotDescription": "NVMe Bay 3"}, {}, "NVMe Bay 3"),
@@ -100,6 +100,21 @@ def test_the_most_telling_label_counts(
     # The oldest pyVmomi in use has no type with the fields of API 9.0.
     device = SimpleNamespace(**{**vars(pci()), **of_device})
     assert read([device], [info(**of_passthrough)]).devices[DRIVE].label == label
+
+
+@pytest.mark.parametrize(
+    ("told", "slot", "description"),
+    [
+        ({"physicalSlot": 5, "slotDescription": "NVMe Bay 5"}, "5", "NVMe Bay 5"),
+        ({"physicalSlot": -1, "slotDescription": "NIC2"}, None, None),
+        ({}, None, None),
+    ],
+)
+def test_where_a_device_is(told: dict[str, Any], slot: str | None, description: str | None) -> None:
+    view = read([SimpleNamespace(**{**vars(pci()), **told})], [info(hardwareLabel="cache")])
+    device = view.devices[DRIVE]
+    assert (device.slot, device.slot_description, device.hardware_label) == (slot, description, "cache")
+    assert (view.slots_unread is None) == bool(told)
 
 
 def test_what_the_host_can_do() -> None:

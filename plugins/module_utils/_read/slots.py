@@ -1,0 +1,48 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Physical slots of a host whose properties do not tell them, as before API 9.0: esxcli hardware pci list does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevice, HostDevices
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.pci_listing import PciListing
+from ansible_collections.directpath.nvme.plugins.module_utils._read.pci_list import read_pci_list
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.esxcli import CliFault, EsxCli
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.faults import SERVER_FAULT, describe_fault
+
+
+def with_slots(cli: EsxCli, view: HostDevices) -> HostDevices:
+    """The same host with the slots of its devices. Two calls, and none where its properties tell them.
+
+    A host that does not answer keeps its slots unknown, and says why.
+    """
+    if view.slots_unread is None:
+        return view
+    try:
+        return slots_of(view, read_pci_list(cli))
+    except SERVER_FAULT as fault:
+        return replace(view, slots_unread=f"esxcli could not be asked ({describe_fault(fault)})")
+    except (CliFault, DirectPathError) as error:
+        return replace(view, slots_unread=f"esxcli could not be asked ({error})")
+
+
+def slots_of(view: HostDevices, listing: Mapping[str, PciListing]) -> HostDevices:
+    """The same host with what esxcli hardware pci list says of slots."""
+    devices = {
+        address: _in_slot(device, listing[address]) if address in listing else device
+        for address, device in view.devices.items()
+    }
+    return replace(view, devices=devices, slots_unread=None)
+
+
+def _in_slot(device: HostDevice, listed: PciListing) -> HostDevice:
+    if device.slot is not None or listed.slot is None:
+        # Of what is in no slot the description names something else ("NIC2").
+        return device
+    return replace(device, slot=listed.slot, slot_description=device.slot_description or listed.slot_description)

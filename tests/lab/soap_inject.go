@@ -19,6 +19,7 @@ import (
 	"github.com/vmware/govmomi/vim25/xml"
 
 	"directpath.nvme/lab/fault"
+	"directpath.nvme/lab/pci"
 )
 
 // InjectedFault is one thing that goes wrong on purpose: the JSON of `lab fault`.
@@ -212,7 +213,8 @@ func newDetail(name string) (types.BaseMethodFault, error) {
 	return nil, fmt.Errorf("%q is not a fault type of the vSphere API", name)
 }
 
-// leaveResidue adds what a failed hot-add was seen to leave behind in a VM.
+// leaveResidue adds what a failed hot-add was seen to leave behind in a VM, with the number that its device would have
+// had.
 func (l *Lab) leaveResidue(ctx *simulator.Context, ref types.ManagedObjectReference) {
 	vm, err := get[*simulator.VirtualMachine](ctx, ref)
 	if err != nil {
@@ -220,11 +222,14 @@ func (l *Lab) leaveResidue(ctx *simulator.Context, ref types.ManagedObjectRefere
 	}
 	l.locked(ctx, vm, func() {
 		n := 0
-		for hasOption(vm.Config.ExtraConfig, fmt.Sprintf("pciPassthru%d.present", n)) {
+		isOf := func(d *types.VirtualPCIPassthrough) bool { return pci.Ordinal(d) == n }
+		devices := pci.PassthroughOf(vm.Config.Hardware.Device)
+		for slices.ContainsFunc(devices, isOf) || hasOption(vm.Config.ExtraConfig, fmt.Sprintf("pciPassthru%d.present", n)) {
 			n++
 		}
 		options := append(slices.Clone(vm.Config.ExtraConfig),
-			&types.OptionValue{Key: fmt.Sprintf("pciPassthru%d.present", n), Value: "FALSE"})
+			&types.OptionValue{Key: fmt.Sprintf("pciPassthru%d.present", n), Value: "FALSE"},
+			&types.OptionValue{Key: fmt.Sprintf("pciPassthru%d.pciSlotNumber", n), Value: "-1"})
 		ctx.Update(vm, []types.PropertyChange{set("config.extraConfig", options)})
 	})
 }

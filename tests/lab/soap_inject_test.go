@@ -149,17 +149,48 @@ func TestImpossibleFaultsAreRefused(t *testing.T) {
 }
 
 func TestResidue(t *testing.T) {
-	c := dial(t, config.Config{})
-	c.inject(InjectedFault{Method: "ReconfigVM_Task", Type: "GenericVmConfigFault", Residue: true})
-	task, err := c.vm("nvme-vm-01").Reconfigure(c.ctx, types.VirtualMachineConfigSpec{})
-	c.must(err)
-	wantFault[types.GenericVmConfigFault](t, task.Wait(c.ctx), "")
-	found := false
-	for _, o := range c.config("nvme-vm-01").ExtraConfig {
-		option := o.GetOptionValue()
-		found = found || option.Key == "pciPassthru0.present" && option.Value == "FALSE"
+	cfg := withDevices()
+	cfg.VMs = []config.VM{{Name: "vm", Power: config.PoweredOn, Firmware: config.FirmwareEFI, Layout: config.LayoutACPI, MemLocked: true,
+		FptHotplug: true, Passthrough: []string{d9}, ExtraConfig: map[string]string{"keep": "this"}}}
+	c := dial(t, cfg)
+	c.must(c.togglePassthru("esxi-01.lab", enable(da)))
+	for range 2 {
+		c.inject(InjectedFault{Method: "ReconfigVM_Task", Type: "GenericVmConfigFault", Residue: true})
+		wantFault[types.GenericVmConfigFault](t, c.reconfigure("vm", add(c.device("esxi-01.lab", da))), "")
 	}
-	if !found {
-		t.Error("the failed hot-add left nothing behind")
+	options := func() map[string]any {
+		found := map[string]any{}
+		for _, o := range c.config("vm").ExtraConfig {
+			found[o.GetOptionValue().Key] = o.GetOptionValue().Value
+		}
+		return found
 	}
+	// The VM's own device is number 0.
+	left := []string{"pciPassthru1.present", "pciPassthru1.pciSlotNumber", "pciPassthru2.present", "pciPassthru2.pciSlotNumber"}
+	before := options()
+	for i, key := range left {
+		if want := []string{"FALSE", "-1"}[i%2]; before[key] != want {
+			t.Errorf("%s is %v, want %s", key, before[key], want)
+		}
+	}
+	if before["pciPassthru0.present"] != nil {
+		t.Error("the device that the VM has left something behind")
+	}
+	var state State
+	c.control("GET", "/state", "", &state)
+	if len(state.VMs[0].Residue) != len(left) {
+		t.Errorf("the lab's state has %v", state.VMs[0].Residue)
+	}
+
+	// An empty value takes an option away, also while the VM runs, and one that is not there is no mistake.
+	spec := types.VirtualMachineConfigSpec{}
+	for _, key := range append(left, "pciPassthru9.present") {
+		spec.ExtraConfig = append(spec.ExtraConfig, &types.OptionValue{Key: key, Value: ""})
+	}
+	c.must(c.reconfigure("vm", spec))
+	after := options()
+	if len(after) != len(before)-len(left) || after["keep"] != "this" {
+		t.Errorf("of %v there is left %v", before, after)
+	}
+	c.must(c.reconfigure("vm", add(c.device("esxi-01.lab", da))))
 }

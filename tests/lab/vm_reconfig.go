@@ -6,6 +6,7 @@ package lab
 
 import (
 	"reflect"
+	"slices"
 
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/types"
@@ -102,8 +103,15 @@ func placeAdded(spec *types.VirtualMachineConfigSpec, devices []types.BaseVirtua
 	}
 }
 
-// completeSpec fills structures of a spec of which a client has set some fields only: the simulator takes them whole.
+// completeSpec makes a spec such that the simulator does with it what a server does: it takes structures of which a client
+// has set some fields only as a whole.
 func completeSpec(spec *types.VirtualMachineConfigSpec, config *types.VirtualMachineConfigInfo) {
+	// An empty value takes an option away. The simulator adds one with no value where there is nothing to take away, and
+	// takes away in the list that others may be reading.
+	config.ExtraConfig = slices.Clone(config.ExtraConfig)
+	spec.ExtraConfig = slices.DeleteFunc(spec.ExtraConfig, func(o types.BaseOptionValue) bool {
+		return o.GetOptionValue().Value == "" && !hasOption(config.ExtraConfig, o.GetOptionValue().Key)
+	})
 	if spec.Flags != nil {
 		spec.Flags = overlaid(&config.Flags, spec.Flags)
 	}

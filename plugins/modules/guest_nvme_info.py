@@ -21,6 +21,8 @@ description:
     a physical volume of an LVM group is in use, whether LVM shows it or a filter, a devices file, or the lack of C(pvs)
     hides it.
   - It has to run in the guest itself. From a container in it, C(not_seen) says that the rest is out of sight.
+  - Tells in C(lost) who still counts on a drive that is gone, such as a file system that is mounted from a drive that
+    was pulled (V6).
   - Tells whether the guest's kernel can hot plug NVMe devices (Q6, Q7).
   - Its result is the evidence that M(directpath.nvme.vm_pci_hotplug) wants before it removes a drive.
   - Works without root, sees less then, and says in C(not_seen) what it could not look at, and what would help.
@@ -234,6 +236,39 @@ devices:
         - kind: ext
           name: backup
           device: nvme0n1
+lost:
+  description: >-
+    Who counts on a block device that is gone, as after a drive was pulled out of its running VM (C4, V6). It stays
+    until it is unmounted, switched off, repaired or ended, since the kernel ends none of it by itself.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    kind:
+      description: >-
+        One of V(mount), V(swap), V(open), V(md), V(lvm), V(zfs), V(btrfs), V(crypt), V(device_mapper) and V(holder).
+      type: str
+    name:
+      description: Mount point, program, array, volume group, pool, or whatever an operator knows it by.
+      type: str
+    device:
+      description: >-
+        What it used, by the kernel's name or, for a pool, by the name that the pool gives it. Null where nothing tells
+        it any more, as for an array that has let go of a member.
+      type: str
+    degraded:
+      description: >-
+        Whether it does without, since it has everything more than once. Else what it had there is out of reach.
+      type: bool
+  sample:
+    - kind: mount
+      name: /data
+      device: nvme1n1
+      degraded: false
+    - kind: md
+      name: md0
+      device: nvme2n1
+      degraded: true
 """
 
 from ansible.module_utils.basic import AnsibleModule

@@ -22,3 +22,18 @@ class Use:
     kind: str
     name: str
     device: str | None = None
+
+
+@dataclass(frozen=True)
+class LostUse:
+    """A user, in a guest, of a block device that is gone.
+
+    :param name: a mount point, group, array, pool, program.
+    :param device: what it used, by the kernel's name; None if it is not known any more.
+    :param degraded: it does without, for it has everything twice; else what it had there is out of reach.
+    """
+
+    kind: str
+    name: str
+    device: str | None
+    degraded: bool

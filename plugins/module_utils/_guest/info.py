@@ -45,6 +45,7 @@ def read_guest(sysfs: Sysfs) -> dict[str, Any]:
         },
         "lspci": lines is not None,
         "devices": [_device_result(device, usage, lines) for device in sysfs.devices()],
+        "lost": [asdict(use) for use in usage.lost],
     }
     return dict(printable({**result, "not_seen": sorted(usage.not_seen)}))
 

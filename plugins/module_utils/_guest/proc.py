@@ -57,6 +57,10 @@ class Proc:
         """Whether the kernel has loaded ZFS."""
         return os.path.isdir(self._path("spl", "kstat", "zfs"))
 
+    def runs(self, program: str) -> bool:
+        """Whether a program of this name runs (of at most 15 bytes: the kernel cuts them off)."""
+        return any(self._read(process, "comm").rstrip(b"\n") == program.encode() for process in self._processes)
+
     def open_files(self) -> Iterator[tuple[str, str]]:
         """(program, path of its descriptor) of everything open that has a path; the path leads to the open file."""
         for process in self._processes:

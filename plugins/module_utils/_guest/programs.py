@@ -9,11 +9,21 @@ What they print is taken apart field by field; whatever is no field of theirs is
 
 from __future__ import annotations
 
+import os
+import re
+
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.use import LostUse
 from ansible_collections.directpath.nvme.plugins.module_utils._guest.command import find, output_of
 from ansible_collections.directpath.nvme.plugins.module_utils._guest.text import NotSeen, lines, name
 
 _UNFILTERED = 'devices { filter=["a|.*|"] global_filter=["a|.*|"] use_devicesfile=0 hints="none" }'
 """LVM looks past its own filters, devices file and notes of where it found something; older ones ignore the latter."""
+
+_LACKING = (b"REMOVED", b"UNAVAIL")
+"""What zpool says of a drive that it cannot open. One that is FAULTED is there; one that is OFFLINE was let go of."""
+
+_GROUPED = re.compile(rb"(mirror|raidz[1-3]?|draid.*|replacing|spare)-[0-9]+")
+"""What zpool lists beside drives."""
 
 
 def volume_groups(not_seen: NotSeen) -> list[tuple[str, str]]:
@@ -32,7 +42,10 @@ def volume_groups(not_seen: NotSeen) -> list[tuple[str, str]]:
 
 
 def zfs_drives(not_seen: NotSeen) -> list[tuple[str, str]]:
-    """(pool, path) of every drive of a pool. A pool leaves no holder in sysfs, so zpool has to say it."""
+    """(pool, path) of every drive of a pool. A pool leaves no holder in sysfs, so zpool has to say it.
+
+    Not of one that was taken offline by hand: the pool has let go of it, and does so only where it can do without.
+    """
     output = output_of("zpool", "list", "-v", "-H", "-P", "-L")
     if output is None:
         not_seen.miss("which drives belong to ZFS pools (zpool is not there, or fails: see what it says)")
@@ -40,12 +53,31 @@ def zfs_drives(not_seen: NotSeen) -> list[tuple[str, str]]:
     drives, pool = [], ""
     for fields in (line.split(b"\t") for line in lines(output)):
         if not fields[0] and len(fields) > 1:
-            if fields[1].startswith(b"/"):
+            if fields[1].startswith(b"/") and b"OFFLINE" not in fields[2:]:
                 drives.append((pool, name(fields[1])))
         # "logs", "cache" and "spare" are headings, padded with blanks where a pool's line has tabs.
         elif len(fields) > 1:
             pool = name(fields[0])
     return drives
+
+
+def lost_of_pools() -> list[LostUse]:
+    """Drives that pools of ZFS lack; only zpool can say it."""
+    # Older ones do not know -P.
+    output = output_of("zpool", "status", "-P") or output_of("zpool", "status") or b""
+    found: list[LostUse] = []
+    pool, state = b"", b""
+    for line in lines(output):
+        key, colon, text = line.strip().partition(b": ")
+        fields = line.split()
+        if colon and key == b"pool":
+            pool = text
+        elif colon and key == b"state":
+            state = text
+        elif len(fields) > 1 and fields[1] in _LACKING and fields[0] != pool and not _GROUPED.fullmatch(fields[0]):
+            drive = os.path.basename(name(fields[-1] if b"was" in fields else fields[0]))
+            found.append(LostUse("zfs", name(pool), drive, state in (b"ONLINE", b"DEGRADED")))
+    return found
 
 
 def lspci_lines() -> dict[str, str] | None:

@@ -12,14 +12,19 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 from collections.abc import Iterable, Sequence
 
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.guest import GuestDevice
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.use import Use
 from ansible_collections.directpath.nvme.plugins.module_utils._guest.content import Content, contents
+from ansible_collections.directpath.nvme.plugins.module_utils._guest.lost import lost_uses
 from ansible_collections.directpath.nvme.plugins.module_utils._guest.proc import Proc
-from ansible_collections.directpath.nvme.plugins.module_utils._guest.programs import volume_groups, zfs_drives
+from ansible_collections.directpath.nvme.plugins.module_utils._guest.programs import (
+    lost_of_pools,
+    volume_groups,
+    zfs_drives,
+)
+from ansible_collections.directpath.nvme.plugins.module_utils._guest.stacked import stacked_as
 from ansible_collections.directpath.nvme.plugins.module_utils._guest.sysfs import Sysfs
 
 _GONE = (errno.ENXIO, errno.ENODEV, errno.ENOMEDIUM)
@@ -40,14 +45,19 @@ class UsageReader:
             (mount, sysfs.kernel_name(mount.source) if mount.source.startswith("/dev/") else mount.source)
             for mount in self._proc.mounts
         ]
-        self._others = self._named("open", self._proc.open_files())
+        opened = list(self._proc.open_files())
+        self._others = self._named("open", opened)
         if self._proc.has_zfs() or sysfs.module_or_builtin("zfs"):
             self._others += self._named("zfs", zfs_drives(self.not_seen))
-        groups = [(group, sysfs.kernel_name(path)) for group, path in volume_groups(self.not_seen)]
+        volumes = volume_groups(self.not_seen)
+        groups = [(group, sysfs.kernel_name(path)) for group, path in volumes]
         self._others += [Use("lvm", group, name) for group, name in groups if group]
         self._ungrouped = {name for group, name in groups if not group}
         for kind, name, path in sysfs.exports():
             self._others += self._named(kind, [(name, path)])
+        self.lost = lost_uses(sysfs, self._proc, opened, volumes)
+        if self._proc.has_zfs() or self._proc.runs("zfs-fuse"):
+            self.lost += lost_of_pools()
         self._contents: dict[str, list[Content]] = {}
 
     def of(self, device: GuestDevice) -> list[Use]:
@@ -126,16 +136,8 @@ class UsageReader:
         found = []
         held = {holder for name in stack for holder in self._sysfs.holders(name)}
         for name in (name for name in stack if name in held):
-            mapped = self._sysfs.attribute(name, "dm/name")
-            if mapped:
-                uuid = self._sysfs.attribute(name, "dm/uuid")
-                if uuid.startswith("LVM-"):
-                    found.append(Use("lvm", volume_group(mapped), name))
-                else:
-                    found.append(Use("crypt" if uuid.startswith("CRYPT-") else "device_mapper", mapped, name))
-            else:
-                md = self._sysfs.attribute(name, "md/array_state")
-                found.append(Use("md" if md else "holder", name, name))
+            kind, label = stacked_as(self._sysfs, name)
+            found.append(Use(kind, label, name))
         return found
 
     def _btrfs(self, stack: Sequence[str]) -> list[Use]:
@@ -167,11 +169,6 @@ class UsageReader:
                 elif error.errno not in _GONE and (error.errno != errno.ENOENT or self._sysfs.is_block(name)):
                     self.not_seen.miss(f"whether the kernel has claimed /dev/{name} ({os.strerror(error.errno or 0)})")
         return found
-
-
-def volume_group(mapped: str) -> str:
-    """The group of an LVM device's mapper name: ``vg--a-lv`` is lv of ``vg-a``; a hyphen of a name is doubled."""
-    return re.split(r"(?<!-)-(?!-)", mapped, maxsplit=1)[0].replace("--", "-")
 
 
 def _disks(device: GuestDevice) -> list[str]:

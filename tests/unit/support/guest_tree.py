@@ -17,6 +17,7 @@ class GuestTree:
         for folder in ("sys/class/block", "sys/block", "sys/bus/pci/drivers", "proc", "dev"):
             (root / folder).mkdir(parents=True)
         self.write("sys/bus/pci/devices/0000:00:00.0/class", "0x060000")
+        self.write("sys/class/block/sda1/dev", "8:1")
         self.process("1")
 
     def write(self, name: str, text: str) -> Path:

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.use import LostUse
 from ansible_collections.directpath.nvme.plugins.module_utils._guest import command
 from ansible_collections.directpath.nvme.plugins.module_utils._guest.programs import (
+    lost_of_pools,
     lspci_lines,
     volume_groups,
     zfs_drives,
@@ -80,6 +82,72 @@ def test_a_pool_and_its_drives(program: Program) -> None:
     output = b"my tank\t1G\t-\n\tmirror-0\t1G\n\t/dev/sda1\t1G\n\t/dev/sdb1\t1G\nlogs   -   -\n\t/dev/nvme0n1\t1G\n"
     program("zpool", output)
     assert zfs_drives(NotSeen()) == [("my tank", f"/dev/{disk}") for disk in ("sda1", "sdb1", "nvme0n1")]
+
+
+STATUS = b"""\
+  pool: fine
+ state: ONLINE
+  scan: none requested
+config:
+
+\tNAME                STATE     READ WRITE CKSUM
+\tfine                ONLINE       0     0     0
+\t  /dev/nvme3n1p1    ONLINE       0     0     0
+
+  pool: my-tank
+ state: DEGRADED
+status: One or more devices has been removed by the administrator.
+config:
+
+\tNAME                STATE     READ WRITE CKSUM
+\tmy-tank             DEGRADED     0     0     0
+\t  mirror-0          DEGRADED     0     0     0
+\t    /dev/nvme0n1p1  REMOVED      0     0     0
+\t    /dev/nvme1n1p1  OFFLINE      0     0     0
+\t  mirror-1          DEGRADED     0     0     0
+\t    1234567890      UNAVAIL      0     0     0  was /dev/disk/by-id/nvme-S64-part1
+\t    /dev/nvme2n1p1  FAULTED      0     0     0  too many errors
+\tlogs
+\t  /dev/nvme4n1p1    UNAVAIL      0     0     0  cannot open
+
+  pool: bad
+ state: UNAVAIL
+config:
+
+\tNAME                STATE     READ WRITE CKSUM
+\tbad                 UNAVAIL      0     0     0  insufficient replicas
+\t  mirror-0          UNAVAIL      0     0     0  insufficient replicas
+\t    nvme5n1         UNAVAIL      0     0     0  cannot open
+"""
+
+
+def test_drives_that_pools_lack(program: Program) -> None:
+    program("zpool", STATUS)
+    lost = ["nvme0n1p1", "nvme-S64-part1", "nvme4n1p1"]
+    expected = [*(LostUse("zfs", "my-tank", drive, True) for drive in lost), LostUse("zfs", "bad", "nvme5n1", False)]
+    assert lost_of_pools() == expected
+
+
+def test_a_zpool_that_does_not_know_how_to_show_paths(program: Program, tmp_path: Path) -> None:
+    script = f'[ "$*" = status ] && exec cat {tmp_path}/output; echo "invalid option" >&2; exit 2'
+    program("zpool", script=script)
+    (tmp_path / "output").write_bytes(STATUS)
+    assert len(lost_of_pools()) == 4
+
+
+@pytest.mark.parametrize("output", ODD.values(), ids=ODD)
+def test_no_status_of_a_pool_is_an_error(program: Program, output: bytes) -> None:
+    program("zpool", output + b"pool: x\n\tUNAVAIL\n\tUNAVAIL UNAVAIL was\nstate: \n" + output)
+    assert [use.kind for use in lost_of_pools()] == ["zfs"]
+
+
+def test_a_drive_that_a_pool_was_told_to_let_go_of_is_free(program: Program) -> None:
+    columns = "\t".join("-" * 8)
+    rows = [("nvme0n1", "ONLINE"), ("nvme1n1", "OFFLINE"), ("nvme2n1", "FAULTED")]
+    program(
+        "zpool", "".join(["tank\t1G\n", *(f"\t/dev/{drive}\t{columns}\t{state}\n" for drive, state in rows)]).encode()
+    )
+    assert zfs_drives(NotSeen()) == [("tank", "/dev/nvme0n1"), ("tank", "/dev/nvme2n1")]
 
 
 def test_lspci_by_address(program: Program) -> None:

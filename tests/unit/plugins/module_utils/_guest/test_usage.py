@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.directpath.nvme.plugins.module_utils._guest import command, usage
+from ansible_collections.directpath.nvme.plugins.module_utils._guest.stacked import volume_group
 from ansible_collections.directpath.nvme.plugins.module_utils._guest.sysfs import Sysfs
-from ansible_collections.directpath.nvme.plugins.module_utils._guest.usage import UsageReader, volume_group
+from ansible_collections.directpath.nvme.plugins.module_utils._guest.usage import UsageReader
 from guest_tree import GuestTree
 
 ADDRESS = "0000:0b:00.0"

@@ -29,6 +29,7 @@ ROOTS = (
     "dmsetup",
     "lvm2",
     "mdadm",
+    "zfs-fuse",
 )
 
 FOLLOWED = re.compile(r"(lib|zlib|python3|linux-image-\d).*")

@@ -32,6 +32,9 @@ PROGRAMS = (
     "sbin/mke2fs",
     "sbin/mkswap",
     "sbin/wipefs",
+    "sbin/zfs",
+    "sbin/zfs-fuse",
+    "sbin/zpool",
     "lib/openssh/sftp-server",
 )
 """Below /usr. Everything else that a shell wants is busybox."""
@@ -40,16 +43,18 @@ LINKS = {
     "init": "usr/bin/busybox",
     "usr/bin/sh": "dash",  # busybox's own would prefer its own programs to those of the packages
     **{f"usr/sbin/{name}": "../bin/kmod" for name in ("insmod", "lsmod", "modinfo", "modprobe", "rmmod")},
-    **{f"usr/sbin/{name}": "lvm" for name in ("lvchange", "lvcreate", "lvs", "pvcreate", "pvs")},
-    **{f"usr/sbin/{name}": "lvm" for name in ("vgchange", "vgcreate", "vgs")},
+    **{f"usr/sbin/{name}": "lvm" for name in ("lvchange", "lvconvert", "lvcreate", "lvs")},
+    **{f"usr/sbin/{name}": "lvm" for name in ("pvcreate", "pvmove", "pvremove", "pvs")},
+    **{f"usr/sbin/{name}": "lvm" for name in ("vgchange", "vgcreate", "vgextend", "vgreduce", "vgs")},
     "usr/sbin/mkfs.ext4": "mke2fs",
+    "var/run": "../run",
     "usr/lib/sftp-server": "openssh/sftp-server",  # where dropbear looks for it
 }
 
 NOT_OF_PYTHON = ("config-3.*", "ensurepip", "idlelib", "lib2to3", "pydoc_data", "test", "turtledemo")
 """Parts of the standard library that programs do not import."""
 
-FOLDERS = ("dev", "mnt", "proc", "run", "sys", "tmp", "var/log")
+FOLDERS = ("dev", "etc/zfs", "mnt", "proc", "run", "sys", "tmp", "var/log")
 
 MODULES = (
     "virtio_pci",
@@ -58,6 +63,9 @@ MODULES = (
     "evdev",
     "loop",
     "dm-mod",
+    "dm-mirror",
+    "dm-raid",
+    "fuse",
     "md-mod",
     "raid1",
 )

@@ -43,6 +43,8 @@ LAB: dict[str, Any] = {
 ALLOWED: dict[str, Any] = {
     "nvme_device_info_host": "esxi-01.lab",
     "nvme_device_info_drive": D8,
+    "nvme_drive_wait_host": "esxi-01.lab",
+    "nvme_drive_wait_empty_slot": "24",
     "hotplug_readiness_info_host": "esxi-01.lab",
     "hotplug_plan_module_host": "esxi-02.lab",
     "hotplug_plan_module_vm": "running",

@@ -1,0 +1,152 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is said when the drive that is waited for does not come or go, or another one does. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevice, HostDevices
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.drive_wait import (
+    INSERTED,
+    PULLED,
+    Awaited,
+    Change,
+    Verdict,
+    judged,
+)
+
+
+def aim(awaited: Awaited, view: HostDevices) -> tuple[Awaited, DirectPathError | None]:
+    """Which drives are to be pulled, as the first look tells; an error if that is not clear.
+
+    A drive that the host does not have was pulled already.
+    """
+    targets: list[str] = []
+    for selector in awaited.selectors if awaited.state == PULLED else ():
+        fitting = judged(view.nvme(), selector, True)
+        if len(fitting) > 1:
+            return awaited, several(awaited, view, fitting)
+        unclear = [] if fitting else judged(view.nvme(), selector, None)
+        if unclear:
+            return awaited, cannot_be_told(awaited, view, unclear, selector)
+        targets += [device.pci.address for device in fitting]
+    return replace(awaited, targets=tuple(dict.fromkeys(targets))), None
+
+
+def change_row(change: Change) -> dict[str, Any]:
+    """A drive that came or went, as results show it."""
+    device = change.device
+    return {
+        "change": change.kind,
+        "address": change.address,
+        "name": device.pci.name if device else None,
+        "vendor_device": device.pci.vendor_device if device else None,
+        "serial": device.serial if device else None,
+        "slot": device.slot if device else None,
+        "slot_description": device.slot_description if device else None,
+        "hardware_label": device.hardware_label if device else None,
+    }
+
+
+def unexpected_change(awaited: Awaited, view: HostDevices, changes: Sequence[Change]) -> DirectPathError:
+    """Another drive came or went: said at once, as people are standing at the server."""
+    told = "; ".join(f"{change.kind}: {_named(change)}" for change in changes)
+    if awaited.state == INSERTED:
+        expected = f"{awaited.describe()} was awaited in host {view.name}, and something else happened"
+    else:
+        expected = f"{awaited.describe()} was to be pulled from host {view.name}, and something else happened"
+    return DirectPathError(
+        f"While {expected}: {told}.",
+        "unexpected_change",
+        requirement="C2" if awaited.state == INSERTED else "N7",
+        host=view.name,
+        device=changes[0].address,
+        remedy=_what_to_do(changes),
+    )
+
+
+def wait_timeout(awaited: Awaited, view: HostDevices, timeout: float) -> DirectPathError:
+    """Nothing happened, or nothing that the host noticed."""
+    what = "put into" if awaited.state == INSERTED else "pulled from"
+    there = ", ".join(device.describe() for device in view.nvme()) or "none"
+    inserted = (
+        "Insert the drive and run it again. If it is in the server and not in this list, look whether its slot is one "
+        "for hot plug (Q5), and let the host look again (refresh). If it was there from the beginning, name its slot, "
+        "serial or address."
+    )
+    return DirectPathError(
+        f"{_capital(awaited.describe())} was not {what} host {view.name} within {timeout:g} s. "
+        f"NVMe drives that it has: {there}.",
+        "wait_timeout",
+        requirement="C2" if awaited.state == INSERTED else "N7",
+        host=view.name,
+        remedy=inserted if awaited.state == INSERTED else "Pull the drive that is named, and run it again.",
+    )
+
+
+def cannot_be_told(
+    awaited: Awaited, view: HostDevices, candidates: Sequence[HostDevice], selector: Selector | None = None
+) -> DirectPathError:
+    """Drives may be what is waited for, or not: neither is assumed."""
+    wanted = f"a drive with {selector.describe()}" if selector else awaited.describe()
+    listed = ", ".join(device.describe() for device in candidates)
+    why = f" Slots: {view.slots_unread}." if view.slots_unread and "slot=" in wanted else ""
+    return DirectPathError(
+        f"Nobody can tell whether {wanted} is among these drives of host {view.name}: {listed}.{why}",
+        "device_unknown",
+        host=view.name,
+        device=candidates[0].pci.address,
+        remedy="Find out which drive it is, and select it by its address.",
+    )
+
+
+def several(awaited: Awaited, view: HostDevices, candidates: Sequence[HostDevice]) -> DirectPathError:
+    """A selector fits several drives."""
+    return DirectPathError(
+        f"{_capital(awaited.describe())} is awaited, and several of host {view.name} fit: "
+        f"{', '.join(device.describe() for device in candidates)}.",
+        "ambiguous_device",
+        host=view.name,
+        device=candidates[0].pci.address,
+        remedy="Name one by its slot, serial or address, or give the addresses that were taken before.",
+    )
+
+
+def warnings_of(awaited: Awaited, view: HostDevices, verdict: Verdict) -> list[str]:
+    """What happened beside what was waited for."""
+    if not verdict.others:
+        return []
+    error = unexpected_change(awaited, view, verdict.others)
+    return [str(error)]
+
+
+def _what_to_do(changes: Sequence[Change]) -> str:
+    put_in = [change.address for change in changes if change.kind == INSERTED]
+    taken = [change.address for change in changes if change.kind != INSERTED]
+    texts = []
+    if taken:
+        texts.append(
+            f"Touch no other drive before it is known who had {', '.join(taken)}: nvme_device_info lists what VMs lost "
+            "as orphans."
+        )
+    if put_in:
+        texts.append(
+            f"If {', '.join(put_in)} is the drive that was meant, it is in another slot: move it, with 15 s between "
+            "both steps, or name the slot that it is in."
+        )
+    return " ".join((*texts, "Then run it again: it looks at what is there first."))
+
+
+def _named(change: Change) -> str:
+    return change.device.describe() if change.device else change.address
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -29,7 +29,7 @@ $(STEPS):
 	@$(PYTHON) tests/tools/check.py $@
 
 setup:
-	@$(PYTHON) tests/tools/prepare.py demo dev newest oldest modules collections lab guest
+	@$(PYTHON) tests/tools/prepare.py demo dev newest oldest modules rulebook collections lab guest
 
 lab:
 	@$(PYTHON) tests/tools/prepare.py lab

@@ -51,6 +51,7 @@ VENVS = {
     "demo": NEWEST_CORE,
     "dev": NEWEST_CORE,
     "newest": NEWEST_CORE,
+    "rulebook": NEWEST_CORE,
     "oldest": OLDEST_CORE,
     "modules": OLDEST_FOR_MODULES,
 }

@@ -15,13 +15,14 @@ import layout
 import prepare
 import registry
 
-# In this order: newest is constrained by demo, dev by newest.
+# In this order: newest and rulebook are constrained by demo, dev by newest.
 OLDEST_PYTHON = {
     "uv": "3.11",
     "go": "3.11",
     "collections": "3.12",  # what ansible asks for; only files of it are used, on any Python
     "demo": "3.11",
     "newest": "3.11",
+    "rulebook": "3.11",
     "oldest": "3.11",
     "dev": "3.11",
     "modules": "3.9",

@@ -29,6 +29,9 @@ GO_SETTINGS = {"GOTOOLCHAIN": "local"}
 """go must not fetch another toolchain than the one chosen here."""
 
 
+JAVA = "default-jre-headless"
+
+
 class SetupError(RuntimeError):
     """What is missing on this machine, in one line."""
 
@@ -155,6 +158,26 @@ def guest() -> None:
         subprocess.run(build, env=env, stdout=subprocess.DEVNULL, check=False)
 
 
+def rulebook() -> None:
+    """ansible-rulebook, and the Java runtime that it needs, from Debian.
+
+    Where that cannot be had this says why, and the tests of events fail; the others can still run.
+    """
+    venv("rulebook")
+    if shutil.which("java"):
+        return
+    by_hand = f"ansible-rulebook needs Java 17 or newer: install it, on Debian by 'apt-get install {JAVA}'"
+    if shutil.which("apt-get") is None or os.geteuid() != 0:
+        print(by_hand, flush=True)
+        return
+    print(f"Installing {JAVA}", flush=True)
+    quiet = ("apt-get", "--quiet=2")
+    for command in ((*quiet, "update"), (*quiet, "install", "--yes", "--no-install-recommends", JAVA)):
+        if subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=False).returncode:
+            print(by_hand, flush=True)
+            return
+
+
 def _numbers(match: re.Match[str] | None) -> tuple[int, ...]:
     return tuple(int(part) for part in match[1].split(".")) if match else ()
 
@@ -173,7 +196,15 @@ def _site_packages(name: str) -> Path:
 
 
 def prepare(parts: Sequence[str]) -> None:
-    special = {"collections": collections, "go": go, "guest": guest, "lab": lab, "modules": modules, "uv": uv}
+    special = {
+        "collections": collections,
+        "go": go,
+        "guest": guest,
+        "lab": lab,
+        "modules": modules,
+        "rulebook": rulebook,
+        "uv": uv,
+    }
     for part in parts:
         special[part]() if part in special else venv(part)
 

@@ -54,6 +54,7 @@ def environment(venv: str) -> dict[str, str]:
         "DPN_COLLECTIONS": str(layout.COLLECTIONS),
         "LAB_BIN": str(layout.BIN / "lab"),
         "GOVC_BIN": str(layout.BIN / "govc"),
+        "RULEBOOK_BIN": str(layout.venv_bin("rulebook", "ansible-rulebook")),
     }
 
 
@@ -62,6 +63,7 @@ def lint() -> Iterable[Check]:
     yield Check("ruff format", "dev", ("ruff", "format", "--diff", "--quiet"))
     # 3.10 is the oldest that mypy knows; on 3.9 the unit and import tests run.
     yield Check("mypy of plugins", "dev", ("mypy", "--python-version", "3.10", "-p", PLUGINS))
+    yield Check("mypy of extensions", "dev", ("mypy", "--python-version", "3.10", "extensions"))
     yield Check("mypy of tests", "dev", ("mypy", "tests"))
     yield Check("yamllint", "dev", ("yamllint", "--strict", "."))
     yield Check("ansible-lint", "dev", ("ansible-lint",))
@@ -100,13 +102,13 @@ def e2e() -> Iterable[Check]:
     """Real playbook runs over real SOAP, and over SSH to real guests.
 
     The oldest cell leaves out what depends neither on ansible-core nor on pyVmomi's types: the judgement of others'
-    clients on the lab, the lab's own client, the benchmark, the wire, searches, and all tests with guests but the whole
-    life of a drive.
+    clients on the lab, the lab's own client, the benchmark, the wire, searches, events, and all tests with guests but
+    the whole life of a drive.
     """
     yield Check(f"end to end, {prepare.core('newest')}", "newest", (*PYTEST, *WORKERS, "tests/e2e"))
     guests = ("guest_lab", "guestimage", "bad_guests", "unseen")
     own = ("benchmark", "labclient", "search", "unseen_users", "waiting")
-    left_out = ("foreign", *(f"guest/test_{name}.py" for name in guests), *(f"test_{name}.py" for name in own))
+    left_out = ("eda", "foreign", *(f"guest/test_{name}.py" for name in guests), *(f"test_{name}.py" for name in own))
     product = ("tests/e2e", *(f"--ignore=tests/e2e/{path}" for path in left_out))
     yield Check(f"end to end, {prepare.core('oldest')}", "oldest", (*PYTEST, *WORKERS, *product))
 
@@ -134,7 +136,7 @@ STEPS = {
     "docs": Step(("dev", "collections"), docs),
     "unit": Step(("newest", "oldest", "modules", "collections"), unit),
     "lab-tests": Step(("dev", "go"), lab),
-    "e2e": Step(("newest", "oldest", "collections", "lab", "guest"), e2e),
+    "e2e": Step(("newest", "oldest", "rulebook", "collections", "lab", "guest"), e2e),
     "integration": Step(("newest", "collections", "lab"), integration),
     "molecule": Step(("dev", "collections", "lab"), molecule),
     "importer": Step(("dev", "collections"), importer),

@@ -23,6 +23,7 @@ MAY_IMPORT = {
     "_read": ERRORS | {"_vsphere", "_facts"},
     "_write": ERRORS | {"_read", "_vsphere", "_facts", "_plan"},
     "_ansible": ERRORS | {"_vsphere", "_facts"},
+    "_events": ERRORS | {"_facts", "_vsphere", "_plan", "_read", "_ansible.arguments"},
     "_operations": ERRORS | {"_facts", "_vsphere", "_plan", "_read", "_write", "_ansible.outcome"},
     "_guest": {"_facts.guest", "_facts.use"},
 }

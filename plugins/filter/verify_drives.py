@@ -54,6 +54,8 @@ _value:
       each entry of a VM whose drive is gone from the host (V3).
     - C(guest_agrees) and C(guest_complaint) tell what the guest says, C(guest_decided) whether to ask it again would
       change nothing, and C(guest_requirements) whether its kernel can hot plug (Q6, Q7).
+    - A guest that still uses a drive that is gone, as a file system that is mounted from it, does not agree (V6).
+      C(guest_lost) has a line for each user that goes on without, as a mirror.
   type: dict
   sample:
     table:
@@ -73,6 +75,7 @@ _value:
     guest_agrees: true
     guest_decided: true
     guest_complaint: ""
+    guest_lost: []
     guest_requirements:
       - id: Q6
         title: The guest's kernel supports hot plug of NVMe drives

@@ -13,6 +13,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.guest impor
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.twins import Twins, same_uuid
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.guest_evidence import remedy_for_twins
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.guest_match import match_guest
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.lost import lost_complaint, lost_notes
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirement import Verdict
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.guest import judge_guest
 
@@ -41,7 +42,8 @@ def verify_drives(answers: Sequence[Facts], host: Facts, guest: Facts | None) ->
     :param guest: the result of guest_nvme_info, or what ``lspci_answer`` makes of lspci's, or nothing where the guest
         did not answer; None where it is not to be asked.
     :return: ``table``, a row for each drive; ``wrong`` and ``orphans``, a line each; ``guest_agrees`` and
-        ``guest_complaint``; ``guest_requirements`` (Q6, Q7); ``guest_decided``, whether asking again would be in vain.
+        ``guest_complaint``; ``guest_requirements`` (Q6, Q7); ``guest_decided``, whether asking again would be in vain;
+        ``guest_lost``, a line for each user of a drive that is gone that goes on without it.
     """
     vm = answers[0]["vm"]
     entries = [device for device in host["devices"] if device["vm"] and device["vm"]["moid"] == vm["moid"]]
@@ -56,6 +58,7 @@ def verify_drives(answers: Sequence[Facts], host: Facts, guest: Facts | None) ->
         "guest_decided": True,
         "guest_complaint": "",
         "guest_requirements": [],
+        "guest_lost": [],
     }
     if guest is None:
         return verified
@@ -77,15 +80,17 @@ def _with_guest(table: Sequence[dict[str, Any]], drives: Sequence[Facts], guest:
         decided = "devices" in guest
         return {"table": rows, "guest_agrees": False, "guest_decided": decided, "guest_complaint": no}
     match = match_guest(drives, guest)
+    lost = lost_complaint(guest)
     word = "verified" if match["agree"] else "not verified"
     seen = {device["address"]: device for device in match["devices"]}
     verdicts = judge_guest(GuestKernel.from_dict(guest.get("kernel")))
     return {
         "table": [{**row, **_guest_columns(seen.get(row["address"]), word)} for row in table],
-        "guest_agrees": match["agree"],
+        "guest_agrees": match["agree"] and not lost,
         "guest_decided": match["agree"],
-        "guest_complaint": "" if match["agree"] else _disagreement(match, verdicts),
+        "guest_complaint": " ".join(filter(None, [_disagreement(match, verdicts), lost])),
         "guest_requirements": [verdict.as_dict() for verdict in verdicts],
+        "guest_lost": lost_notes(guest),
     }
 
 
@@ -122,6 +127,8 @@ def _guest_columns(seen: Facts | None, word: str) -> dict[str, Any]:
 
 
 def _disagreement(match: Facts, verdicts: Sequence[Verdict]) -> str:
+    if match["agree"]:
+        return ""
     lacking = [device["address"] for device in match["devices"] if device["guest_match"] == "none"]
     parts = ["the guest and its VM disagree."]
     if lacking:

@@ -47,6 +47,7 @@ LINKS = {
     **{f"usr/sbin/{name}": "lvm" for name in ("pvcreate", "pvmove", "pvremove", "pvs")},
     **{f"usr/sbin/{name}": "lvm" for name in ("vgchange", "vgcreate", "vgextend", "vgreduce", "vgs")},
     "usr/sbin/mkfs.ext4": "mke2fs",
+    "var/lock": "../run/lock",
     "var/run": "../run",
     "usr/lib/sftp-server": "openssh/sftp-server",  # where dropbear looks for it
 }

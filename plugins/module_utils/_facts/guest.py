@@ -59,7 +59,7 @@ class VmDrive:
 class GuestDrive:
     """A drive as a guest has shown it.
 
-    :param paths: of its block devices.
+    :param paths: of its block devices. :param size: bytes, of all of them; None where the guest does not tell.
     :param uses: who uses it. :param data: what is on it, used or not.
     """
 
@@ -71,6 +71,7 @@ class GuestDrive:
     lspci: str | None
     uses: tuple[Use, ...]
     data: tuple[Use, ...]
+    size: int | None = None
 
     @classmethod
     def from_dict(cls, facts: Mapping[str, Any]) -> GuestDrive:
@@ -87,6 +88,7 @@ class GuestDrive:
             facts.get("lspci"),
             tuple(_use(item) for item in facts.get("in_use_by", ())),
             tuple(_use(item) for item in facts.get("data", ())),
+            sum(int(item.get("size", 0)) for item in facts["namespaces"]) or None,
         )
 
 

@@ -1,0 +1,169 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Where the replacement of a drive is, and what is wrong with what people did: from the three sides and the record.
+
+What can be read is read each time; the record adds what nobody can read any more. So a run that was killed goes on from
+what is there, whoever did it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import FROM_HOST
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.replacement import Drive, Replacement
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.serial import same_serial
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.replacement_drive import (
+    Seen,
+    Sides,
+    drives_seen,
+    others_of,
+)
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.replacement_faults import (
+    misplaced,
+    not_alike,
+    still_used,
+    strangers,
+    wrong_one_gone,
+)
+
+
+@dataclass(frozen=True)
+class Word:
+    """What the operator says.
+
+    :param pulled: the old drive has been pulled, though nothing may show it: a new one of its model is in its slot.
+    :param allowed: ``other_model``, ``smaller``, ``other_slot``.
+    :param finished: the new drive is verified, and the guest has it back at work.
+    """
+
+    pulled: bool = False
+    allowed: frozenset[str] = frozenset()
+    finished: bool = False
+
+
+@dataclass(frozen=True)
+class Status:
+    """Where a replacement is.
+
+    :param stage: ``in_vm``, ``to_pull``, ``to_insert``, ``to_add``, ``to_finish`` or ``finished``.
+    :param record: as it is to be kept now.
+    :param old: the old drive as it is seen now; None if nobody has it. :param new: likewise.
+    :param complaint: why it cannot go on like this; what was reached stays reached.
+    """
+
+    stage: str
+    record: Replacement
+    old: Seen | None = None
+    new: Seen | None = None
+    complaint: DirectPathError | None = None
+
+
+def follow(record: Replacement, sides: Sides, word: Word, now: str) -> Status:
+    """Where a replacement is by what is seen now.
+
+    :param now: ISO 8601, UTC.
+    """
+    seen = drives_seen(sides)
+    if not record.open:
+        return Status("finished", record, new=_at(seen, record.new))
+    there = _in_place(record, seen)
+    if "pulled" not in record.reached:
+        old = _still_old(record.old, seen, there)
+        if old and old.entry:
+            fuller = replace(record.back_to("begun"), old=record.old.adding(old.drive), others=others_of(sides, old))
+            return Status("in_vm", fuller, old)
+        record = record.at("removed", now)
+        if old and not word.pulled:
+            complaint = still_used(old, sides) or wrong_one_gone(record, sides) or misplaced(record, sides)
+            return Status("to_pull", record, old, complaint=complaint)
+        record = record.at("pulled", now)
+    return _after_the_pull(record, sides, word, there, now)
+
+
+def _after_the_pull(record: Replacement, sides: Sides, word: Word, there: Seen | None, now: str) -> Status:
+    elsewhere = strangers(record, sides)
+    if there is None and "other_slot" in word.allowed and len(elsewhere) == 1:
+        there = _at(drives_seen(sides), Drive(address=elsewhere[0].pci.address))
+    gone = wrong_one_gone(record, sides)
+    if there is None or there.device is None:
+        return Status("to_insert", record.back_to("pulled"), complaint=gone or misplaced(record, sides))
+    if _is_surely(record.old, there):
+        again = gone or _put_back(record, sides, there)
+        if there.entry:
+            return Status("in_vm", record.back_to("begun"), there, complaint=again)
+        return Status("to_insert", record.back_to("pulled"), there, complaint=still_used(there, sides) or again)
+    record = replace(record, new=there.drive).at("inserted", now)
+    if there.entry is None:
+        complaint = gone or not_alike(record, sides, word.allowed)
+        return Status("to_add", record.back_to("inserted"), new=there, complaint=complaint)
+    record, complaint = record.at("added", now), gone or not_alike(record, sides, word.allowed)
+    if word.finished and not complaint:
+        return Status("finished", record.at("finished", now), new=there)
+    return Status("to_finish", record, new=there, complaint=complaint)
+
+
+def _in_place(record: Replacement, seen: Sequence[Seen]) -> Seen | None:
+    """The drive that is where the old one was: in its slot, or where that is not known at its address."""
+    here = [item for item in seen if item.device]
+    if record.old.slot:
+        in_slot = [item for item in here if item.drive.slot == record.old.slot]
+        if in_slot:
+            return in_slot[0]
+        here = [item for item in here if item.drive.slot is None]
+    return _at(here, record.old)
+
+
+def _at(seen: Sequence[Seen], drive: Drive | None) -> Seen | None:
+    found = [item for item in seen if drive and item.drive.address == drive.address and (item.device or item.entry)]
+    return found[0] if found else None
+
+
+def _still_old(old: Drive, seen: Sequence[Seen], there: Seen | None) -> Seen | None:
+    """The old drive where nobody has seen it being pulled: its entry in the VM, or what is in its place.
+
+    A new drive of its model, in a slot that hands its passthrough on, looks like it: unknown is not another one.
+    """
+    entry = _at([item for item in seen if item.entry], old)
+    if entry and _may_be(old, entry):
+        return entry
+    return there if there and _may_be(old, there) else None
+
+
+def _may_be(old: Drive, seen: Seen) -> bool:
+    if old.vendor_device and seen.drive.vendor_device not in (None, old.vendor_device):
+        return False
+    told = _serial_read(seen)
+    return not old.serial or not told or same_serial(old.serial, told)
+
+
+def _is_surely(old: Drive, seen: Seen) -> bool:
+    return same_serial(old.serial, _serial_read(seen))
+
+
+def _serial_read(seen: Seen) -> str | None:
+    """The serial that host or guest read off the drive now; what is remembered of its place may be the old one's."""
+    if seen.guest:
+        return seen.guest.serial
+    return seen.device.serial if seen.device and seen.device.serial_from == FROM_HOST else None
+
+
+def _put_back(record: Replacement, sides: Sides, there: Seen) -> DirectPathError:
+    """The old drive is in its place again, perhaps in the VM as well, where only the guest could tell which it is."""
+    host = sides.placement.view.host.name
+    remedy = "Pull it, and put the new drive there."
+    if there.entry:
+        remedy = "Run the play again: it takes the drive out of the VM first."
+    return DirectPathError(
+        f"The drive in {there.drive.place()} of host {host} is the old one, {record.old.describe()}.",
+        "old_drive_again",
+        requirement="C2",
+        host=host,
+        vm=record.vm_name,
+        device=there.drive.address,
+        remedy=remedy,
+    )

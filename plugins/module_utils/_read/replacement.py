@@ -1,0 +1,86 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The record of a host's replacements: a custom attribute, or a file for an ESXi that nobody keeps attributes for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.memory import ATTRIBUTE as MEMORY
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.memory import Remembered, decode_memory
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.replacement import ATTRIBUTE, Replacement, decode
+from ansible_collections.directpath.nvme.plugins.module_utils._read.attribute import attribute_of, read_with_attributes
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.properties import ObjectProperties
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
+
+try:
+    from pyVmomi import vim
+except ImportError:
+    pass
+
+
+@dataclass(frozen=True)
+class Book:
+    """What is on record of a host.
+
+    :param file: where it is kept; None for the custom attribute of ``host``.
+    :param remembered: serial numbers that the host's memory has, whatever they are worth now.
+    """
+
+    records: tuple[Replacement, ...]
+    remembered: tuple[Remembered, ...]
+    host: ObjectProperties
+    file: Path | None
+
+    @property
+    def where(self) -> str:
+        """For messages."""
+        return f"The file {self.file}" if self.file else f"The custom attribute {ATTRIBUTE}"
+
+
+def read_book(session: Session, moid: str, name: str, file: str | None) -> Book:
+    """The record of a host.
+
+    :param file: on the machine where the module runs; None for the custom attribute.
+    :raises DirectPathError: ``replacement_unreadable``; ``replacement_not_kept``: there is no place for it.
+    """
+    if file is None and not session.is_vcenter:
+        raise DirectPathError(
+            f"Host {name} alone keeps no custom attributes, so that a run which goes on later would not know what was "
+            "done. Nothing was changed.",
+            "replacement_not_kept",
+            host=name,
+            remedy="Name a file that outlives the run (nvme_replace_record_file), or go through vCenter.",
+        )
+    properties = read_with_attributes(session, session.object(vim.HostSystem, moid))
+    path = Path(file) if file else None
+    book = Book((), _remembered(properties, name), properties, path)
+    return Book(decode(_text(book, name), book.where, name), book.remembered, properties, path)
+
+
+def _text(book: Book, host: str) -> str:
+    if book.file is None:
+        return attribute_of(book.host, ATTRIBUTE)
+    try:
+        return book.file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return ""
+    except (OSError, ValueError) as error:
+        raise DirectPathError(
+            f"{book.where} with the record of host {host} cannot be read: {error}. Nothing was changed.",
+            "replacement_unreadable",
+            host=host,
+            remedy="Make it readable, or name another file.",
+        ) from error
+
+
+def _remembered(properties: ObjectProperties, host: str) -> tuple[Remembered, ...]:
+    """What nobody can read is no memory; who works on that says so."""
+    try:
+        return decode_memory(attribute_of(properties, MEMORY), host)
+    except DirectPathError:
+        return ()

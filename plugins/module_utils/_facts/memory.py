@@ -63,6 +63,17 @@ class Remembered:
 
 
 @dataclass(frozen=True)
+class Memory:
+    """All that is remembered of one host, by vCenter and by the inventory.
+
+    :param unread: why vCenter's cannot be read, so that more may be known than is seen.
+    """
+
+    entries: tuple[Remembered, ...] = ()
+    unread: DirectPathError | None = None
+
+
+@dataclass(frozen=True)
 class Sighting:
     """What the host itself tells of a drive.
 

@@ -76,6 +76,7 @@ class Vsphere:
         """What happens in the inventory while somebody waits, one with each wait."""
         self._watched: Any = None
         self.kernel: dict[str, dict[str, dict[str, str]]] = {}
+        self.fields: list[Any] = []
         """VMkernel settings by MoID of the host and name: a row of esxcli each."""
         self.root = self.add(vim.Folder, "group-d1", "Datacenters", None)
         self.datacenter = self.add(vim.Datacenter, "datacenter-1", "DC0", self.root)
@@ -295,11 +296,12 @@ class Vsphere:
         return [obj for obj, values in self.values.items() if values.get(path) == uuid]
 
     def AddCustomFieldDef(self, _manager: Any, name: str, *_rest: Any) -> Any:
-        field = vim.CustomFieldsManager.FieldDef(key=7, name=name)
+        self.fields.append(vim.CustomFieldsManager.FieldDef(key=7 + len(self.fields), name=name))
         for obj, values in self.values.items():
             if isinstance(obj, vim.HostSystem):
-                values["availableField"] = [*values.get("availableField", []), field]
-        return field
+                values["availableField"] = list(self.fields)
+        return self.fields[-1]
 
     def SetField(self, _manager: Any, entity: Any, key: int, value: str) -> None:
-        self.values[entity]["customValue"] = [vim.CustomFieldsManager.StringValue(key=key, value=value)]
+        others = [item for item in self.values[entity].get("customValue", []) if item.key != key]
+        self.values[entity]["customValue"] = [*others, vim.CustomFieldsManager.StringValue(key=key, value=value)]

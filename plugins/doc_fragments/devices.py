@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Documentation of device selectors: required (``devices``) or as a filter (``devices.filter``)."""
+"""Selectors of devices: required (``devices``), as a filter (``devices.filter``); and ``devices.known``."""
 
 from __future__ import annotations
 
@@ -88,5 +88,37 @@ options:
       hardware_label:
         description:
           - Label that an administrator gave the device in vSphere, exactly. Several devices may share one.
+        type: str
+"""
+
+    KNOWN = r"""
+options:
+  known_drives:
+    description:
+      - What is known of the drives of the host, beside what vCenter remembers of them. While passthrough has a drive,
+        the host does not tell its serial number.
+      - An entry counts as long as nothing speaks against it. Where entries contradict each other, or what vCenter
+        remembers, the serial number is unknown.
+      - A drive is a drive of one host, so that the host has to be named, and no other with it.
+    type: list
+    elements: dict
+    suboptions:
+      serial:
+        description:
+          - Serial number of the drive.
+        type: str
+        required: true
+      address:
+        description:
+          - PCI address that the drive has on the host.
+        type: str
+        required: true
+      vendor_device:
+        description:
+          - PCI vendor and device id of the drive. With another device there, the entry tells nothing.
+        type: str
+      slot:
+        description:
+          - Number of its physical slot. With the device in another slot, the entry tells nothing.
         type: str
 """

@@ -11,9 +11,9 @@ version_added: 0.1.0
 author:
   - directpath.nvme contributors (@directpath-nvme)
 description:
-  - Reads C(host_prepare_esxi_host_name) and C(host_prepare_devices) of all hosts, C(nvme_hotplug_vm),
-    C(nvme_hotplug_esxi_host) and C(nvme_hotplug_devices) of all VMs, and with them C(vcenter_hostname) and
-    C(vcenter_datacenter), and says where they contradict each other. It asks nobody.
+  - Reads C(host_prepare_esxi_host_name), C(host_prepare_devices) and C(nvme_hotplug_known_drives) of all hosts,
+    C(nvme_hotplug_vm), C(nvme_hotplug_esxi_host) and C(nvme_hotplug_devices) of all VMs, and with them
+    C(vcenter_hostname) and C(vcenter_datacenter), and says where they contradict each other. It asks nobody.
   - It is what the role P(directpath.nvme.hotplug_inventory#role) does before the first change.
   - It also says whether the inventory at hand may be only a part of the whole, by C(hotplug_inventory_vm_count).
 positional: _input, esxi_hosts, vms
@@ -51,6 +51,8 @@ _value:
     - C(errors) and C(notes) have a line for each thing that is wrong, or perhaps not meant.
     - C(esxi_hosts) has of each host its name in vSphere and C(placed), the drives that VMs want of it.
     - C(names) leads from what a host may be called, its inventory name or its name in vSphere, to the latter.
+    - C(known_drives) leads from the same to what the inventory knows of the host's drives
+      (C(nvme_hotplug_known_drives)).
     - C(incomplete) has the C(hosts) of which VMs may want more drives than C(placed) says, as VMs may be missing from
       the inventory at hand, and the C(reason). A host with C(host_prepare_devices) is none of them.
   type: dict
@@ -68,6 +70,10 @@ _value:
     names:
       esxi-01.lab: esxi-01.lab
       esxi-02.lab: esxi-02.lab
+    known_drives:
+      esxi-01.lab:
+        - serial: S6XNNA0R100001
+          address: "0000:d9:00.0"
     incomplete:
       hosts: []
       reason: ""
@@ -77,10 +83,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.inventory import judge_inventory
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.inventory_records import KNOWN_DRIVES
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.whole_inventory import COUNT
 
 PLACE = ("vcenter_hostname", "vcenter_datacenter")
-OF_HOSTS = ("host_prepare_esxi_host_name", "host_prepare_devices", COUNT, *PLACE)
+OF_HOSTS = ("host_prepare_esxi_host_name", "host_prepare_devices", KNOWN_DRIVES, COUNT, *PLACE)
 OF_VMS = ("nvme_hotplug_devices", "nvme_hotplug_esxi_host", "nvme_hotplug_vm", COUNT, *PLACE)
 
 

@@ -105,6 +105,31 @@ options:
           - Has an effect with a direct connection to ESXi only, as vCenter keeps the mark of an earlier run.
         type: bool
         default: false
+      known_drives:
+        description:
+          - What is known of the drives of this host, beside what vCenter remembers of them. While passthrough has a
+            drive, the host does not tell its serial number.
+        type: list
+        elements: dict
+        suboptions:
+          serial:
+            description:
+              - Serial number of the drive.
+            type: str
+            required: true
+          address:
+            description:
+              - PCI address that the drive has on the host.
+            type: str
+            required: true
+          vendor_device:
+            description:
+              - PCI vendor and device id of the drive. With another device there, the entry tells nothing.
+            type: str
+          slot:
+            description:
+              - Number of its physical slot. With the device in another slot, the entry tells nothing.
+            type: str
   vms:
     description:
       - What is wanted of VMs (P6, P7, C1, C3).
@@ -223,6 +248,30 @@ options:
           - Whether the play deploys the VM from a template if there is none of that name.
         type: bool
         default: false
+      known_drives:
+        description:
+          - As O(hosts[].known_drives), of the drives of O(vms[].esxi_host_name).
+        type: list
+        elements: dict
+        suboptions:
+          serial:
+            description:
+              - Serial number of the drive.
+            type: str
+            required: true
+          address:
+            description:
+              - PCI address that the drive has on the host.
+            type: str
+            required: true
+          vendor_device:
+            description:
+              - PCI vendor and device id of the drive. With another device there, the entry tells nothing.
+            type: str
+          slot:
+            description:
+              - Number of its physical slot. With the device in another slot, the entry tells nothing.
+            type: str
 attributes:
   check_mode:
     support: full

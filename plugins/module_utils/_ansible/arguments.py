@@ -72,6 +72,14 @@ def devices_spec(required: bool = True) -> ArgumentSpec:
     }
 
 
+def known_drives_spec() -> ArgumentSpec:
+    """What an inventory knows of the drives of one host."""
+    text = {"type": "str"}
+    needed = {"type": "str", "required": True}
+    options = {"serial": needed, "address": needed, "vendor_device": text, "slot": text}
+    return {"known_drives": {"type": "list", "elements": "dict", "options": options}}
+
+
 def fleet_spec() -> ArgumentSpec:
     """What is wanted of many hosts and VMs."""
     devices = devices_spec(required=False)["devices"]
@@ -87,6 +95,7 @@ def fleet_spec() -> ArgumentSpec:
         "attested": {"type": "list", "elements": "str", "default": []},
         "shutdown_vms": switch,
         "leave_maintenance": switch,
+        **known_drives_spec(),
     }
     vm = {
         "inventory_name": {"type": "str", "required": True},
@@ -96,6 +105,7 @@ def fleet_spec() -> ArgumentSpec:
         "prepare": {"type": "bool", "default": True},
         "whole": {"type": "bool", "default": True},
         **dict.fromkeys(("exact", "allow_power_off", "allow_firmware_change", "correct_unsupported", "deploy"), switch),
+        **known_drives_spec(),
     }
     return {
         "hosts": {"type": "list", "elements": "dict", "default": [], "options": host},

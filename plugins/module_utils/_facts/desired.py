@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.memory import Remembered, known_drives
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.pci import parse_address
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector, parse_selectors
 
@@ -25,6 +26,7 @@ class DesiredHost:
     :param attested: ids of requirements that the operator vouches for.
     :param shutdown_vms: running VMs that pin it may be shut down for a reboot.
     :param leave_maintenance: a maintenance mode without a mark, on an ESXi that cannot keep one, is an earlier run's.
+    :param known_drives: what the inventory knows of its drives.
     """
 
     inventory_name: str
@@ -36,6 +38,7 @@ class DesiredHost:
     attested: tuple[str, ...]
     shutdown_vms: bool
     leave_maintenance: bool
+    known_drives: tuple[Remembered, ...] = ()
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> DesiredHost:
@@ -53,6 +56,7 @@ class DesiredHost:
             attested=tuple(values["attested"] or []),
             shutdown_vms=values["shutdown_vms"],
             leave_maintenance=values["leave_maintenance"],
+            known_drives=known_drives(values.get("known_drives")),
         )
 
 
@@ -67,6 +71,7 @@ class DesiredVm:
     :param exact: NVMe passthrough drives that no entry names are to leave; never so unless whole.
     :param permissions: the options of vm_hotplug_config that are given, ``allow_power_off`` not among them.
     :param deploy: the play deploys it from a template if it is not there.
+    :param known_drives: what the inventory knows of the drives of the host that it has to be on.
     """
 
     inventory_name: str
@@ -80,6 +85,7 @@ class DesiredVm:
     permissions: tuple[str, ...]
     allow_power_off: bool
     deploy: bool
+    known_drives: tuple[Remembered, ...] = ()
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> DesiredVm:
@@ -100,6 +106,7 @@ class DesiredVm:
             permissions=tuple(name for name in _PERMISSIONS if values[name]),
             allow_power_off=values["allow_power_off"],
             deploy=values["deploy"],
+            known_drives=known_drives(values.get("known_drives")),
         )
 
     @property

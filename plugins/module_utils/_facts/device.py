@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.host import Host
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.memory import NO_MEMORY, Memory
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.nvme import Controller
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.pci import PciDevice
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector
@@ -104,6 +105,7 @@ class HostDevices:
     :param hot_plug_supported: the host's own word on NVMe hot plug (Q8); None if it does not say.
     :param rebinds_without_reboot: passthrough takes effect at once where the device is not in use.
     :param unreadable: what the account may not read of it, without which no device can be judged.
+    :param memory: which serial numbers were read of it earlier; recalled() gives them to the devices.
     :param slots_unread: why slots that the host's properties do not tell are unknown; None where it was asked for them.
     """
 
@@ -113,6 +115,7 @@ class HostDevices:
     unreadable: tuple[str, ...]
     devices: Mapping[str, HostDevice]
     slots_unread: str | None = None
+    memory: Memory = NO_MEMORY
 
     @property
     def name(self) -> str:

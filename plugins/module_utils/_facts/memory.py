@@ -73,6 +73,9 @@ class Memory:
     unread: DirectPathError | None = None
 
 
+NO_MEMORY = Memory()
+
+
 @dataclass(frozen=True)
 class Sighting:
     """What the host itself tells of a drive.

@@ -11,11 +11,18 @@ that is away names what VMs still have of it (V3).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import (
+    FROM_HOST,
+    FROM_MEMORY,
+    HostDevice,
+    HostDevices,
+)
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.memory import Remembered, Sighting
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.serial import normal_serial, same_serial
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import VmPciDevice
 
 
 @dataclass(frozen=True)
@@ -40,6 +47,50 @@ class Recollection:
     def as_dict(self) -> dict[str, Any]:
         """As results show it."""
         return {**self.entry.as_dict(), "state": self.state, "doubt": self.doubt}
+
+
+def recalled(host: HostDevices) -> HostDevices:
+    """The same host, with serial numbers from memory where it does not tell them, and nothing speaks against it.
+
+    To be asked again when more is known of the host, such as its slots, which may speak against it.
+    """
+    if not host.memory.entries:
+        return host
+    known = serials_by_memory(host.memory.entries, sightings(host))
+    return replace(
+        host, devices={address: _named(device, known.get(address)) for address, device in host.devices.items()}
+    )
+
+
+def _named(device: HostDevice, serial: str | None) -> HostDevice:
+    if device.serial_from == FROM_HOST or not device.pci.is_nvme:
+        return device
+    return replace(device, serial=serial, serial_from=FROM_MEMORY if serial else None)
+
+
+def sightings(host: HostDevices) -> dict[str, Sighting]:
+    """What a host itself tells of its devices, by address."""
+    return {
+        address: Sighting(
+            address, device.pci.vendor_device, device.slot, device.serial if device.serial_from == FROM_HOST else None
+        )
+        for address, device in host.devices.items()
+    }
+
+
+def serial_of_entry(host: HostDevices, entry: VmPciDevice, device: HostDevice | None) -> str | None:
+    """The serial number of the drive that a VM's entry was made for.
+
+    :param device: what the host has of it (device_behind()); None if it is gone (V3).
+    """
+    if device is not None:
+        return device.serial
+    return serial_of_absent(host.memory.entries, entry.address or "", entry.vendor_device)
+
+
+def memory_rows(host: HostDevices) -> list[dict[str, Any]]:
+    """All that is remembered of a host, as results show it: when and from whom it was learnt, and what it is worth."""
+    return [item.as_dict() for item in recollect(host.memory.entries, sightings(host))]
 
 
 def recollect(entries: Sequence[Remembered], host: Mapping[str, Sighting]) -> list[Recollection]:

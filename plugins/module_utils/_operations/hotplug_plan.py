@@ -52,6 +52,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._read.fleet_find i
     FoundHost,
     FoundVm,
     find_fleet,
+    known_by_host,
     offer_to,
 )
 from ansible_collections.directpath.nvme.plugins.module_utils._read.hosts import gone
@@ -88,7 +89,7 @@ class _Fleet:
         self.hosts, self.vms = hosts, vms
         mine = [item.moid for item in hosts if isinstance(item.moid, str)]
         homes = [item.home for item in vms if item.home and item.wanted.moves_drives]
-        self._looks = read_fleet(session, list(dict.fromkeys([*mine, *homes])))
+        self._looks = read_fleet(session, list(dict.fromkeys([*mine, *homes])), known_by_host(hosts, vms))
         running = [(item.home, item.vm) for item in vms if isinstance(item.vm, Vm) and item.home in self._looks]
         self._read_users(moid for moid, vm in running if unsure_of_storage(self._looks[moid].devices, vm))
         asked = [self._looks[moid] for moid in dict.fromkeys(mine) if moid in self._looks]

@@ -28,6 +28,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.inventory_re
     InventoryVm,
     Variables,
     read_host,
+    read_known_drives,
     read_vm,
 )
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.whole_inventory import Extent, read_extent
@@ -39,14 +40,15 @@ def judge_inventory(
     """Judge what all hosts and VMs of an inventory say.
 
     :param in_job: whether this is a job of AWX, where an inventory may be a slice of another.
-    :return: ``errors`` and ``notes``, a line each; ``esxi_hosts``, by inventory name: ``esxi_host_name``, and as
-        ``placed`` the selectors of the drives that VMs want of it; ``names``, from what a host may be called to its
-        name in vSphere; ``incomplete``: ``hosts`` of which VMs may want more than ``placed``, and the ``reason``.
+    :return: ``errors`` and ``notes``, lines; ``esxi_hosts``, by inventory name: ``esxi_host_name`` and ``placed``,
+        the drives that VMs want of it; ``names``, from what a host may be called to its name in vSphere, as
+        ``known_drives`` to those; ``incomplete``: ``hosts`` of which VMs may want more, and the ``reason``.
     """
     known = [read_host(name, variables) for name, variables in hosts.items()]
     wanting = [read_vm(name, variables) for name, variables in vms.items() if "nvme_hotplug_devices" in variables]
     extent = read_extent({**hosts, **vms}, wanting, in_job)
-    errors = [line for host in known if host.own for line in host.own.errors]
+    known_drives, errors = read_known_drives(known, hosts)
+    errors += [line for host in known if host.own for line in host.own.errors]
     errors += [line for vm in wanting for line in (*vm.errors, *vm.drives.errors)]
     errors += [*extent.errors, *_doubled(known, wanting)]
     places: dict[str, str] = {}
@@ -57,11 +59,11 @@ def judge_inventory(
         elif place:
             places[vm.name] = place
     placed: dict[str, list[Selector]] = {host.name: [] for host in known}
-    errors += _spelt_twice([vm for vm in wanting if vm.name in places and places[vm.name] not in placed])
-    errors += _rivals([vm for vm in wanting if vm.name in places], places, placed)
-    for vm in wanting:
-        if places.get(vm.name) in placed:
-            placed[places[vm.name]] += vm.drives.selectors(PRESENT)
+    at_home = [vm for vm in wanting if vm.name in places]
+    errors += _spelt_twice([vm for vm in at_home if places[vm.name] not in placed])
+    errors += _rivals(at_home, places, placed)
+    for vm in at_home:
+        placed.get(places[vm.name], []).extend(vm.drives.selectors(PRESENT))
     incomplete = [host.name for host in known if host.own is None and extent.doubt]
     return {
         "errors": errors,
@@ -74,6 +76,7 @@ def judge_inventory(
             for host in known
         },
         "names": accepted_names(known),
+        "known_drives": known_drives,
         "incomplete": {"hosts": incomplete, "reason": extent.doubt},
     }
 

@@ -6,16 +6,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.memory import invalid, known_drives
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.entries import Entries, read_entries
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.host_names import InventoryHost
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.vm_names import vm_name_errors
 
 Variables = Mapping[str, Any]
 """Inventory variables of one host, those that it has."""
+
+KNOWN_DRIVES = "nvme_hotplug_known_drives"
+
+OF_KNOWN_DRIVES = ("serial", "address", "vendor_device", "slot")
+
+
+def read_known_drives(
+    hosts: Sequence[InventoryHost], variables: Mapping[str, Variables]
+) -> tuple[dict[str, list[dict[str, str]]], list[str]]:
+    """What an inventory knows of the drives of its hosts (nvme_hotplug_known_drives), and a line for what is wrong.
+
+    :return: by whatever a host may be called, as modules take it; hosts of which it knows nothing are left out.
+    """
+    known: dict[str, list[dict[str, str]]] = {}
+    errors = []
+    for host in hosts:
+        value = variables[host.name].get(KNOWN_DRIVES)
+        if not value:
+            continue
+        try:
+            if not isinstance(value, (list, tuple)) or not all(isinstance(item, Mapping) for item in value):
+                raise invalid("it is no list of drives")
+            strange = {str(key) for item in value for key in item} - set(OF_KNOWN_DRIVES)
+            if strange:
+                raise invalid(f"{', '.join(sorted(strange))} is none of {', '.join(OF_KNOWN_DRIVES)}")
+            entries = known_drives([{key: str(text) for key, text in item.items()} for item in value])
+        except DirectPathError as error:
+            errors.append(f"{KNOWN_DRIVES} of {host.name}: {error}")
+            continue
+        facts = [{key: getattr(entry, key) for key in OF_KNOWN_DRIVES} for entry in entries]
+        drives = [{key: text for key, text in item.items() if text is not None} for item in facts]
+        known.update(dict.fromkeys((host.esxi_host_name, host.name), drives))
+    return known, errors
 
 
 @dataclass(frozen=True)

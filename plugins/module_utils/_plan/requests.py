@@ -105,6 +105,7 @@ def _host(name: str, variables: Variables, judgement: Mapping[str, Any]) -> dict
         "attested": sorted(str(key) for key, value in attested.items() if value),
         "shutdown_vms": variables.get("host_prepare_shutdown_vms", False),
         "leave_maintenance": variables.get("host_prepare_leave_maintenance", False),
+        "known_drives": judgement["known_drives"].get(name, []),
     }
 
 
@@ -116,6 +117,7 @@ def _vm(name: str, variables: Variables, judgement: Mapping[str, Any], parts: Se
         "inventory_name": name,
         **{"datacenter": variables.get("vcenter_datacenter"), **(variables.get("nvme_hotplug_vm") or {"name": name})},
         "esxi_host_name": judgement["names"].get(placement, placement) or None,
+        "known_drives": judgement["known_drives"].get(placement, []),
         "devices": [*_entries(variables, ADD, PRESENT, parts), *_entries(variables, REMOVE, ABSENT, parts)],
         "prepare": VMS in parts,
         "whole": _whole(variables, parts),

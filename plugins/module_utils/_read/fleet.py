@@ -14,6 +14,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.boot import
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevices
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.host import HostFacts
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.mark import Mark
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.memory import Remembered
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.owners import VmsOnHost
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.settings import KernelSetting
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.work import Work
@@ -77,16 +78,20 @@ class Around:
     unread: DirectPathError | None = None
 
 
-def read_fleet(session: Session, moids: Collection[str]) -> dict[str, HostLook]:
+def read_fleet(
+    session: Session, moids: Collection[str], known: Mapping[str, Sequence[Remembered]]
+) -> dict[str, HostLook]:
     """Several hosts with their devices and marks, by MoID, a call for each PART. One that is gone is missing.
 
     Who uses the devices is not among it: with_users() reads that of hosts for which it matters.
+
+    :param known: what the inventory knows of the drives of each host, by MoID.
     """
     if not moids:
         return {}
     refs = [session.object(vim.HostSystem, moid) for moid in moids]
     found = retrieve_in_parts(session, refs, {vim.HostSystem: PCI_PATHS}, PART)
-    return {item.obj._moId: _look(session, item) for item in found}
+    return {item.obj._moId: _look(session, item, known.get(item.obj._moId, ())) for item in found}
 
 
 def with_users(session: Session, looks: Sequence[HostLook]) -> dict[str, HostLook]:
@@ -95,8 +100,8 @@ def with_users(session: Session, looks: Sequence[HostLook]) -> dict[str, HostLoo
     return {devices.host.moid: replace(look, devices=devices) for look, devices in zip(looks, completed)}
 
 
-def _look(session: Session, item: ObjectProperties) -> HostLook:
-    devices = host_pci_of(item)
+def _look(session: Session, item: ObjectProperties, known: Sequence[Remembered]) -> HostLook:
+    devices = host_pci_of(item, known)
     mark: Mark | DirectPathError
     try:
         mark = mark_of(item)

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.desired import DesiredHost, DesiredVm
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.memory import Remembered
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import Vm
 from ansible_collections.directpath.nvme.plugins.module_utils._read.placement import read_offer_to
 from ansible_collections.directpath.nvme.plugins.module_utils._read.search import Search, named_host
@@ -95,6 +96,19 @@ def find_fleet(
         else:
             found_vms.append(FoundVm(wanted, read.get(item[0], no_longer_there(item[0])), item[1]))
     return found_hosts, found_vms
+
+
+def known_by_host(hosts: Sequence[FoundHost], vms: Sequence[FoundVm]) -> dict[str, tuple[Remembered, ...]]:
+    """What the inventory knows of the drives of each host, by MoID. A drive is a drive of one host: what it knows of
+    another host than the one that a VM is on is of no use there."""
+    found: dict[str, tuple[Remembered, ...]] = {}
+    for vm in vms:
+        if isinstance(vm.vm, Vm) and vm.home and vm.named in (vm.home, vm.vm.host_name):
+            found[vm.home] = vm.wanted.known_drives
+    for host in hosts:
+        if isinstance(host.moid, str):
+            found[host.moid] = host.wanted.known_drives
+    return found
 
 
 def offer_to(session: Session, found: FoundVm) -> dict[str, str] | DirectPathError:

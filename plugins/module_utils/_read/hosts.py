@@ -17,9 +17,12 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.device impo
     HostDevices,
 )
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.host import Host
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.memory import Remembered
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.pci import ADDRESS_ON_HOST
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.recall import recalled
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.use import Use
 from ansible_collections.directpath.nvme.plugins.module_utils._read.attribute import ATTRIBUTE_PATHS
+from ansible_collections.directpath.nvme.plugins.module_utils._read.memory import memory_of
 from ansible_collections.directpath.nvme.plugins.module_utils._read.pci import device_of, tells_slots
 from ansible_collections.directpath.nvme.plugins.module_utils._read.storage import (
     STORAGE_PATHS,
@@ -95,20 +98,23 @@ _NO_ADAPTER = Use(
 )
 
 
-def read_host_devices(session: Session, refs: Sequence[Any]) -> list[HostDevices]:
-    """The devices of several hosts and who uses them, in one retrieval, in the order given."""
+def read_host_devices(session: Session, refs: Sequence[Any], known: Sequence[Remembered] = ()) -> list[HostDevices]:
+    """The devices of several hosts and who uses them, in one retrieval, in the order given.
+
+    :param known: what the inventory knows of the drives of the one host.
+    """
     found = retrieve_in_parts(session, refs, {vim.HostSystem: DEVICE_PATHS}, PART)
-    by_ref = {item.obj: host_devices_of(item) for item in found}
+    by_ref = {item.obj: host_devices_of(item, known) for item in found}
     return [by_ref[ref] for ref in refs if ref in by_ref]
 
 
-def read_host_pci(session: Session, refs: Sequence[Any]) -> list[HostDevices]:
+def read_host_pci(session: Session, refs: Sequence[Any], known: Sequence[Remembered] = ()) -> list[HostDevices]:
     """The devices of several hosts without their users, in one retrieval, in the order given.
 
     For finding devices and reading back their passthrough. with_storage() makes them fit to be judged.
     """
     found = retrieve_in_parts(session, refs, {vim.HostSystem: PCI_PATHS}, PART)
-    by_ref = {item.obj: host_pci_of(item) for item in found}
+    by_ref = {item.obj: host_pci_of(item, known) for item in found}
     return [by_ref[ref] for ref in refs if ref in by_ref]
 
 
@@ -123,30 +129,33 @@ def with_storage(session: Session, hosts: Sequence[HostDevices]) -> list[HostDev
     return [_completed(host, storage[host.host.moid]) if host.host.moid in storage else host for host in hosts]
 
 
-def host_devices_of(properties: ObjectProperties) -> HostDevices:
+def host_devices_of(properties: ObjectProperties, known: Sequence[Remembered] = ()) -> HostDevices:
     """Build the view from a retrieval that has DEVICE_PATHS among its paths."""
-    return _completed(host_pci_of(properties), storage_of(properties))
+    return _completed(host_pci_of(properties, known), storage_of(properties))
 
 
-def host_pci_of(properties: ObjectProperties) -> HostDevices:
+def host_pci_of(properties: ObjectProperties, known: Sequence[Remembered] = ()) -> HostDevices:
     """Build the view from a retrieval that has PCI_PATHS among its paths: no device of it can be judged."""
     passthrough = {info.id: info for info in properties.get("config.pciPassthruInfo", [])}
     devices: dict[str, HostDevice] = {}
     items = properties.get("hardware.pciDevice", [])
     for item in items:
         devices[item.id] = device_of(item, passthrough.get(item.id))
-    return HostDevices(
+    view = HostDevices(
         host=host_of(properties),
         hot_plug_supported=properties.get("capability.fptHotplugSupported"),
         rebinds_without_reboot=bool(properties.get("capability.deviceRebindWithoutRebootSupported")),
         unreadable=_unreadable(properties, devices),
         devices=devices,
         slots_unread=None if tells_slots(items) else "its API does not tell slots, and esxcli was not asked",
+        memory=memory_of(properties, known),
     )
+    return recalled(view)
 
 
 def _completed(host: HostDevices, storage: HostStorage) -> HostDevices:
-    return replace(host, devices={address: _used(device, storage) for address, device in host.devices.items()})
+    devices = {address: _used(device, storage) for address, device in host.devices.items()}
+    return recalled(replace(host, devices=devices))
 
 
 def _used(device: HostDevice, storage: HostStorage) -> HostDevice:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.memory import Remembered
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.placement import Placement
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.twins import twins_on_host, uuids_shown
@@ -41,8 +42,13 @@ class Reading:
     devices: Mapping[int, Any]
 
 
-def read_placement(session: Session, moid: str, selectors: Sequence[Selector]) -> Reading:
-    """The VM, its host and the host's other VMs, in one retrieval."""
+def read_placement(
+    session: Session, moid: str, selectors: Sequence[Selector], known: Sequence[Remembered] = ()
+) -> Reading:
+    """The VM, its host and the host's other VMs, in one retrieval.
+
+    :param known: what the inventory knows of the drives of the host that it names.
+    """
     traversal = vmodl.query.PropertyCollector.TraversalSpec
     vms = traversal(type=vim.HostSystem, path="vm", skip=False)
     host = traversal(type=vim.VirtualMachine, path="runtime.host", skip=False, selectSet=[vms])
@@ -56,7 +62,7 @@ def read_placement(session: Session, moid: str, selectors: Sequence[Selector]) -
     if vm.host_moid not in by_moid:
         raise host_not_seen(vm)
     host_now = by_moid[vm.host_moid]
-    view = host_devices_of(host_now)
+    view = host_devices_of(host_now, known)
     (around,) = vms_by_host([host_now], found).values()
     judged = [device.pci.address for selector in selectors for device in view.select(selector)]
     view = users_on_host(session, view, around.vms, judged)

@@ -12,6 +12,7 @@ from dataclasses import replace
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevice, HostDevices
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.pci_listing import PciListing
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.recall import recalled
 from ansible_collections.directpath.nvme.plugins.module_utils._read.pci_list import read_pci_list
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.esxcli import CliFault, EsxCli
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.faults import SERVER_FAULT, describe_fault
@@ -33,12 +34,12 @@ def with_slots(cli: EsxCli, view: HostDevices) -> HostDevices:
 
 
 def slots_of(view: HostDevices, listing: Mapping[str, PciListing]) -> HostDevices:
-    """The same host with what esxcli hardware pci list says of slots."""
+    """The same host with what esxcli hardware pci list says of slots, which may speak against what is remembered."""
     devices = {
         address: _in_slot(device, listing[address]) if address in listing else device
         for address, device in view.devices.items()
     }
-    return replace(view, devices=devices, slots_unread=None)
+    return recalled(replace(view, devices=devices, slots_unread=None))
 
 
 def _in_slot(device: HostDevice, listed: PciListing) -> HostDevice:

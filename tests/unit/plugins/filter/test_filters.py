@@ -57,7 +57,7 @@ def test_nothing_that_is_wrong_is_left_out_silently(drives: Any) -> None:
     assert "\n" not in str(caught.value)
 
 
-NOTHING_JUDGED: dict[str, Any] = {"esxi_hosts": {}, "names": {}}
+NOTHING_JUDGED: dict[str, Any] = {"esxi_hosts": {}, "names": {}, "known_drives": {}}
 
 
 class TestRequests:

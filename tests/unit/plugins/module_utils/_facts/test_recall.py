@@ -5,13 +5,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import pytest
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.memory import Remembered, Sighting
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevice, HostDevices
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.memory import Memory, Remembered, Sighting
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.recall import (
+    memory_rows,
+    recalled,
     recollect,
     serial_of_absent,
+    serial_of_entry,
     serials_by_memory,
 )
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import VmPciDevice
+
+MakeDevice = Callable[..., HostDevice]
+MakeView = Callable[..., HostDevices]
+MakeVmDevice = Callable[..., VmPciDevice]
 
 D8, D9 = "0000:d8:00.0", "0000:d9:00.0"
 IDS, OTHER = "144d:a80a", "8086:0a54"
@@ -103,3 +115,42 @@ def test_both_of_two_that_contradict_each_other_are_doubted() -> None:
 )
 def test_whose_the_entry_of_a_pulled_drive_is(entries: list[Remembered], ids: str | None, serial: str | None) -> None:
     assert serial_of_absent(entries, D9, ids) == serial
+
+
+class TestHosts:
+    """What becomes of the devices of a host."""
+
+    def test_memory_names_what_the_host_does_not(self, make_device: MakeDevice, make_view: MakeView) -> None:
+        devices = make_device(D8, serial="S-8"), make_device(D9, active=True, uses=())
+        host = recalled(make_view(*devices, memory=Memory((entry("S-8", D8), NINE))))
+        assert [(item.serial, item.serial_from) for item in host.devices.values()] == [
+            ("S-8", "host"),
+            ("S-9", "memory"),
+        ]
+        assert not host.devices[D9].claimed
+        assert [(row["serial"], row["state"]) for row in memory_rows(host)] == [("S-8", "known"), ("S-9", "known")]
+
+    def test_what_becomes_known_of_the_host_later_speaks_against_it(
+        self, make_device: MakeDevice, make_view: MakeView
+    ) -> None:
+        host = recalled(make_view(make_device(D9), memory=Memory((NINE,))))
+        assert host.devices[D9].serial == "S-9"
+        moved = replace(host.devices[D9], slot="6")
+        host = recalled(replace(host, devices={D9: moved}))
+        assert (host.devices[D9].serial, host.devices[D9].serial_from) == (None, None)
+        (row,) = memory_rows(host)
+        assert (row["state"], row["learnt_from"], row["learnt_at"]) == ("doubted", "host", SINCE)
+        assert "slot 6" in row["doubt"]
+
+    def test_only_drives_have_serial_numbers(self, make_device: MakeDevice, make_view: MakeView) -> None:
+        host = recalled(make_view(make_device(D9, class_id=0x0200), memory=Memory((NINE,))))
+        assert host.devices[D9].serial is None
+
+    def test_the_drive_that_a_vm_has(
+        self, make_device: MakeDevice, make_view: MakeView, make_vm_device: MakeVmDevice
+    ) -> None:
+        host = recalled(make_view(make_device(D9, active=True), memory=Memory((NINE, entry("S-8", D8)))))
+        assert serial_of_entry(host, make_vm_device(address=D9), host.devices[D9]) == "S-9"
+        # The drive was pulled, and its entry is left (V3).
+        assert serial_of_entry(host, make_vm_device(address=D8), None) == "S-8"
+        assert serial_of_entry(host, make_vm_device(address=None), None) is None

@@ -31,8 +31,34 @@ def test_what_vms_want_of_each_host() -> None:
             "esxi-02.lab": {"esxi_host_name": "esxi-02.lab", "placed": [D8]},
         },
         "names": {"esxi-01.lab": "esxi-01.lab", "esxi-02.lab": "esxi-02.lab"},
+        "known_drives": {},
         "incomplete": {"hosts": [], "reason": ""},
     }
+
+
+def test_what_the_inventory_knows_of_the_drives_of_a_host_goes_by_all_its_names() -> None:
+    known = [{"serial": "S-9", "address": "D9:00.0", "slot": 5}]
+    alpha = {"host_prepare_esxi_host_name": "esxi-01.lab", "nvme_hotplug_known_drives": known}
+    found = judge_inventory({"alpha": alpha, "beta": {}}, {})
+    drives = [{"serial": "S-9", "address": "0000:d9:00.0", "slot": "5"}]
+    assert (found["errors"], found["known_drives"]) == ([], {"esxi-01.lab": drives, "alpha": drives})
+
+
+@pytest.mark.parametrize(
+    ("known", "words"),
+    [
+        ("S-9", "it is no list of drives"),
+        (["S-9"], "it is no list of drives"),
+        ([{"serial": "S-9", "adress": "d9:00.0"}], "adress is none of"),
+        ([{"serial": "S-9"}], "S-9 has no address"),
+        ([{"serial": "S-9", "address": "bay 5"}], "'bay 5' is not a PCI address"),
+        ([{"serial": "S-9", "address": "d9:00.0"}, {"serial": "s-9", "address": "d8:00.0"}], "contradicts"),
+    ],
+)
+def test_known_drives_that_cannot_be_true(known: Any, words: str) -> None:
+    (error,) = judge_inventory({"alpha": {"nvme_hotplug_known_drives": known}}, {})["errors"]
+    assert error.startswith("nvme_hotplug_known_drives of alpha: ")
+    assert words in error
 
 
 @pytest.mark.parametrize("placement", ["alpha", "esxi-01.lab"])

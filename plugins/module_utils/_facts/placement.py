@@ -34,3 +34,22 @@ class Placement:
     def device_of(self, entry: VmPciDevice) -> HostDevice | None:
         """The host's device that an entry was made for; None if it is not there any more."""
         return self.view.device_behind(entry, self.vm.powered_on)
+
+    def identity_of(self, entry: VmPciDevice) -> dict[str, str | None]:
+        """What is known of the drive that an entry was made for, by criterion of selectors; None is unknown.
+
+        Where the host has that drive no more, the entry tells what it was. What is at the address now is in its slot.
+        """
+        device = self.device_of(entry)
+        if device:
+            return device.identity
+        address = entry.address if entry.address_known else None
+        there = self.view.devices.get(address or "")
+        return {
+            "address": address,
+            "name": entry.name or None,
+            "vendor_device": entry.vendor_device,
+            "serial": None,
+            "slot": there.slot if there else None,
+            "hardware_label": None,
+        }

@@ -98,6 +98,10 @@ class Selector:
             return False
         return None if any(have is None for _wanted, have in pairs) else True
 
+    def unknown(self, known: Mapping[str, str | None]) -> list[str]:
+        """The criteria that are asked for and not known of a device."""
+        return [criterion for criterion in self.as_dict() if known.get(criterion) is None]
+
     def describe(self) -> str:
         """For messages: ``address=0000:d9:00.0``."""
         return ", ".join(f"{key}={value}" for key, value in self.as_dict().items())

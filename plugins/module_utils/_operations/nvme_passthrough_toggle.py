@@ -16,11 +16,8 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.device impo
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.pci import parse_address
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import parse_selectors
 from ansible_collections.directpath.nvme.plugins.module_utils._operations.fleet import for_each
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.passthrough import (
-    HostToggle,
-    choose,
-    plan_passthrough,
-)
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.passthrough import plan_passthrough
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.passthrough_choice import HostToggle, choose_devices
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.usable import require_usable_devices
 from ansible_collections.directpath.nvme.plugins.module_utils._read.hosts import read_host_pci, with_storage
 from ansible_collections.directpath.nvme.plugins.module_utils._read.search import find_hosts
@@ -46,7 +43,9 @@ def operate(session: Session, params: dict[str, Any], check_mode: bool) -> Outco
     hosts = read_host_pci(session, find_hosts(session, params))
     for host in hosts:
         require_usable_devices(host)
-    chosen = choose(hosts, selectors, params["state"] == "enabled", params["expect_count"], params["fail_on_missing"])
+    chosen = choose_devices(
+        hosts, selectors, params["state"] == "enabled", params["expect_count"], params["fail_on_missing"]
+    )
     warnings = chosen.admit(check_mode)
     now = _read_now(session, chosen.steps)
     toggles = _with_users(session, chosen.steps, now)

@@ -23,9 +23,9 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.change impor
     stopped,
 )
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.fleet_judge import HostInDepth, judge_host
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.passthrough import (
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.passthrough_choice import (
     HostToggle,
-    choose,
+    choose_devices,
 )
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.plan import Note, Obstacle, Plan
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.limits import (
@@ -113,10 +113,10 @@ def passed_through(seen: HostSeen, plan: Plan[Change]) -> frozenset[str]:
 def _choose(wanted: DesiredHost, devices: HostDevices) -> Plan[HostToggle]:
     if not wanted.devices:
         return Plan()
-    chosen = choose([devices], wanted.devices, enable=True)
+    chosen = choose_devices([devices], wanted.devices, enable=True)
     if chosen.obstacles or not wanted.one_drive_each:
         return chosen
-    return choose([devices], wanted.devices, enable=True, expect_count=len(wanted.devices))
+    return choose_devices([devices], wanted.devices, enable=True, expect_count=len(wanted.devices))
 
 
 def _passthrough(toggle: HostToggle, address: str, needs_reboot: bool) -> Change:

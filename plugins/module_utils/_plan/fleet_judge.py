@@ -15,7 +15,8 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.desired imp
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevices
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.owners import Owners
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.change import Change
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.passthrough import HostToggle, plan_passthrough
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.passthrough import plan_passthrough
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.passthrough_choice import HostToggle
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.pinned import name_some, pinned_by
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.plan import Note, Obstacle, Plan
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.reboot import ALWAYS, plan_reboot

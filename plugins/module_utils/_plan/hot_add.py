@@ -16,17 +16,23 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import P
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.hotplug import (
     HotplugPlan,
     Item,
-    ambiguous,
     cannot_be_told,
     plan_of,
     refused,
     resolved,
+    scene_of,
     wrong_power_state,
 )
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.plan import Obstacle
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.limits import MAX_NVME_PER_VM
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.vm import broken, refusal, refuses
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.selection import not_found, nvme_matches
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.selection import (
+    all_that_match,
+    choose,
+    drives_of,
+    require_nvme,
+)
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.selection_errors import not_found
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.use_on_host import use_obstacles
 
 
@@ -44,19 +50,25 @@ def plan_hot_add(placement: Placement, selectors: Sequence[Selector]) -> Hotplug
 
 
 def _to_add(placement: Placement, selector: Selector) -> Item:
-    matches = nvme_matches(placement.view, selector)
-    if not matches:
-        raise not_found(selector, [placement.view])
-    for device in matches:
+    require_nvme(placement.view, selector)
+    # Of several drives that are alike, one that is in the VM is enough. No two have one serial number or slot.
+    for device in () if selector.exact else all_that_match(placement.view, selector):
         entry = placement.entry(device.pci.address)
         if entry:
-            _refuse_stale(placement, entry)
-            return Item(selector, device.pci.address, device, step=False)
-    for device in matches:
-        _refuse_doubtful(placement, selector, device)
-    if len(matches) > 1:
-        raise ambiguous(placement, selector, [device.describe() for device in matches])
-    return Item(selector, matches[0].pci.address, matches[0], step=True)
+            return _in_vm(placement, selector, device, entry)
+    found = choose(selector, drives_of(placement.view, selector), scene_of(placement))
+    if found is None or found.device is None:
+        raise not_found(selector, [placement.view])
+    entry = placement.entry(found.address)
+    if entry:
+        return _in_vm(placement, selector, found.device, entry)
+    _refuse_doubtful(placement, selector, found.device)
+    return Item(selector, found.address, found.device, step=True)
+
+
+def _in_vm(placement: Placement, selector: Selector, device: HostDevice, entry: VmPciDevice) -> Item:
+    _refuse_stale(placement, entry)
+    return Item(selector, device.pci.address, device, step=False)
 
 
 def _refuse_doubtful(placement: Placement, selector: Selector, device: HostDevice) -> None:

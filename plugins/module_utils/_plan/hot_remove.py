@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevice
+from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.guest import GuestProof
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.placement import Placement
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector
@@ -18,15 +18,15 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.guest_eviden
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.hotplug import (
     HotplugPlan,
     Item,
-    ambiguous,
     cannot_be_told,
     plan_of,
     refused,
     resolved,
+    scene_of,
     wrong_power_state,
 )
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.plan import Note, Obstacle
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.selection import nvme_matches
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.selection import Candidate, choose, require_nvme
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.use_in_guest import judge_departure
 
 
@@ -88,52 +88,62 @@ def _unchecked(placement: Placement, steps: Sequence[Item], guest: GuestProof) -
 
 def _to_remove(placement: Placement, selector: Selector) -> Item:
     """A device in the VM is found by its entry, since the device itself may be gone from the host."""
-    found: list[tuple[str, HostDevice | None]] = []
-    doubtful: list[VmPciDevice] = []
-    for entry in placement.vm.devices:
-        if entry.address is None:
-            continue
-        if entry.dynamic:
-            _refuse_dynamic(placement, selector, entry)
-            continue
-        device = placement.device_of(entry)
-        meant = selector.judge(_known_of(entry, device))
-        if meant is None or (meant and not entry.address_known):
-            doubtful.append(entry)
-        elif meant:
-            found.append((entry.address, device))
-    # No two entries have one address, so that one which is found by it leaves no doubt.
-    if doubtful and not (found and selector.address):
-        raise cannot_be_told(placement, selector, doubtful[0])
-    if not found:
+    entries = [
+        (entry, _candidate(placement, entry)) for entry in placement.vm.devices if _may_be_a_drive(placement, entry)
+    ]
+    # Devices that the server picks by their ids are left alone where only something in common is asked for.
+    meant = [(entry, candidate) for entry, candidate in entries if selector.exact or not entry.dynamic]
+    _refuse_unreadable(placement, selector, meant)
+    chosen = choose(selector, [candidate for _entry, candidate in meant], scene_of(placement, in_vm=True))
+    for entry, candidate in entries:
+        # To say of one that it is absent would have it pulled.
+        if entry.dynamic and (candidate is chosen or (chosen is None and selector.judge(candidate.known))):
+            raise _dynamic(placement, entry)
+    if chosen is None:
         return Item(selector, selector.address or "", None, step=False)
-    if len(found) > 1:
-        raise ambiguous(placement, selector, [address for address, _device in found])
-    address, device = found[0]
-    if device and not device.pci.is_nvme:
-        # Raises: the selector names something else than an NVMe device (L5).
-        nvme_matches(placement.view, Selector(address=address))
-    return Item(selector, address, device, step=True)
+    if chosen.device:
+        require_nvme(placement.view, Selector(address=chosen.address))
+    return Item(selector, chosen.address, chosen.device, step=True)
 
 
-def _refuse_dynamic(placement: Placement, selector: Selector, entry: VmPciDevice) -> None:
-    """A device that the server picked for a VM is in it all the same; to say that it is absent would have it pulled."""
-    if selector.address != entry.address:
+def _may_be_a_drive(placement: Placement, entry: VmPciDevice) -> bool:
+    """Of a VM that is off, an entry without an address is for no drive yet."""
+    return bool(entry.address) or placement.vm.powered_on
+
+
+def _candidate(placement: Placement, entry: VmPciDevice) -> Candidate:
+    return Candidate(entry.address or entry.label, placement.device_of(entry), placement.identity_of(entry))
+
+
+def _refuse_unreadable(
+    placement: Placement, selector: Selector, entries: Sequence[tuple[VmPciDevice, Candidate]]
+) -> None:
+    """Refuse if an entry that does not say what it is for may be what is meant.
+
+    No two entries have one address, serial number or slot, so that one which is found by it leaves no doubt.
+    """
+    unreadable = [entry for entry, candidate in entries if _says_too_little(selector, entry, candidate)]
+    if selector.exact and any(selector.judge(item.known) for entry, item in entries if entry not in unreadable):
         return
-    raise refused(
+    for entry, candidate in entries:
+        if entry in unreadable and selector.judge(candidate.known) is not False:
+            raise cannot_be_told(placement, selector, entry)
+
+
+def _says_too_little(selector: Selector, entry: VmPciDevice, candidate: Candidate) -> bool:
+    """What an entry itself should say. Serial number and slot are the host's to tell."""
+    lacking = {"address", "name", "vendor_device"}.intersection(selector.unknown(candidate.known))
+    return bool(lacking) or not entry.address_known
+
+
+def _dynamic(placement: Placement, entry: VmPciDevice) -> DirectPathError:
+    """A device that the server picked for a VM is in it all the same."""
+    return refused(
         placement,
-        f"VM {placement.vm.name} has {entry.address} of host {placement.view.host.name} as {entry.label}, a Dynamic "
-        "DirectPath I/O device, which cannot be hot-removed (N4).",
+        f"VM {placement.vm.name} has {entry.address or 'a device'} of host {placement.view.name} as {entry.label}, a "
+        "Dynamic DirectPath I/O device, which cannot be hot-removed (N4).",
         "dynamic_device",
         "Power the VM off and remove the device in vSphere. Pull no drive before it has left its VM (N7).",
         "N4",
         entry.address,
     )
-
-
-def _known_of(entry: VmPciDevice, device: HostDevice | None) -> dict[str, str | None]:
-    """What is known of an entry: of the host's device, or where that is gone, of the entry itself."""
-    if device:
-        return device.identity
-    address = entry.address if entry.address_known else None
-    return {"address": address, "name": entry.name or None, "vendor_device": entry.vendor_device}

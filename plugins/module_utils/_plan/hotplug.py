@@ -15,6 +15,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.placement i
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import Vm, VmPciDevice
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.plan import Obstacle, Plan
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.selection_errors import Scene
 
 
 @dataclass(frozen=True)
@@ -69,32 +70,21 @@ def refused(
     :param found: a sentence that names what it is about.
     :param device: the address, where it is about one device.
     """
-    return DirectPathError(
-        f"{found} Nothing was changed.",
-        code,
-        requirement=requirement,
-        host=placement.view.host.name,
-        vm=placement.vm.name,
-        device=device,
-        remedy=remedy,
-    )
+    return scene_of(placement).refuse(found, code, remedy, requirement, device)
 
 
-def ambiguous(placement: Placement, selector: Selector, candidates: Sequence[str]) -> DirectPathError:
-    return refused(
-        placement,
-        f"{len(candidates)} devices match {selector.describe()}: {', '.join(candidates)}.",
-        "ambiguous_device",
-        "Select one of them by address.",
-    )
+def scene_of(placement: Placement, in_vm: bool = False) -> Scene:
+    """For what is said of selectors, which look on the host or in the VM."""
+    return Scene(placement.view, placement.vm.name, in_vm)
 
 
 def cannot_be_told(placement: Placement, selector: Selector, entry: VmPciDevice) -> DirectPathError:
     """An entry that may be what is meant: not seen is not the same as not there."""
+    of = f"'{entry.address}'" if entry.address else "some device"
     return refused(
         placement,
-        f"VM {placement.vm.name} has {entry.label} for '{entry.address}' of host {placement.view.host.name}, and does "
-        f"not tell enough of it to say whether it is the device with {selector.describe()}.",
+        f"VM {placement.vm.name} has {entry.label} for {of} of host {placement.view.host.name}, and does not tell "
+        f"enough of it to say whether it is the device with {selector.describe()}.",
         "entry_not_readable",
         "Look in vSphere which device it is, and select the one that is meant by its address alone.",
         device=entry.address,

@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevices
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.passthrough import HostToggle
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.passthrough_choice import HostToggle
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.faults import SERVER_FAULT, as_error
 
 try:

@@ -21,7 +21,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.settings im
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.use import Use
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import RunningVm
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.fleet_judge import HostInDepth, judge_host
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.passthrough import HostToggle, choose
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.passthrough_choice import HostToggle, choose_devices
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.plan import Plan
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirement import (
     ATTESTED,
@@ -51,7 +51,7 @@ def verdict(name: str, status: str) -> Verdict:
 
 
 def toggles(view: HostDevices, address: str = D8) -> tuple[HostToggle, ...]:
-    return choose([view], [Selector(address=address)], enable=True).steps
+    return choose_devices([view], [Selector(address=address)], enable=True).steps
 
 
 def boot(view: HostDevices, *running: RunningVm, **changes: Any) -> BootState:

@@ -58,7 +58,10 @@ class TestAdd:
     def test_ambiguous(self, place: Place, make_device: MakeDevice) -> None:
         error = add_refused(place(make_device(D8, serial="S01D8", **ON), make_device(D9, **ON)), NAME)
         assert (error.code, error.host, error.vm) == ("ambiguous_device", "esxi-01", "vm-01")
-        assert f"2 devices match name=NVMe SSD: {D8} (NVMe SSD, serial S01D8), {D9} (NVMe SSD)." in error.msg
+        assert (
+            f"2 devices of host esxi-01 match name=NVMe SSD: {D8} (NVMe SSD, serial S01D8), {D9} (NVMe SSD)."
+            in error.msg
+        )
 
     @pytest.mark.parametrize("in_vm", [False, True])
     def test_two_selectors_that_mean_one_device(

@@ -41,7 +41,7 @@ class TestRemove:
         entries = (make_vm_device(key=13000, address=D8), make_vm_device(key=13001, address=D9))
         error = remove_refused(place(make_device(D8, **ON), make_device(D9, **ON), devices=entries), NAME)
         assert error.code == "ambiguous_device"
-        assert f"{D8}, {D9}" in error.msg
+        assert f"2 devices of VM vm-01 on host esxi-01 match name=NVMe SSD: {D8} (NVMe SSD), {D9} (" in error.msg
 
     def test_two_selectors_that_mean_one_device(
         self, place: Place, make_device: MakeDevice, make_vm_device: MakeVmDevice

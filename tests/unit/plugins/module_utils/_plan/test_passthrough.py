@@ -14,11 +14,8 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.device impo
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.owners import Doubt, Owners
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.use import Use
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.passthrough import (
-    HostToggle,
-    choose,
-    plan_passthrough,
-)
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.passthrough import plan_passthrough
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.passthrough_choice import HostToggle, choose_devices
 
 MakeDevice = Callable[..., HostDevice]
 MakeView = Callable[..., HostDevices]
@@ -37,7 +34,7 @@ def at(address: str) -> Selector:
 
 
 def chosen(view: HostDevices, *selectors: Selector, enable: bool = True, **options: Any) -> HostToggle:
-    plan = choose([view], selectors, enable, **options)
+    plan = choose_devices([view], selectors, enable, **options)
     assert plan.obstacles == ()
     (toggle,) = plan.steps
     return toggle
@@ -45,7 +42,7 @@ def chosen(view: HostDevices, *selectors: Selector, enable: bool = True, **optio
 
 def refused(views: list[HostDevices], *selectors: Selector, **options: Any) -> DirectPathError:
     with pytest.raises(DirectPathError) as caught:
-        choose(views, selectors, **{"enable": True, **options}).admit(check_mode=True)
+        choose_devices(views, selectors, **{"enable": True, **options}).admit(check_mode=True)
     return caught.value
 
 
@@ -113,7 +110,7 @@ def test_the_prediction(
 
 def test_a_host_that_lacks_a_device_does_not_stop_the_others(make_device: MakeDevice, make_view: MakeView) -> None:
     views = [make_view(make_device(D9)), make_view(make_device(DA), name="esxi-02")]
-    plan = choose(views, [at(D9)], enable=True)
+    plan = choose_devices(views, [at(D9)], enable=True)
     first, second = plan.steps
     assert [note.message for note in plan.notes] == [
         "Some hosts lack a device that was asked for: esxi-02: address=0000:d9:00.0."
@@ -161,7 +158,7 @@ def test_drives_that_come_along_are_named(make_device: MakeDevice, make_view: Ma
         make_device(bridge, class_id=0x0604), make_device(D8, dependent=bridge), make_device(D9, dependent=bridge)
     )
     assert chosen(view, at(D8)).companions == (D9,)
-    (note,) = choose([view], [at(D8)], enable=True).notes
+    (note,) = choose_devices([view], [at(D8)], enable=True).notes
     assert note.message == f"On host esxi-01, {D9} changes hands with the devices that were asked for."
     assert chosen(view, at(D8), at(D9)).companions == ()
     assert chosen(view, at(D8), enable=False).companions == ()
@@ -244,7 +241,7 @@ def test_a_neighbour_with_foreign_data_needs_a_word_of_its_own(make_device: Make
 
 def test_all_hosts_are_told_in_one(make_device: MakeDevice, make_view: MakeView) -> None:
     views = [make_view(make_device(D9, uses=(VMFS,)), name=f"esxi-0{number}") for number in (1, 2)]
-    plan = plan_passthrough(choose([*views, make_view(make_device(D9, **ON), name="on")], [at(D9)], True).steps)
+    plan = plan_passthrough(choose_devices([*views, make_view(make_device(D9, **ON), name="on")], [at(D9)], True).steps)
     (obstacle,) = plan.obstacles
     assert not obstacle.mendable
     assert obstacle.error.msg.startswith("2 of 2 hosts failed. Device 0000:d9:00.0 (NVMe SSD) of host esxi-01 is")
@@ -252,4 +249,6 @@ def test_all_hosts_are_told_in_one(make_device: MakeDevice, make_view: MakeView)
 
 def test_hosts_that_are_as_wanted_are_no_steps(make_device: MakeDevice, make_view: MakeView) -> None:
     views = [make_view(make_device(D9, **ON)), make_view(make_device(D9), name="esxi-02")]
-    assert [toggle.host.name for toggle in plan_passthrough(choose(views, [at(D9)], True).steps).steps] == ["esxi-02"]
+    assert [toggle.host.name for toggle in plan_passthrough(choose_devices(views, [at(D9)], True).steps).steps] == [
+        "esxi-02"
+    ]

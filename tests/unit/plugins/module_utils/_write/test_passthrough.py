@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevice, HostDevices
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.passthrough import HostToggle
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.passthrough_choice import HostToggle
 from ansible_collections.directpath.nvme.plugins.module_utils._write.passthrough import set_passthrough, what_failed
 from pyVmomi import vim, vmodl
 

@@ -65,6 +65,9 @@ func (l *Lab) buildHost(ctx *simulator.Context, p *place, index int, cfg config.
 		return err
 	}
 	state.makeBays()
+	l.fields.mu.Lock()
+	host.AvailableField = l.fields.of(host.Self.Type)
+	l.fields.mu.Unlock()
 	if state.kernel, err = newKernel(state); err != nil {
 		return err
 	}

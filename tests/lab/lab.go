@@ -28,6 +28,7 @@ type Lab struct {
 	holds       *holds
 	denials     denials
 	lastUpdates lastUpdates
+	fields      customFields
 	tasks       *taskTable
 	listeners   listeners
 	dir         string // files of the simulated datastores
@@ -98,6 +99,7 @@ func (l *Lab) registerOverrides() {
 	l.overrideFetch()
 	l.overrideOptions()
 	l.overrideRetrieve()
+	l.overrideFields()
 	l.overrideHostStates()
 	l.overrideJoin()
 	l.overrideSearch()

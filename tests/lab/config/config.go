@@ -52,6 +52,8 @@ type Settings struct {
 	PassthroughInUse string `json:"passthrough_in_use,omitempty"`
 	// SlotKeepsPassthrough: passthrough is stored by address, so that a new device has that of the one before it.
 	SlotKeepsPassthrough bool `json:"slot_keeps_passthrough,omitempty"`
+	// CustomValueLimit is how many characters a custom attribute can have; 0 is no limit (not published).
+	CustomValueLimit int `json:"custom_value_limit,omitempty"`
 	// KeptPassthroughPending: passthrough that a new device has from its slot is in force after a reboot only.
 	KeptPassthroughPending bool `json:"kept_passthrough_pending,omitempty"`
 	// AnswerDelaySeconds makes every answer late, AnswerDelayByMethod that of the methods it names; see Delay.

@@ -59,6 +59,12 @@ options:
       - A virtual machine that is on another host is an error with the code V(wrong_host), before anything is changed.
         A drive is a drive of one host. On another host the same PCI address is another drive.
     type: str
+  lost_only:
+    description:
+      - With O(state=absent), take out only entries whose drive the host has lost (C4), as after a surprise removal. One
+        whose drive is there is an error with the code V(drive_not_lost), whatever the guest says.
+    type: bool
+    default: false
   timeout:
     description:
       - Seconds to wait for each device.
@@ -116,6 +122,16 @@ EXAMPLES = r"""
       - address: "0000:da:00.0"
     state: absent
     allow_guest_unchecked: true
+  delegate_to: localhost
+
+- name: Take out what a drive that was pulled too early has left
+  directpath.nvme.vm_pci_hotplug:
+    name: storage-vm-01
+    devices:
+      - address: "0000:d9:00.0"
+    state: absent
+    lost_only: true
+    guest_evidence: "{{ guest }}"
   delegate_to: localhost
 """
 
@@ -304,6 +320,7 @@ def main() -> None:
             "guest_evidence": {"type": "dict"},
             "guest_evidence_max_age": {"type": "int", "default": 300},
             "allow_guest_unchecked": {"type": "bool", "default": False},
+            "lost_only": {"type": "bool", "default": False},
             "timeout": {"type": "int", "default": 120},
         },
         **VM_SELECTION,

@@ -49,10 +49,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._write.vm_task imp
 
 @dataclass(frozen=True)
 class _Job:
-    """What is to be done on which VM.
-
-    :param named: the host that the caller names; at every read the VM has to be on it.
-    """
+    """What is to be done on which VM. At every read it has to be on the host that the caller names (``named``)."""
 
     session: Session
     moid: str
@@ -61,6 +58,7 @@ class _Job:
     selectors: Sequence[Selector]
     proof: GuestProof
     timeout: int
+    lost_only: bool
 
     def read(self, check_mode: bool) -> Reading:
         """The VM on its host, both fit to be worked on; with its twins where somebody goes by what a guest says."""
@@ -77,7 +75,7 @@ class _Job:
     def plan(self, placement: Placement) -> HotplugPlan:
         if self.add:
             return plan_hot_add(placement, self.selectors)
-        return plan_hot_remove(placement, self.selectors, self.proof)
+        return plan_hot_remove(placement, self.selectors, self.proof, self.lost_only)
 
     def ask_host(self, reading: Reading, plan: HotplugPlan, check_mode: bool) -> dict[str, str]:
         """The systemIds of what the host offers, with which devices are added and entries of other hosts are told.
@@ -108,7 +106,7 @@ def operate(session: Session, params: dict[str, Any], check_mode: bool) -> Outco
         raise
     proof = GuestProof.of(params, datetime.now(timezone.utc))
     named = named_host(session, params["esxi_host_name"])
-    job = _Job(session, moid, named, add, selectors, proof, params["timeout"])
+    job = _Job(session, moid, named, add, selectors, proof, params["timeout"], params["lost_only"])
     reading = job.read(check_mode)
     plan = job.plan(reading.placement)
     warnings = plan.admit(check_mode)
@@ -155,12 +153,12 @@ def _step(job: _Job, reading: Reading, item: Item, offered: Mapping[str, str]) -
         HotplugPlan(obstacles=use_obstacles(placement.view, item.device, placement.owners)).admit(check_mode=False)
         spec = hot_add_spec(item.device.pci, offered[item.address])
         what = f"Hot-add of {item.address} ({item.device.pci.name}) to VM {vm.name}"
-    elif not job.add and entry is not None:
+    elif not job.add and entry is not None and not (job.lost_only and placement.device_of(entry)):
         spec = hot_remove_spec(reading.devices[entry.key])
         kind, state = ("Hot-remove", "") if vm.powered_on else ("Removal", ", which is powered off,")
         what = f"{kind} of {item.address} ({entry.name}) from VM {vm.name}{state}"
     else:
-        # Somebody else added it, or took it out, while the devices before it were being worked on.
+        # Somebody else added it, took it out or put it back, while the devices before it were being worked on.
         raise changed_meanwhile(placement)
 
     def look() -> tuple[Reading, bool]:

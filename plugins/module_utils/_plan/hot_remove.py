@@ -30,8 +30,13 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.selection im
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.use_in_guest import judge_departure
 
 
-def plan_hot_remove(placement: Placement, selectors: Sequence[Selector], guest: GuestProof) -> HotplugPlan:
-    """Plan a hot-remove."""
+def plan_hot_remove(
+    placement: Placement, selectors: Sequence[Selector], guest: GuestProof, lost_only: bool = False
+) -> HotplugPlan:
+    """Plan a hot-remove.
+
+    :param lost_only: of entries only whose drive the host has lost (C4).
+    """
     vm = placement.vm
     items, obstacles = resolved(placement, selectors, _to_remove)
     steps = [item for item in items if item.step]
@@ -44,6 +49,7 @@ def plan_hot_remove(placement: Placement, selectors: Sequence[Selector], guest: 
         judged = judge_departure(Departure(vm, placement.view.host.name, on_host, leaving, placement.twins), guest)
         obstacles += judged.obstacles
         notes += [*judged.notes, *_unchecked(placement, steps, guest)]
+    obstacles += _still_on_host(placement, steps) if lost_only else []
     return replace(plan_of(items, obstacles), notes=tuple(notes))
 
 
@@ -73,6 +79,29 @@ def of_other_hosts(placement: Placement, steps: Sequence[Item], offered: Mapping
         )
         found.append(Obstacle(error))
     return found
+
+
+def _still_on_host(placement: Placement, steps: Sequence[Item]) -> list[Obstacle]:
+    """Entries that are to go only where the host has lost their drive (C4), and whose drive is there.
+
+    It may have been put back since somebody saw it gone, and the guest may use it again.
+    """
+    return [
+        Obstacle(
+            refused(
+                placement,
+                f"Host {placement.view.host.name} has a drive behind the entry of VM {placement.vm.name} for "
+                f"{item.address}, so that nothing is left over there (lost_only).",
+                "drive_not_lost",
+                "Leave the entry alone if the drive was put back. To take the drive out of the VM, remove it without "
+                "lost_only.",
+                "C4",
+                item.address,
+            )
+        )
+        for item in steps
+        if item.device
+    ]
 
 
 def _unchecked(placement: Placement, steps: Sequence[Item], guest: GuestProof) -> list[Note]:

@@ -48,16 +48,20 @@ def add_refused(placement: Placement, *selectors: Selector, check_mode: bool = F
     return caught.value
 
 
-def remove(placement: Placement, *selectors: Selector, guest_unchecked: bool = True) -> HotplugPlan:
+def remove(
+    placement: Placement, *selectors: Selector, guest_unchecked: bool = True, lost_only: bool = False
+) -> HotplugPlan:
     proof = GuestProof(None, guest_unchecked, datetime.now(timezone.utc), 300)
-    plan = plan_hot_remove(placement, selectors, proof)
+    plan = plan_hot_remove(placement, selectors, proof, lost_only)
     plan.admit(check_mode=False)
     return plan
 
 
-def remove_refused(placement: Placement, *selectors: Selector, guest_unchecked: bool = True) -> DirectPathError:
+def remove_refused(
+    placement: Placement, *selectors: Selector, guest_unchecked: bool = True, lost_only: bool = False
+) -> DirectPathError:
     with pytest.raises(DirectPathError) as caught:
-        remove(placement, *selectors, guest_unchecked=guest_unchecked)
+        remove(placement, *selectors, guest_unchecked=guest_unchecked, lost_only=lost_only)
     assert caught.value.remedy
     return caught.value
 

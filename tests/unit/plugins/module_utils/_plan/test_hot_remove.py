@@ -108,6 +108,14 @@ class TestRemove:
         assert item.device is None
         assert remove(placement, Selector(address=D9, vendor_device="8086:0a54")).steps == ()
 
+    def test_only_what_is_lost(self, place: Place, make_device: MakeDevice, make_vm_device: MakeVmDevice) -> None:
+        """A drive that was put back since somebody saw it gone stays, whatever is known of the guest."""
+        entries = (make_vm_device(key=13000, address=D8), make_vm_device(key=13001, address=D9))
+        placement = place(make_device(D9, **ON), devices=entries)
+        assert addresses(remove(placement, at(D8), lost_only=True).steps) == [D8]
+        error = remove_refused(placement, at(D8), at(D9), lost_only=True)
+        assert (error.code, error.requirement, error.vm, error.device) == ("drive_not_lost", "C4", "vm-01", D9)
+
     def test_not_nvme(self, place: Place, make_device: MakeDevice, make_vm_device: MakeVmDevice) -> None:
         placement = place(make_device(D9, class_id=0x0200, **ON), devices=(make_vm_device(address=D9),))
         error = remove_refused(placement, at(D9))

@@ -58,7 +58,7 @@ class _Job:
     selectors: Sequence[Selector]
     proof: GuestProof
     timeout: int
-    lost_only: bool
+    lost_only: bool = False
 
     def read(self, check_mode: bool) -> Reading:
         """The VM on its host, both fit to be worked on; with its twins where somebody goes by what a guest says."""

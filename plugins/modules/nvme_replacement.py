@@ -99,6 +99,18 @@ options:
       - Whether the new drive may be in another slot than the old one was.
     type: bool
     default: false
+  timeout:
+    description:
+      - Seconds to wait, where a person has to pull the old drive or put the new one in, until that is done or something
+        else is. The host is watched, so that it is said at once.
+      - The end of the time is no failure. RV(stage) is what it was then.
+    type: int
+    default: 0
+  refresh:
+    description:
+      - While it waits, tell the host to look at its PCI devices again, for servers that notice nothing by themselves.
+    type: bool
+    default: false
   pace:
     description:
       - Seconds that manufacturers ask for between two drives being pulled or put in, which RV(wait_seconds) goes by.
@@ -112,6 +124,7 @@ options:
 extends_documentation_fragment:
   - directpath.nvme.connection
   - directpath.nvme.vm
+  - directpath.nvme.devices.known
 attributes:
   check_mode:
     support: full
@@ -299,6 +312,7 @@ from typing import Any
 from ansible_collections.directpath.nvme.plugins.module_utils._ansible.arguments import (
     VM_SELECTION,
     devices_spec,
+    known_drives_spec,
     vm_spec,
 )
 from ansible_collections.directpath.nvme.plugins.module_utils._ansible.run import run
@@ -318,9 +332,12 @@ def main() -> None:
             "esxi_host_name": {"type": "str", "required": True},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             "drive": {"type": "dict", **drive},
+            **known_drives_spec(),
             "guest_device": {"type": "str"},
             "guest": {"type": "dict"},
             **{name: {"type": "bool", "default": False} for name in SWITCHES},
+            "timeout": {"type": "int", "default": 0},
+            "refresh": {"type": "bool", "default": False},
             "pace": {"type": "int", "default": 15},
             "record_file": {"type": "path"},
         },

@@ -6,30 +6,25 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timezone
 from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._ansible.outcome import Outcome
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import FROM_HOST, HostDevices
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.guest import GuestLook
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.memory import known_drives
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.placement import Placement
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.replacement import Drive, Replacement, keeping
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import parse_selectors
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector, parse_selectors
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.replacement import Status, Word, follow
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.replacement_begin import meant
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.replacement_drive import Sides
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.replacement_told import (
-    entry_of,
-    instruction,
-    lines,
-    parse_time,
-    pause,
-    pinned,
-    report,
-    shown,
-)
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.replacement_told import pause, told
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.usable import require_usable_placement
+from ansible_collections.directpath.nvme.plugins.module_utils._read.drive_watch import DriveWatch
 from ansible_collections.directpath.nvme.plugins.module_utils._read.placement import read_placement
 from ansible_collections.directpath.nvme.plugins.module_utils._read.replacement import Book, read_book
 from ansible_collections.directpath.nvme.plugins.module_utils._read.search import find_vm, named_host
@@ -38,81 +33,134 @@ from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.esxcli im
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
 from ansible_collections.directpath.nvme.plugins.module_utils._write.replacement import write_book
 
+try:
+    from pyVmomi import vim
+except ImportError:
+    pass
+
 
 def operate(session: Session, params: dict[str, Any], check_mode: bool) -> Outcome:
     """Say where a replacement is, and keep on record what was reached; or give it up."""
-    selector = parse_selectors([params["drive"]])[0] if params["drive"] else None
-    moid = find_vm(session, params)._moId
-    reading = read_placement(session, moid, [selector] if selector else [])
-    placement = reading.placement
-    require_usable_placement(placement, named_host(session, params["esxi_host_name"]), "C3", None)
-    host = placement.view.host
-    book = read_book(session, host.moid, host.name, params["record_file"])
+    job = _Job(session, params, find_vm(session, params)._moId, check_mode)
     if params["state"] == "absent":
-        kept = tuple(record for record in book.records if not (record.open and record.vm == moid))
-        return _keep(session, book, placement, kept, {"stage": "none"}, check_mode)
-    sides = _sides(session, placement, book, params["guest"])
-    # Cut to seconds, which is what the record tells.
-    now = session.server_time().astimezone(timezone.utc).replace(microsecond=0)
-    text = now.strftime("%Y-%m-%dT%H:%M:%SZ")
-    record = meant(book.records, sides, selector, params["guest_device"], text)
-    status = follow(record, sides, _word(params), text)
-    known = record in book.records
-    # An order that cannot be carried out begins nothing.
-    kept = keeping(book.records, status.record) if known or not status.complaint else book.records
-    wait = pause(kept, params["pace"], parse_time(text))
-    result = {**_result(status, sides), "wait_seconds": wait}
-    outcome = _keep(session, book, placement, kept, result, check_mode)
-    if status.complaint:
-        raise status.complaint.with_result(**outcome.result)
-    return outcome
+        return job.give_up()
+    look = job.look()
+    deadline = time.monotonic() + params["timeout"]
+    while params["timeout"] and look.awaits_people:
+        if not job.wait(look, deadline - time.monotonic()):
+            break
+        look = job.look(look)
+    if look.status.complaint:
+        raise look.status.complaint.with_result(**look.outcome.result)
+    return look.outcome
 
 
-def _sides(session: Session, placement: Placement, book: Book, guest: Mapping[str, Any] | None) -> Sides:
-    cli = EsxCli(session, placement.view.host.moid, placement.view.host.name)
-    placement = replace(placement, view=with_slots(cli, placement.view))
-    remembered = [Drive(item.serial, item.address, item.slot, item.vendor_device) for item in book.remembered]
-    return Sides(placement, GuestLook.from_dict(guest) if guest else None, remembered)
+@dataclass(frozen=True)
+class _Look:
+    """What was seen at once, and is told of it.
+
+    :param before: the records as they were before the first look, for the diff.
+    """
+
+    status: Status
+    sides: Sides
+    before: Sequence[Replacement]
+    outcome: Outcome
+
+    @property
+    def awaits_people(self) -> bool:
+        """Whether somebody has to do something at the server, or ESXi's driver has yet to take the new drive."""
+        if self.status.complaint:
+            return False
+        new = self.status.new
+        taken = new is None or new.device is None or new.device.active or new.device.claimed
+        return self.status.stage in ("to_pull", "to_insert") or (self.status.stage == "to_add" and not taken)
 
 
-def _word(params: Mapping[str, Any]) -> Word:
-    allowed = [name for name in ("other_model", "smaller", "other_slot") if params[f"allow_{name}"]]
-    return Word(params["pulled"], frozenset(allowed), params["finished"])
+@dataclass(frozen=True)
+class _Job:
+    """A replacement in a VM, as the arguments have it."""
+
+    session: Session
+    params: Mapping[str, Any]
+    moid: str
+    check_mode: bool
+
+    def look(self, before: _Look | None = None) -> _Look:
+        """Read all sides, judge them, and keep what was reached."""
+        sides, book = self._read()
+        # Cut to seconds, which is what the record tells.
+        now = self.session.server_time().astimezone(timezone.utc).replace(microsecond=0)
+        text = now.strftime("%Y-%m-%dT%H:%M:%SZ")
+        record = meant(book.records, sides, self._selector(), self.params["guest_device"], text)
+        status = follow(record, sides, self._word(), text)
+        known = record in book.records
+        # An order that cannot be carried out begins nothing.
+        kept = keeping(book.records, status.record) if known or not status.complaint else book.records
+        result = {**told(status, sides), "wait_seconds": pause(kept, self.params["pace"], now)}
+        first = before.before if before else book.records
+        return _Look(status, sides, first, self._keep(book, sides.placement, first, kept, result))
+
+    def wait(self, look: _Look, timeout: float) -> bool:
+        """Wait until the host's drives are others, or told otherwise; False when the time is over."""
+        host = look.sides.placement.view
+        watch = DriveWatch(
+            self.session,
+            self.session.object(vim.HostSystem, host.host.moid),
+            slots=False,
+            refresh=self.params["refresh"],
+        )
+        seen = _fingerprint(host)
+        return timeout > 0 and watch.until(lambda view: _fingerprint(view) != seen, timeout)
+
+    def give_up(self) -> Outcome:
+        """The open replacement of this VM is not pursued any more."""
+        sides, book = self._read()
+        kept = tuple(record for record in book.records if not (record.open and record.vm == self.moid))
+        return self._keep(book, sides.placement, book.records, kept, {"stage": "none"})
+
+    def _read(self) -> tuple[Sides, Book]:
+        known = known_drives(self.params["known_drives"])
+        selector = self._selector()
+        placement = read_placement(self.session, self.moid, [selector] if selector else [], known).placement
+        named = named_host(self.session, self.params["esxi_host_name"])
+        require_usable_placement(placement, named, "C3", None)
+        host = placement.view.host
+        view = with_slots(EsxCli(self.session, host.moid, host.name), placement.view)
+        remembered = [Drive(item.serial, item.address, item.slot, item.vendor_device) for item in view.memory.entries]
+        guest = GuestLook.from_dict(self.params["guest"]) if self.params["guest"] else None
+        book = read_book(self.session, host.moid, host.name, self.params["record_file"])
+        return Sides(replace(placement, view=view), guest, remembered), book
+
+    def _selector(self) -> Selector | None:
+        return parse_selectors([self.params["drive"]])[0] if self.params["drive"] else None
+
+    def _word(self) -> Word:
+        allowed = [name for name in ("other_model", "smaller", "other_slot") if self.params[f"allow_{name}"]]
+        return Word(self.params["pulled"], frozenset(allowed), self.params["finished"])
+
+    def _keep(
+        self,
+        book: Book,
+        placement: Placement,
+        before: Sequence[Replacement],
+        records: Sequence[Replacement],
+        result: Mapping[str, Any],
+    ) -> Outcome:
+        if tuple(records) != book.records and not self.check_mode:
+            write_book(self.session, book, placement.view.host.name, records)
+        vm = {**placement.vm.identity_with_uuid, "power_state": placement.vm.power_state}
+        changed = tuple(records) != tuple(before)
+        return Outcome(
+            {"changed": changed, "host": placement.view.host.identity, "vm": vm, **result},
+            before={"replacements": [record.as_dict() for record in before]},
+            after={"replacements": [record.as_dict() for record in records]},
+        )
 
 
-def _keep(
-    session: Session,
-    book: Book,
-    placement: Placement,
-    records: Sequence[Replacement],
-    result: Mapping[str, Any],
-    check_mode: bool,
-) -> Outcome:
-    changed = tuple(records) != book.records
-    if changed and not check_mode:
-        write_book(session, book, placement.view.host.name, records)
-    vm = {**placement.vm.identity_with_uuid, "power_state": placement.vm.power_state}
-    return Outcome(
-        {"changed": changed, "host": placement.view.host.identity, "vm": vm, **result},
-        before={"replacements": [record.as_dict() for record in book.records]},
-        after={"replacements": [record.as_dict() for record in records]},
-    )
-
-
-def _result(status: Status, sides: Sides) -> dict[str, Any]:
-    record, host = status.record, sides.placement.view.host.name
-    return {
-        "stage": status.stage,
-        "old": record.old.as_dict(),
-        "new": record.new.as_dict() if record.new else None,
-        "place": record.old.place(),
-        "reached": dict(record.reached),
-        "old_sides": shown(status.old),
-        "new_sides": shown(status.new),
-        "shown": lines(status.new or status.old, sides),
-        "instruction": instruction(status, host),
-        "old_devices": pinned(status.old),
-        "new_devices": pinned(status.new),
-        "inventory_entry": entry_of(record),
-        "report": report(record, host),
-    }
+def _fingerprint(view: HostDevices) -> list[tuple[object, ...]]:
+    """What tells that a person did something, or that the host tells more of it by now."""
+    return [
+        (device.pci, device.enabled, device.active, device.serial if device.serial_from == FROM_HOST else None)
+        for device in view.nvme()
+    ]

@@ -97,7 +97,7 @@ def _after_the_pull(record: Replacement, sides: Sides, word: Word, there: Seen |
         if there.entry:
             return Status("in_vm", record.back_to("begun"), there, complaint=again)
         return Status("to_insert", record.back_to("pulled"), there, complaint=still_used(there, sides) or again)
-    record = replace(record, new=there.drive).at("inserted", now)
+    record = replace(record, new=_new(record.new, there)).at("inserted", now)
     if there.entry is None:
         complaint = gone or not_alike(record, sides, word.allowed)
         return Status("to_add", record.back_to("inserted"), new=there, complaint=complaint)
@@ -105,6 +105,12 @@ def _after_the_pull(record: Replacement, sides: Sides, word: Word, there: Seen |
     if word.finished and not complaint:
         return Status("finished", record.at("finished", now), new=there)
     return Status("to_finish", record, new=there, complaint=complaint)
+
+
+def _new(before: Drive | None, there: Seen) -> Drive:
+    """The new drive, with the serial that was read off it; what is remembered of its place may be the old one's."""
+    drive = replace(there.drive, serial=_serial_read(there))
+    return drive.adding(before) if before and before.address == drive.address else drive
 
 
 def _in_place(record: Replacement, seen: Sequence[Seen]) -> Seen | None:

@@ -17,7 +17,27 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.replacement_
 BY_PEOPLE = ("pulled", "inserted")
 
 
-def shown(seen: Seen | None) -> dict[str, Any]:
+def told(status: Status, sides: Sides) -> dict[str, Any]:
+    """What results say of a replacement."""
+    record, host = status.record, sides.placement.view.host.name
+    return {
+        "stage": status.stage,
+        "old": record.old.as_dict(),
+        "new": record.new.as_dict() if record.new else None,
+        "place": record.old.place(),
+        "reached": dict(record.reached),
+        "old_sides": _shown(status.old),
+        "new_sides": _shown(status.new),
+        "shown": _lines(status.new or status.old, sides),
+        "instruction": _instruction(status, host),
+        "old_devices": _pinned(status.old),
+        "new_devices": _pinned(status.new),
+        "inventory_entry": _entry_of(record),
+        "report": _report(record, host),
+    }
+
+
+def _shown(seen: Seen | None) -> dict[str, Any]:
     """A drive as each side has it; null where it has not, or was not asked."""
     if seen is None:
         return {"vm": None, "host": None, "guest": None}
@@ -43,10 +63,10 @@ def shown(seen: Seen | None) -> dict[str, Any]:
     }
 
 
-def lines(seen: Seen | None, sides: Sides) -> list[str]:
+def _lines(seen: Seen | None, sides: Sides) -> list[str]:
     """The same, for people: a line a side."""
     vm, host = sides.placement.vm.name, sides.placement.view.host.name
-    rows = shown(seen)
+    rows = _shown(seen)
     entry, device, guest = rows["vm"], rows["host"], rows["guest"]
     place = seen.drive.place() if seen else ""
     answer = "does not show it" if sides.guest_is_its_own else "was not asked, or gave no answer of its own"
@@ -58,7 +78,7 @@ def lines(seen: Seen | None, sides: Sides) -> list[str]:
     ]
 
 
-def instruction(status: Status, host: str) -> str:
+def _instruction(status: Status, host: str) -> str:
     """What a person is to do now; empty where nobody has to do anything at the server.
 
     Only a drive that nobody has any more may be pulled (N7).
@@ -84,11 +104,11 @@ def pause(records: Iterable[Replacement], pace: int, now: datetime) -> int:
     times = [record.reached[step] for record in records for step in BY_PEOPLE if step in record.reached]
     if not times:
         return 0
-    since = (now - max(parse_time(text) for text in times)).total_seconds()
+    since = (now - max(_parse_time(text) for text in times)).total_seconds()
     return max(0, round(pace - since))
 
 
-def report(record: Replacement, host: str) -> list[str]:
+def _report(record: Replacement, host: str) -> list[str]:
     """What was done, by whom, and when."""
     what = {
         "begun": "begun",
@@ -108,14 +128,14 @@ def report(record: Replacement, host: str) -> list[str]:
     ]
 
 
-def entry_of(record: Replacement) -> dict[str, str]:
+def _entry_of(record: Replacement) -> dict[str, str]:
     """What the inventory has to say of the new drive."""
     new = record.new
     known = {"serial": new.serial, "address": new.address, "vendor_device": new.vendor_device} if new else {}
     return {name: value for name, value in known.items() if value}
 
 
-def pinned(seen: Seen | None) -> list[dict[str, str]]:
+def _pinned(seen: Seen | None) -> list[dict[str, str]]:
     """Selectors for a drive that is seen: its address, and its ids, as at an address another one may be by then."""
     if seen is None or seen.drive.address is None:
         return []
@@ -123,6 +143,6 @@ def pinned(seen: Seen | None) -> list[dict[str, str]]:
     return [{"address": seen.drive.address, **ids}]
 
 
-def parse_time(text: str) -> datetime:
+def _parse_time(text: str) -> datetime:
     """Of the record: ISO 8601, UTC, with Z, which Python 3.9 and 3.10 do not read."""
     return datetime.fromisoformat(text.replace("Z", "+00:00"))

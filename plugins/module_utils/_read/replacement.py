@@ -6,12 +6,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.memory import ATTRIBUTE as MEMORY
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.memory import Remembered, decode_memory
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.replacement import ATTRIBUTE, Replacement, decode
 from ansible_collections.directpath.nvme.plugins.module_utils._read.attribute import attribute_of, read_with_attributes
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.properties import ObjectProperties
@@ -28,11 +26,9 @@ class Book:
     """What is on record of a host.
 
     :param file: where it is kept; None for the custom attribute of ``host``.
-    :param remembered: serial numbers that the host's memory has, whatever they are worth now.
     """
 
     records: tuple[Replacement, ...]
-    remembered: tuple[Remembered, ...]
     host: ObjectProperties
     file: Path | None
 
@@ -58,8 +54,8 @@ def read_book(session: Session, moid: str, name: str, file: str | None) -> Book:
         )
     properties = read_with_attributes(session, session.object(vim.HostSystem, moid))
     path = Path(file) if file else None
-    book = Book((), _remembered(properties, name), properties, path)
-    return Book(decode(_text(book, name), book.where, name), book.remembered, properties, path)
+    book = Book((), properties, path)
+    return replace(book, records=decode(_text(book, name), book.where, name))
 
 
 def _text(book: Book, host: str) -> str:
@@ -76,11 +72,3 @@ def _text(book: Book, host: str) -> str:
             host=host,
             remedy="Make it readable, or name another file.",
         ) from error
-
-
-def _remembered(properties: ObjectProperties, host: str) -> tuple[Remembered, ...]:
-    """What nobody can read is no memory; who works on that says so."""
-    try:
-        return decode_memory(attribute_of(properties, MEMORY), host)
-    except DirectPathError:
-        return ()

@@ -79,11 +79,13 @@ options:
         passthrough on, looks like the old one to the host.
     type: bool
     default: false
-  finished:
+  confirm:
     description:
-      - Whether the new drive is verified and at work in the guest, so that nothing is left to be done.
-    type: bool
-    default: false
+      - What the caller has seen to. V(verified) says that vSphere and the guest agree on the new drive, which is about
+        to be handed over to what uses it there, V(finished) that it is at work.
+      - It is not taken down while something is wrong.
+    type: str
+    choices: [verified, finished]
   allow_other_model:
     description:
       - Whether the new drive may be of another model.
@@ -111,6 +113,11 @@ options:
       - While it waits, tell the host to look at its PCI devices again, for servers that notice nothing by themselves.
     type: bool
     default: false
+  allow_foreign_data:
+    description:
+      - PCI addresses of new drives which may be handed over although the guest sees data on them.
+    type: list
+    elements: str
   pace:
     description:
       - Seconds that manufacturers ask for between two drives being pulled or put in, which RV(wait_seconds) goes by.
@@ -257,7 +264,7 @@ wait_seconds:
 reached:
   description:
     - When each step was reached, or first seen to be, ISO 8601, UTC. The steps are V(begun), V(removed), V(pulled),
-      V(inserted), V(added) and V(finished).
+      V(inserted), V(added), V(verified) and V(finished).
   returned: when O(state=present)
   type: dict
 report:
@@ -318,7 +325,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._ansible.arguments
 from ansible_collections.directpath.nvme.plugins.module_utils._ansible.run import run
 from ansible_collections.directpath.nvme.plugins.module_utils._operations.nvme_replacement import operate
 
-SWITCHES = ("pulled", "finished", "allow_other_model", "allow_smaller", "allow_other_slot")
+SWITCHES = ("pulled", "allow_other_model", "allow_smaller", "allow_other_slot")
 
 
 def main() -> None:
@@ -336,6 +343,8 @@ def main() -> None:
             "guest_device": {"type": "str"},
             "guest": {"type": "dict"},
             **{name: {"type": "bool", "default": False} for name in SWITCHES},
+            "confirm": {"type": "str", "choices": ["verified", "finished"]},
+            "allow_foreign_data": {"type": "list", "elements": "str"},
             "timeout": {"type": "int", "default": 0},
             "refresh": {"type": "bool", "default": False},
             "pace": {"type": "int", "default": 15},

@@ -16,7 +16,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._errors import Dir
 ATTRIBUTE = "directpath.nvme.replacements"
 """Name of the custom attribute, as vSphere shows it on the host."""
 
-STEPS = ("begun", "removed", "pulled", "inserted", "added", "finished")
+STEPS = ("begun", "removed", "pulled", "inserted", "added", "verified", "finished")
 """In order. ``pulled`` and ``inserted`` are people's; what was not seen as it happened is as old as the look."""
 
 KEPT = 4

@@ -16,6 +16,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._ansible.outcome i
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import FROM_HOST, HostDevices
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.guest import GuestLook
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.memory import known_drives
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.pci import parse_address
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.placement import Placement
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.replacement import Drive, Replacement, keeping
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector, parse_selectors
@@ -137,7 +138,8 @@ class _Job:
 
     def _word(self) -> Word:
         allowed = [name for name in ("other_model", "smaller", "other_slot") if self.params[f"allow_{name}"]]
-        return Word(self.params["pulled"], frozenset(allowed), self.params["finished"])
+        foreign = frozenset(parse_address(text) for text in self.params["allow_foreign_data"] or [])
+        return Word(self.params["pulled"], frozenset(allowed), foreign, self.params["confirm"])
 
     def _keep(
         self,

@@ -38,12 +38,15 @@ class Word:
 
     :param pulled: the old drive has been pulled, though nothing may show it: a new one of its model is in its slot.
     :param allowed: ``other_model``, ``smaller``, ``other_slot``.
-    :param finished: the new drive is verified, and the guest has it back at work.
+    :param foreign: addresses of drives on which data that nobody uses may be lost.
+    :param confirmed: ``verified``: vSphere and guest agree on the new drive, which is about to be handed over to what
+        uses it. ``finished``: that has it back at work.
     """
 
     pulled: bool = False
     allowed: frozenset[str] = frozenset()
-    finished: bool = False
+    foreign: frozenset[str] = frozenset()
+    confirmed: str | None = None
 
 
 @dataclass(frozen=True)
@@ -101,10 +104,11 @@ def _after_the_pull(record: Replacement, sides: Sides, word: Word, there: Seen |
     if there.entry is None:
         complaint = gone or not_alike(record, sides, word.allowed)
         return Status("to_add", record.back_to("inserted"), new=there, complaint=complaint)
-    record, complaint = record.at("added", now), gone or not_alike(record, sides, word.allowed)
-    if word.finished and not complaint:
-        return Status("finished", record.at("finished", now), new=there)
-    return Status("to_finish", record, new=there, complaint=complaint)
+    record = record.at("added", now)
+    complaint = gone or not_alike(record, sides, word.allowed) or _others_data(record, sides, there, word)
+    if word.confirmed and not complaint:
+        record = record.at("verified", now).at(word.confirmed, now)
+    return Status("to_finish" if record.open else "finished", record, new=there, complaint=complaint)
 
 
 def _new(before: Drive | None, there: Seen) -> Drive:
@@ -156,6 +160,24 @@ def _serial_read(seen: Seen) -> str | None:
     if seen.guest:
         return seen.guest.serial
     return seen.device.serial if seen.device and seen.device.serial_from == FROM_HOST else None
+
+
+def _others_data(record: Replacement, sides: Sides, there: Seen, word: Word) -> DirectPathError | None:
+    """What the guest sees on the new drive before anybody there was given it: whoever gets it overwrites that."""
+    found = there.guest.data if there.guest else ()
+    if not found or "verified" in record.reached or there.drive.address in word.foreign:
+        return None
+    host = sides.placement.view.host.name
+    return DirectPathError(
+        f"The new {there.drive.describe()} in {there.drive.place()} of host {host} is not empty: the guest of VM "
+        f"{record.vm_name} sees {', '.join(f'{use.kind} {use.name}' for use in found)}.",
+        "foreign_data",
+        requirement="C2",
+        host=host,
+        vm=record.vm_name,
+        device=there.drive.address,
+        remedy="See whose data it is. If it may be lost, name the address in nvme_replace_allow_foreign_data.",
+    )
 
 
 def _put_back(record: Replacement, sides: Sides, there: Seen) -> DirectPathError:

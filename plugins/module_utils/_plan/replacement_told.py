@@ -116,7 +116,8 @@ def _report(record: Replacement, host: str) -> list[str]:
         "pulled": f"pulled from {record.old.place()} of host {host}",
         "inserted": f"{record.new.describe() if record.new else 'new drive'} put in",
         "added": f"the new drive is in VM {record.vm_name}",
-        "finished": "verified, and the guest has it",
+        "verified": "VM, host and guest agree on it",
+        "finished": "done",
     }
     return [
         f"{record.old.describe()} is replaced by {record.new.describe() if record.new else 'none yet'}.",

@@ -16,6 +16,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.guest impor
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.nvme import Controller, Namespace
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.placement import Placement
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.replacement import Drive, Replacement
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.use import Use
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.replacement import Word, follow
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.replacement_drive import Sides
 
@@ -45,6 +46,7 @@ def situation(make_device: MakeDevice, make_vm_device: MakeEntry, place: Place) 
         more: dict[str, Any] | None = None,
         guest: tuple[str, ...] | None = None,
         size: int = 8 * GIB,
+        data: tuple[Use, ...] = (),
         remembered: tuple[Drive, ...] = (),
         **placement: Any,
     ) -> Sides:
@@ -61,9 +63,7 @@ def situation(make_device: MakeDevice, make_vm_device: MakeEntry, place: Place) 
         look = None
         if guest is not None:
             seen = [
-                GuestDrive(
-                    f"0000:0{n}:00.0", "144d:a80a", str(64 + n), serial, (f"/dev/nvme{n}n1",), None, (), (), size
-                )
+                GuestDrive(f"0:0{n}:0.0", "144d:a80a", str(64 + n), serial, (f"/dev/nvme{n}n1",), None, (), data, size)
                 for n, serial in enumerate(guest)
             ]
             uuid = "42200102-0304-0506-0708-090a0b0c0d0e"
@@ -87,8 +87,10 @@ INHERITED: dict[str, Any] = {"serial": "S01D9", "serial_from": "memory"}
 OUT = (DA,)
 
 MODEL, SMALL, SLOT = (Word(allowed=frozenset({name})) for name in ("other_model", "smaller", "other_slot"))
-SAID, DONE = Word(pulled=True), Word(finished=True)
+SAID, DONE = Word(pulled=True), Word(confirmed="finished")
 SMALLER = Controller("vmhba9", namespaces=(Namespace(1, "t10.NVMe", 4 * GIB),))
+
+DATA: dict[str, Any] = {"guest": ("NEW1", "S01DA"), "data": (Use("data", "ext4"),)}
 
 IN_VM: dict[str, tuple[Replacement, dict[str, Any], str | None]] = {
     "as ever": (at(), {"in_slot": {}}, None),
@@ -151,6 +153,22 @@ WORDS: dict[str, tuple[Replacement, dict[str, Any], Word, str, str | None]] = {
         "smaller_drive",
     ),
     "done": (PULLED, {"in_slot": INHERITED}, DONE, "finished", None),
+    "verified": (PULLED, {"in_slot": INHERITED}, Word(confirmed="verified"), "to_finish", None),
+    "somebody's data": (PULLED, {"in_slot": INHERITED, **DATA}, DONE, "to_finish", "foreign_data"),
+    "somebody's data, which may be lost": (
+        PULLED,
+        {"in_slot": INHERITED, **DATA},
+        Word(confirmed="finished", foreign=frozenset({D9})),
+        "finished",
+        None,
+    ),
+    "data of those it was handed over to": (
+        at("removed", "pulled", "added", "verified"),
+        {"in_slot": INHERITED, **DATA},
+        DONE,
+        "finished",
+        None,
+    ),
     "done, but another one is gone": (
         PULLED,
         {"in_slot": INHERITED, "neighbour": False},
@@ -194,6 +212,10 @@ def test_what_was_seen_is_kept(situation: Situation) -> None:
     removed = follow(in_vm, situation({}, entries=OUT), Word(), "t1").record
     pulled = follow(removed, situation(None, entries=OUT), Word(), "t2").record
     inserted = follow(pulled, situation(FRESH, entries=OUT), Word(), "t3").record
+    # What the memory of the place says is no proof: it may be of the old one.
+    unread = follow(pulled, situation(INHERITED, entries=OUT), Word(), "t3").record
+    assert unread.new
+    assert unread.new.serial is None
     added = follow(inserted, situation(INHERITED, guest=("NEW1", "S01DA")), Word(), "t4").record
     done = follow(added, situation(INHERITED, guest=("NEW1", "S01DA")), DONE, "t5")
     assert done.record.reached == {
@@ -202,6 +224,7 @@ def test_what_was_seen_is_kept(situation: Situation) -> None:
         "pulled": "t2",
         "inserted": "t3",
         "added": "t4",
+        "verified": "t5",
         "finished": "t5",
     }
     assert done.record.new

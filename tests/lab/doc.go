@@ -27,8 +27,8 @@
 // Inside an override:
 //
 //   - no lock is held. Read or change a managed object within l.locked(ctx, ref, func(){...}).
-//   - change properties with l.update(ctx, ref, set("runtime.x", v), ...): only that wakes WaitForUpdatesEx. The
-//     path must equal or lie below the one that a client watches, so announce runtime.x and summary.runtime.x both.
+//   - change properties with l.update(ctx, ref, set("runtime.x", v), ...): only that wakes WaitForUpdatesEx (see
+//     soap_watch.go). A property that is in two places, as runtime.x in summary.runtime.x, is announced by both.
 //   - c.native() is the simulator's own answer; c.fault(err) answers with a fault; c.returns(value) with a value where
 //     govmomi has no type for the answer; c.task(...) with a task, which runs in a goroutine with a Context of its own
 //     (the simulator's locks are re-entrant per Context).

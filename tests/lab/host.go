@@ -8,6 +8,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -34,6 +35,8 @@ type hostState struct {
 	kernel         []*kernelSetting // by name
 	rebooting      bool
 	bays           []*bay // see host_slots.go
+	// published are the properties as publish has last made them, by path. The host's own lock guards it.
+	published map[string]any
 }
 
 // hostOf returns the state of a host.
@@ -84,15 +87,26 @@ func (l *Lab) reachable(ctx *simulator.Context, ref types.ManagedObjectReference
 }
 
 // publish makes the properties of a host show its devices, and tells everyone who waits for them. The properties are
-// made while the host is locked, so that of two changes the later one is what is seen.
+// made while the host is locked, so that of two changes the later one is what is seen. What is as before is not told.
 func (l *Lab) publish(ctx *simulator.Context, h *hostState) {
 	host, err := get[*simulator.HostSystem](ctx, h.ref)
 	if err != nil {
 		return // it was removed from the inventory
 	}
 	l.locked(ctx, host, func() {
-		host.Config.ActiveDiagnosticPartition = nil // the simulator has no way to unset a property
-		ctx.Update(host, l.deviceProperties(h))
+		properties := l.deviceProperties(h)
+		if _, ok := properties[diagnosticPath]; !ok {
+			host.Config.ActiveDiagnosticPartition = nil // the simulator has no way to unset a property
+			delete(h.published, diagnosticPath)
+		}
+		var changes []types.PropertyChange
+		for path, value := range properties {
+			if !reflect.DeepEqual(h.published[path], value) {
+				h.published[path] = value
+				changes = append(changes, set(path, value))
+			}
+		}
+		ctx.Update(host, changes)
 	})
 	l.publishStorage(ctx, host)
 }
@@ -127,7 +141,7 @@ func (l *Lab) rescan(c *Call) soap.HasFault {
 }
 
 // deviceProperties are all properties that follow from a host's devices.
-func (l *Lab) deviceProperties(h *hostState) []types.PropertyChange {
+func (l *Lab) deviceProperties(h *hostState) map[string]any {
 	api := l.apiOf(h)
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -137,24 +151,26 @@ func (l *Lab) deviceProperties(h *hostState) []types.PropertyChange {
 	for _, d := range h.devices {
 		pending = pending || d.enabled != d.active
 	}
-	changes := []types.PropertyChange{
-		set("hardware.pciDevice", hardware),
-		set("config.pciPassthruInfo", passthru),
-		set("config.storageDevice", *storage.device),
-		set("config.fileSystemVolume", types.HostFileSystemVolumeInfo{
+	properties := map[string]any{
+		"hardware.pciDevice":     hardware,
+		"config.pciPassthruInfo": passthru,
+		"config.storageDevice":   *storage.device,
+		"config.fileSystemVolume": types.HostFileSystemVolumeInfo{
 			VolumeTypeList: []string{"VMFS", "NFS", "NFS41", "VFFS", "VMFSOS"}, MountInfo: storage.volumes,
-		}),
-		set("config.vsanHostConfig", types.VsanHostConfigInfo{
+		},
+		"config.vsanHostConfig": types.VsanHostConfigInfo{
 			Enabled: types.NewBool(true), HostSystem: &h.ref, StorageInfo: storage.vsan,
-		}),
-		set("summary.rebootRequired", pending),
-		set("summary.hardware.numHBAs", int32(len(storage.device.HostBusAdapter))),
+		},
+		"summary.rebootRequired":   pending,
+		"summary.hardware.numHBAs": int32(len(storage.device.HostBusAdapter)),
 	}
 	if storage.diagnostic != nil {
-		changes = append(changes, set("config.activeDiagnosticPartition", *storage.diagnostic))
+		properties[diagnosticPath] = *storage.diagnostic
 	}
-	return changes
+	return properties
 }
+
+const diagnosticPath = "config.activeDiagnosticPartition"
 
 func shortName(host string) string {
 	short, _, _ := strings.Cut(host, ".")

@@ -48,7 +48,7 @@ func (l *Lab) buildHost(ctx *simulator.Context, p *place, index int, cfg config.
 		host = &simulator.HostSystem{HostSystem: clone(esx.HostSystem)}
 		ctx.Map.NewEntity(host)
 	}
-	state := &hostState{ref: host.Self, name: cfg.Name, index: index, cfg: cfg, release: release}
+	state := &hostState{ref: host.Self, name: cfg.Name, index: index, cfg: cfg, release: release, published: map[string]any{}}
 	l.dressHost(host, state)
 	registerHostManagers(ctx, host)
 	if l.cfg.Mode == config.ModeESXi {

@@ -30,7 +30,7 @@ type Lab struct {
 	lastUpdates lastUpdates
 	fields      customFields
 	tasks       *taskTable
-	listeners   listeners
+	watches     watches
 	dir         string // files of the simulated datastores
 	conns       *gate  // client connections
 	places      map[string]*place
@@ -71,6 +71,7 @@ func New(cfg config.Config) (*Lab, error) {
 		delays:      newDelays(cfg.Settings),
 		holds:       &holds{byMethod: map[string]chan struct{}{}},
 		tasks:       newTaskTable(),
+		watches:     watches{list: map[*simulator.PropertyCollector]*watch{}},
 		dir:         dir,
 		lastUpdates: lastUpdates{wanted: cfg.Settings.LostUpdatesSentAgain, answers: map[string]lastUpdate{}},
 		visibility:  map[types.ManagedObjectReference]string{},
@@ -87,6 +88,7 @@ func New(cfg config.Config) (*Lab, error) {
 		return nil, fmt.Errorf("building the inventory: %w", err)
 	}
 	l.service.Context.Map.AddHandler(taskGuard{l})
+	l.service.Context.Map.AddHandler(&l.watches)
 	l.service.Context.Map.Handler = l.handle
 	return l, nil
 }

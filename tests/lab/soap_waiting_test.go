@@ -59,15 +59,14 @@ func (c *vmClient) updateSet(version string) *types.UpdateSet {
 func TestSessionsWaitForUpdatesAtTheSameTime(t *testing.T) {
 	one := dial(t, config.Config{})
 	two := connect(t, one.server)
-	one.watch("nvme-vm-01")
-	two.watch("nvme-vm-02")
+	versions := []string{one.watch("nvme-vm-01"), two.watch("nvme-vm-02")}
 	for _, name := range []string{"nvme-vm-01", "nvme-vm-02"} {
 		task, err := one.vm(name).PowerOn(one.ctx)
 		one.must(err)
 		one.must(task.Wait(one.ctx))
 	}
 	for i, c := range []*vmClient{one, two} {
-		sets := c.updates("-")
+		sets := c.updates(versions[i])
 		if len(sets) != 1 || len(sets[0].ObjectSet) == 0 {
 			t.Errorf("session %d was told %v", i+1, sets)
 		}
@@ -84,7 +83,7 @@ func TestSessionsThatHaveEndedAreForgotten(t *testing.T) {
 		other.must(err)
 	}
 	c.watch("nvme-vm-01")
-	if n := len(l.listeners.sessions); n != 1 {
+	if n := len(l.watches.list); n != 1 {
 		t.Errorf("%d sessions listen, want 1", n)
 	}
 }

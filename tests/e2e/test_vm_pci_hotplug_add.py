@@ -111,7 +111,7 @@ def test_what_is_refused(lab: Lab) -> None:
     assert f"{D9} (NVMe SSD Controller PM9A3" in ambiguous["msg"]
     assert f"{DA} (NVMe SSD Controller PM9A3" in ambiguous["msg"]
     # The drive of unknown use is shown with its serial number, which ESXi knows as long as it has the drive.
-    assert "0000:1a:00.0 (NVMe SSD Controller PM9A3, serial S011A)" in ambiguous["msg"]
+    assert "0000:1a:00.0 (NVMe SSD Controller PM9A3, serial S011A, slot " in ambiguous["msg"]
     assert f"both mean {D9}" in twice["msg"]
 
 

@@ -21,6 +21,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.device impo
     HostDevices,
 )
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.memory import Remembered, Sighting
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.serial import normal_serial, same_serial
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import VmPciDevice
 
@@ -59,6 +60,16 @@ def recalled(host: HostDevices) -> HostDevices:
     known = serials_by_memory(host.memory.entries, sightings(host))
     return replace(
         host, devices={address: _named(device, known.get(address)) for address, device in host.devices.items()}
+    )
+
+
+def slots_matter(host: HostDevices, selectors: Sequence[Selector]) -> bool:
+    """Whether a selector is judged by slots that are not read: it has one, or what is remembered of its drive has."""
+    if host.slots_unread is None:
+        return False
+    remembered = [entry.serial for entry in host.memory.entries if entry.slot]
+    return any(
+        selector.slot or any(same_serial(selector.serial, serial) for serial in remembered) for selector in selectors
     )
 
 

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
@@ -16,9 +15,9 @@ from ansible_collections.directpath.nvme.plugins.module_utils._errors import Dir
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.guest import GuestProof
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.placement import Placement
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector, parse_selectors
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.hot_add import not_offered, plan_hot_add
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.hot_remove import of_other_hosts, plan_hot_remove
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.hotplug import HotplugPlan, Item, changed_meanwhile
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.hot_add import not_offered
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.hot_remove import of_other_hosts
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.hotplug import HotplugPlan, changed_meanwhile
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.hotplug_rows import (
     Row,
     addresses_after,
@@ -28,69 +27,13 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.hotplug_rows
     rows_of,
 )
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.plan import Obstacle
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.usable import require_usable_placement
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.use_on_host import use_obstacles
-from ansible_collections.directpath.nvme.plugins.module_utils._read.placement import (
-    Reading,
-    read_offer,
-    read_placement,
-    with_twins,
-)
+from ansible_collections.directpath.nvme.plugins.module_utils._read.placement import Reading, read_offer
 from ansible_collections.directpath.nvme.plugins.module_utils._read.search import find_vm, named_host
+from ansible_collections.directpath.nvme.plugins.module_utils._read.slots import Slots
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.faults import SERVER_FAULT, unforeseen
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
-from ansible_collections.directpath.nvme.plugins.module_utils._write.reconfigure import (
-    Reconfigure,
-    hot_add_spec,
-    hot_remove_spec,
-)
+from ansible_collections.directpath.nvme.plugins.module_utils._write.hotplug_job import Job
 from ansible_collections.directpath.nvme.plugins.module_utils._write.vm_task import Unsettled
-
-
-@dataclass(frozen=True)
-class _Job:
-    """What is to be done on which VM. At every read it has to be on the host that the caller names (``named``)."""
-
-    session: Session
-    moid: str
-    named: str | None
-    add: bool
-    selectors: Sequence[Selector]
-    proof: GuestProof
-    timeout: int
-    lost_only: bool = False
-
-    def read(self, check_mode: bool) -> Reading:
-        """The VM on its host, both fit to be worked on; with its twins where somebody goes by what a guest says."""
-        reading = read_placement(self.session, self.moid, self.selectors)
-        address = next((selector.address for selector in self.selectors if selector.address), None)
-        require_usable_placement(reading.placement, self.named, self.rule, address)
-        by_guest = check_mode or not (self.add or self.proof.evidence is None)
-        return with_twins(self.session, reading) if by_guest else reading
-
-    @property
-    def rule(self) -> str:
-        return "C1" if self.add else "C3"
-
-    def plan(self, placement: Placement) -> HotplugPlan:
-        if self.add:
-            return plan_hot_add(placement, self.selectors)
-        return plan_hot_remove(placement, self.selectors, self.proof, self.lost_only)
-
-    def ask_host(self, reading: Reading, plan: HotplugPlan, check_mode: bool) -> dict[str, str]:
-        """The systemIds of what the host offers, with which devices are added and entries of other hosts are told.
-
-        It is asked where that matters: a VM that runs could not have started with an entry of another host.
-        """
-        placement, off = reading.placement, not reading.placement.vm.powered_on
-        adding = plan.steps if self.add and not (off or check_mode) else ()
-        entries = [item for item in plan.items if off and placement.entry(item.address)]
-        if not adding and not entries:
-            return {}
-        offered = read_offer(self.session, reading)
-        obstacles = (*not_offered(placement, adding, offered), *of_other_hosts(placement, entries, offered))
-        HotplugPlan(obstacles=obstacles).admit(check_mode)
-        return offered
 
 
 def operate(session: Session, params: dict[str, Any], check_mode: bool) -> Outcome:
@@ -106,11 +49,11 @@ def operate(session: Session, params: dict[str, Any], check_mode: bool) -> Outco
         raise
     proof = GuestProof.of(params, datetime.now(timezone.utc))
     named = named_host(session, params["esxi_host_name"])
-    job = _Job(session, moid, named, add, selectors, proof, params["timeout"], params["lost_only"])
+    job = Job(session, moid, named, add, selectors, proof, params["timeout"], Slots(session), params["lost_only"])
     reading = job.read(check_mode)
     plan = job.plan(reading.placement)
     warnings = plan.admit(check_mode)
-    offered = job.ask_host(reading, plan, check_mode)
+    offered = _ask_host(job, reading, plan, check_mode)
     if check_mode or not plan.steps:
         more = {"twins": reading.placement.twins.as_dict()} if check_mode else {}
         return _outcome(reading.placement, rows_of(plan, reading.placement, add, done=check_mode), warnings, **more)
@@ -123,9 +66,23 @@ def operate(session: Session, params: dict[str, Any], check_mode: bool) -> Outco
     return _apply(job, fresh, rows_of(plan, fresh.placement, add, done=False), offered, warnings)
 
 
-def _apply(
-    job: _Job, reading: Reading, rows: Sequence[Row], offered: Mapping[str, str], warnings: list[str]
-) -> Outcome:
+def _ask_host(job: Job, reading: Reading, plan: HotplugPlan, check_mode: bool) -> dict[str, str]:
+    """The systemIds of what the host offers, with which devices are added and entries of other hosts are told.
+
+    It is asked where that matters: a VM that runs could not have started with an entry of another host.
+    """
+    placement, off = reading.placement, not reading.placement.vm.powered_on
+    adding = plan.steps if job.add and not (off or check_mode) else ()
+    entries = [item for item in plan.items if off and placement.entry(item.address)]
+    if not adding and not entries:
+        return {}
+    offered = read_offer(job.session, reading)
+    obstacles = (*not_offered(placement, adding, offered), *of_other_hosts(placement, entries, offered))
+    HotplugPlan(obstacles=obstacles).admit(check_mode)
+    return offered
+
+
+def _apply(job: Job, reading: Reading, rows: Sequence[Row], offered: Mapping[str, str], warnings: list[str]) -> Outcome:
     """Do the steps in order. The first that fails ends it; what is in, what failed and what was not tried is told."""
     before, reached = reading.placement, "added" if job.add else "removed"
     for row in rows:
@@ -134,7 +91,7 @@ def _apply(
         try:
             if reading.placement.vm.power_state != before.vm.power_state:
                 raise changed_meanwhile(reading.placement)
-            reading = _step(job, reading, row.item, offered)
+            reading = job.step(reading, row.item, offered)
         except (DirectPathError, SERVER_FAULT) as cause:
             error = cause if isinstance(cause, DirectPathError) else unforeseen(cause, job.session.server)
             row.end(reached if isinstance(error, Unsettled) and error.done else "failed", error)
@@ -142,40 +99,6 @@ def _apply(
         row.status = reached
         row.see(reading.placement)
     return _outcome(before, rows, warnings)
-
-
-def _step(job: _Job, reading: Reading, item: Item, offered: Mapping[str, str]) -> Reading:
-    """One device in one call, then the new state, which proves it (V1, V2)."""
-    placement, vm = reading.placement, reading.placement.vm
-    require_usable_placement(placement, job.named, job.rule, item.address)
-    entry = placement.entry(item.address)
-    if job.add and entry is None and item.device is not None:
-        HotplugPlan(obstacles=use_obstacles(placement.view, item.device, placement.owners)).admit(check_mode=False)
-        spec = hot_add_spec(item.device.pci, offered[item.address])
-        what = f"Hot-add of {item.address} ({item.device.pci.name}) to VM {vm.name}"
-    elif not job.add and entry is not None and not (job.lost_only and placement.device_of(entry)):
-        spec = hot_remove_spec(reading.devices[entry.key])
-        kind, state = ("Hot-remove", "") if vm.powered_on else ("Removal", ", which is powered off,")
-        what = f"{kind} of {item.address} ({entry.name}) from VM {vm.name}{state}"
-    else:
-        # Somebody else added it, took it out or put it back, while the devices before it were being worked on.
-        raise changed_meanwhile(placement)
-
-    def look() -> tuple[Reading, bool]:
-        # Refuses nothing, whatever became of VM and host meanwhile.
-        after = read_placement(job.session, job.moid, [Selector(address=item.address)])
-        return after, (after.placement.entry(item.address) is None) != (entry is None)
-
-    call = Reconfigure(job.session, vm, placement.view.host.name, item.address, what, job.rule, job.timeout)
-    call.run(spec, lambda: look()[1])
-    try:
-        after, done = look()
-    except (DirectPathError, SERVER_FAULT) as cause:
-        error = cause if isinstance(cause, DirectPathError) else unforeseen(cause, job.session.server)
-        raise call.not_verified(error) from cause
-    if not done:
-        raise call.not_applied()
-    return after
 
 
 def _outcome(before: Placement, rows: Sequence[Row], warnings: list[str], **more: Any) -> Outcome:

@@ -110,6 +110,17 @@ def _same_device(placement: Placement, items: Sequence[Item]) -> list[Obstacle]:
     return found
 
 
+def step_in_words(vm: Vm, item: Item, entry: VmPciDevice | None) -> str:
+    """What is done with a device, for messages.
+
+    :param entry: the VM's before; None for a device that is added.
+    """
+    if entry is None:
+        return f"Hot-add of {item.address} ({item.device.pci.name if item.device else 'gone'}) to VM {vm.name}"
+    kind, state = ("Hot-remove", "") if vm.powered_on else ("Removal", ", which is powered off,")
+    return f"{kind} of {item.address} ({entry.name}) from VM {vm.name}{state}"
+
+
 def wrong_power_state(vm: Vm, remedy: str) -> DirectPathError:
     return DirectPathError(
         f"VM {vm.name} is {vm.power_state}; nothing was changed.", "vm_power_state", vm=vm.name, remedy=remedy

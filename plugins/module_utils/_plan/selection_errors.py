@@ -7,13 +7,14 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevice, HostDevices
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.pinned import name_some
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.plan import Obstacle
 
 
 @dataclass(frozen=True)
@@ -47,12 +48,22 @@ class Scene:
         return f"VM {self.vm} on host {self.view.name}" if self.in_vm else f"host {self.view.name}"
 
 
+_LISTING = ("ambiguous_device", "device_changed", "device_not_found", "device_unknown")
+
+
+def lists_drives(obstacles: Iterable[Obstacle]) -> bool:
+    """Whether a message lists drives for somebody to find out which of them is meant."""
+    return any(obstacle.error.code in _LISTING for obstacle in obstacles)
+
+
 def ambiguous(selector: Selector, scene: Scene, candidates: Sequence[str]) -> DirectPathError:
     """Several drives fit."""
     text = f"{len(candidates)} devices of {scene.place} match {selector.describe()}: {', '.join(candidates)}."
+    remedy = "Select one of them by its serial number, slot or address."
     if selector.serial:
         text += " Serial numbers of different vendors can be alike."
-    return scene.refuse(text, "ambiguous_device", "Select one of them by address.", None, selector.address)
+        remedy = "Add what tells them apart: vendor_device, slot or address."
+    return scene.refuse(text, "ambiguous_device", remedy, None, selector.address)
 
 
 def on_several_hosts(selector: Selector, hosts: Sequence[HostDevices]) -> DirectPathError:

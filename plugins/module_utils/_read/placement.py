@@ -17,6 +17,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector im
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.twins import twins_on_host, uuids_shown
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import Vm
 from ansible_collections.directpath.nvme.plugins.module_utils._read.hosts import DEVICE_PATHS, host_devices_of
+from ansible_collections.directpath.nvme.plugins.module_utils._read.slots import Slots
 from ansible_collections.directpath.nvme.plugins.module_utils._read.use import users_on_host
 from ansible_collections.directpath.nvme.plugins.module_utils._read.vms import VM_PATHS, no_longer_there, vm_of
 from ansible_collections.directpath.nvme.plugins.module_utils._read.vms_on_host import LISTED, vms_by_host
@@ -43,11 +44,16 @@ class Reading:
 
 
 def read_placement(
-    session: Session, moid: str, selectors: Sequence[Selector], known: Sequence[Remembered] = ()
+    session: Session,
+    moid: str,
+    selectors: Sequence[Selector],
+    known: Sequence[Remembered] = (),
+    slots: Slots | None = None,
 ) -> Reading:
-    """The VM, its host and the host's other VMs, in one retrieval.
+    """The VM, its host and the host's other VMs, in one retrieval; and the host's slots, if selectors ask for them.
 
     :param known: what the inventory knows of the drives of the host that it names.
+    :param slots: those that were read before.
     """
     traversal = vmodl.query.PropertyCollector.TraversalSpec
     vms = traversal(type=vim.HostSystem, path="vm", skip=False)
@@ -62,7 +68,7 @@ def read_placement(
     if vm.host_moid not in by_moid:
         raise host_not_seen(vm)
     host_now = by_moid[vm.host_moid]
-    view = host_devices_of(host_now, known)
+    view = (slots or Slots(session)).where_needed(host_devices_of(host_now, known), selectors)
     (around,) = vms_by_host([host_now], found).values()
     judged = [device.pci.address for selector in selectors for device in view.select(selector)]
     view = users_on_host(session, view, around.vms, judged)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Callable
+from typing import Any, Callable, TypeVar
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError, one_line
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.pci import PciDevice, format_hex_id, signed16
@@ -16,7 +16,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import V
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.fault_hints import hint_of, residue_text
 from ansible_collections.directpath.nvme.plugins.module_utils._read.residue import DEVICES, EXTRA, residue_of
 from ansible_collections.directpath.nvme.plugins.module_utils._read.vm_devices import passthrough_devices
-from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.faults import SERVER_FAULT, as_error
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.faults import SERVER_FAULT, as_error, unforeseen
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.properties import ObjectProperties, retrieve
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.waiting import TaskFailed
@@ -27,6 +27,8 @@ try:
 except ImportError:
     pass
 
+
+Seen = TypeVar("Seen")
 
 _LOOK = (
     "See the VM's vmware.log for the reason. A guest without PCIe hot plug (Q6) and a host near its interrupt limit "
@@ -96,6 +98,23 @@ class Reconfigure:
             raise self._failed(failure) from failure
         except Unsettled as error:
             raise error.at(**self._subject) from error
+
+    def prove(self, spec: Any, look: Callable[[], tuple[Seen, bool]]) -> Seen:
+        """As run(), and what a look at the VM shows then.
+
+        :param look: reads it, and says whether the change is in place.
+        :raises Unsettled: as run(), or it was done and cannot be read back.
+        :raises DirectPathError: as run(), or ``not_applied``.
+        """
+        self.run(spec, lambda: look()[1])
+        try:
+            after, done = look()
+        except (DirectPathError, SERVER_FAULT) as cause:
+            error = cause if isinstance(cause, DirectPathError) else unforeseen(cause, self.session.server)
+            raise self.not_verified(error) from cause
+        if not done:
+            raise self.not_applied()
+        return after
 
     def not_verified(self, cause: DirectPathError) -> Unsettled:
         """The server reported success, which counts, but the VM could not be read back."""

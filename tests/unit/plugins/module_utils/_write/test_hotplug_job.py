@@ -14,9 +14,9 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.owners impo
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.placement import Placement
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import Vm, VmPciDevice
-from ansible_collections.directpath.nvme.plugins.module_utils._operations.vm_pci_hotplug import _Job, _step
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.hotplug import Item
 from ansible_collections.directpath.nvme.plugins.module_utils._read.placement import Reading
+from ansible_collections.directpath.nvme.plugins.module_utils._write.hotplug_job import Job
 
 DRIVE = "0000:d9:00.0"
 
@@ -34,9 +34,9 @@ def test_a_step_that_somebody_else_did_is_never_turned_round(
     vm = make_vm(power_state="poweredOn", devices=(make_vm_device(address=DRIVE),) if add else ())
     placement = Placement(vm, make_view(device), Owners())
     nothing: Any = None
-    job = _Job(nothing, vm.moid, None, add, (), nothing, 1)
+    job = Job(nothing, vm.moid, None, add, (), nothing, 1, nothing)
     with pytest.raises(DirectPathError) as caught:
-        _step(
-            job, Reading(placement, nothing, {}), Item(Selector(address=DRIVE), DRIVE, device, step=True), {DRIVE: "id"}
+        job.step(
+            Reading(placement, nothing, {}), Item(Selector(address=DRIVE), DRIVE, device, step=True), {DRIVE: "id"}
         )
     assert (caught.value.code, caught.value.vm) == ("state_changed", "vm-01")

@@ -206,6 +206,7 @@ def test_parts_work_on_those_that_the_plan_is_about() -> None:
         "vm_prepare": "vms:&hotplug_plan_vms_to_verify",
         "nvme_hot_add": "vms:&hotplug_plan_vms_to_verify",
         "nvme_hot_remove": "vms:&hotplug_plan_vms_to_verify",
+        "nvme_new_drive": "vms",
         "hotplug_verify": "vms:&hotplug_plan_vms_to_verify",
     }
 

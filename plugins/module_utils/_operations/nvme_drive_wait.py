@@ -59,7 +59,7 @@ def operate(session: Session, params: dict[str, Any], check_mode: bool) -> Outco
     rows = _rows(session, ref, wait.changes, [device.pci.address for device in wait.verdict.found])
     return Outcome(
         {"changed": False, "hosts": [wait.result(wait.changes, rows)]},
-        warnings=warnings_of(wait.awaited, wait.changes.view, wait.verdict),
+        warnings=warnings_of(wait.awaited, wait.changes, wait.verdict),
     )
 
 

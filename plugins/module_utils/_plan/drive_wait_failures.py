@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.changes import DriveChanges
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevice, HostDevices
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.drive_wait import (
@@ -119,12 +120,16 @@ def several(awaited: Awaited, view: HostDevices, candidates: Sequence[HostDevice
     )
 
 
-def warnings_of(awaited: Awaited, view: HostDevices, verdict: Verdict) -> list[str]:
-    """What happened beside what was waited for."""
-    if not verdict.others:
-        return []
-    error = unexpected_change(awaited, view, verdict.others)
-    return [str(error)]
+def warnings_of(awaited: Awaited, changes: DriveChanges, verdict: Verdict) -> list[str]:
+    """What happened beside what was waited for, and of which new drive nobody can tell what it brings along (C2)."""
+    view = changes.view
+    beside = [str(unexpected_change(awaited, view, verdict.others))] if verdict.others else []
+    return beside + [
+        f"Passthrough of {device.describe()} of host {view.name} is in force already, as its slot has handed it on: "
+        "the host tells neither its serial number nor what is on it."
+        for device in verdict.found
+        if device.active and device.pci.address in changes.fresh
+    ]
 
 
 def _what_to_do(changes: Sequence[Change]) -> str:

@@ -193,5 +193,13 @@ def test_what_is_said(make_view: MakeView, make_device: MakeDevice) -> None:
     assert "Slots: esxcli was not asked." in cannot_be_told(slot, view, [make_device(B)]).msg
     assert "Slots" not in cannot_be_told(awaited(INSERTED, {"serial": "S"}), view, [make_device(B)]).msg
     assert several(slot, view, [make_device(B)]).device == B
-    assert warnings_of(slot, view, Verdict(True)) == []
-    assert C in warnings_of(slot, view, Verdict(True, others=(gone,)))[0]
+
+
+def test_what_is_warned_of(make_view: MakeView, make_device: MakeDevice) -> None:
+    inherited = make_device(B, active=True)
+    changes = DriveChanges.since(None, make_view()).after(make_view(inherited))
+    assert warnings_of(awaited(), changes, Verdict(True, (make_device(A), make_device(C, active=True)))) == []
+    (text,) = warnings_of(awaited(), changes, Verdict(True, (inherited,)))
+    assert f"{B} (NVMe SSD) of host esxi-01 is in force already" in text
+    (text,) = warnings_of(awaited(), changes, Verdict(True, others=(Change(PULLED, C, None),)))
+    assert f"pulled: {C}" in text

@@ -73,6 +73,7 @@ extends_documentation_fragment:
   - directpath.nvme.connection
   - directpath.nvme.hosts.one
   - directpath.nvme.devices.filter
+  - directpath.nvme.devices.known
 attributes:
   check_mode:
     support: full
@@ -206,7 +207,11 @@ error:
     code: wait_timeout
 """
 
-from ansible_collections.directpath.nvme.plugins.module_utils._ansible.arguments import devices_spec, one_host_spec
+from ansible_collections.directpath.nvme.plugins.module_utils._ansible.arguments import (
+    devices_spec,
+    known_drives_spec,
+    one_host_spec,
+)
 from ansible_collections.directpath.nvme.plugins.module_utils._ansible.run import run
 from ansible_collections.directpath.nvme.plugins.module_utils._operations.nvme_drive_wait import operate
 
@@ -217,6 +222,7 @@ def main() -> None:
         {
             **one_host_spec(),
             **devices_spec(required=False),
+            **known_drives_spec(),
             "state": {"type": "str", "choices": ["inserted", "pulled"], "default": "inserted"},
             "slot": {"type": "str"},
             "before": {"type": "list", "elements": "str"},

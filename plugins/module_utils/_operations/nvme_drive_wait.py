@@ -14,6 +14,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._ansible.outcome i
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.changes import DriveChanges, without_memory
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevice, HostDevices
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.memory import Remembered, known_drives
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.owners import VmsOnHost
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.pci import parse_address
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import parse_selectors
@@ -27,9 +28,8 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.drive_wait i
 )
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.drive_wait_failures import (
     aim,
-    cannot_be_told,
     change_row,
-    several,
+    not_clear,
     unexpected_change,
     wait_timeout,
     warnings_of,
@@ -50,13 +50,14 @@ def operate(session: Session, params: dict[str, Any], check_mode: bool) -> Outco
     """Wait for a drive. In check mode look once: nobody is waited for, and no host is told to look again."""
     ref = find_hosts(session, params)[0]
     wait = _Wait(params, check_mode)
-    wait.follow(DriveWatch(session, ref, wait.needs_slots, params["refresh"] and not check_mode))
+    known = known_drives(params["known_drives"])
+    wait.follow(DriveWatch(session, ref, known, wait.needs_slots, params["refresh"] and not check_mode))
     if wait.changes is None:
         raise gone(params["esxi_host_name"])
     error = wait.failure(wait.changes)
     if error:
         raise error.with_result(hosts=[wait.result(wait.changes, [])])
-    rows = _rows(session, ref, wait.changes, [device.pci.address for device in wait.verdict.found])
+    rows = _rows(session, ref, known, wait) if wait.verdict.found else []
     return Outcome(
         {"changed": False, "hosts": [wait.result(wait.changes, rows)]},
         warnings=warnings_of(wait.awaited, wait.changes, wait.verdict),
@@ -107,9 +108,7 @@ class _Wait:
             return False
         self._unusable = None
         if self.changes is None:
-            self.awaited, unclear = aim(self.awaited, view)
-            if unclear:
-                raise unclear
+            self.awaited = aim(self.awaited, view)
             self.changes = DriveChanges.since(self._before, view)
         else:
             self.changes = self.changes.after(view)
@@ -122,19 +121,17 @@ class _Wait:
 
     def _over(self) -> bool:
         verdict = self.verdict
-        return bool(verdict.met or verdict.doubtful or verdict.ambiguous or (self._strict and verdict.others))
+        return verdict.met or verdict.unclear is not None or (self._strict and bool(verdict.others))
 
     def failure(self, changes: DriveChanges) -> DirectPathError | None:
         """Why it failed, if it did."""
         verdict, view = self.verdict, changes.view
-        if verdict.ambiguous:
-            return several(self.awaited, view, verdict.ambiguous)
         if verdict.met:
             return None
-        if self._strict and verdict.others:
+        if self._strict and verdict.others and not verdict.ambiguous:
             return unexpected_change(self.awaited, view, verdict.others)
-        if verdict.doubtful:
-            return cannot_be_told(self.awaited, view, verdict.doubtful)
+        if verdict.unclear:
+            return not_clear(view, verdict)
         if self._unusable or self._check_mode:
             return self._unusable
         return wait_timeout(self.awaited, view, self._timeout)
@@ -150,17 +147,19 @@ class _Wait:
         }
 
 
-def _rows(session: Session, ref: Any, changes: DriveChanges, addresses: Sequence[str]) -> list[dict[str, Any]]:
+def _rows(session: Session, ref: Any, known: Sequence[Remembered], wait: _Wait) -> list[dict[str, Any]]:
     """The drives that came, with their users and the data on them that the host does not use."""
-    if not addresses:
-        return []
-    (host,) = read_host_devices(session, [ref])
-    view = with_slots(EsxCli(session, host.host.moid, host.name), without_memory(host, changes.fresh))
-    there = [address for address in addresses if address in view.devices]
+    fresh = wait.changes.fresh if wait.changes else ()
     now = read_vms_on(session, [ref])[ref._moId]
-    view = users_on_host(session, view, now.vms.vms, there)
-    view = foreign_data_on(now.storage, now.datastores, view, there)
-    return [_row(view, view.devices[address], now.vms) for address in there]
+    rows = []
+    for host in read_host_devices(session, [ref], known):
+        view = with_slots(EsxCli(session, host.host.moid, host.name), host)
+        view = without_memory(view, fresh)
+        there = [device.pci.address for device in wait.verdict.found if device.pci.address in view.devices]
+        view = users_on_host(session, view, now.vms.vms, there)
+        view = foreign_data_on(now.storage, now.datastores, view, there)
+        rows += [_row(view, view.devices[address], now.vms) for address in there]
+    return rows
 
 
 def _row(view: HostDevices, device: HostDevice, on_host: VmsOnHost) -> dict[str, Any]:

@@ -60,10 +60,9 @@ class Verdict:
     """What a look says.
 
     :param met: all that is waited for has happened.
-    :param found: the drives that came, in the order of the selectors; after a pull, those that are in their places now.
+    :param found: the drives that came, in the order of the selectors; after a pull, those that are in their places.
     :param others: what came or went beside.
-    :param doubtful: new drives that may be what is waited for.
-    :param ambiguous: drives that fit one selector.
+    :param unclear: a selector that fits all of ``ambiguous``, or may mean one of ``doubtful``, which are new drives.
     """
 
     met: bool
@@ -72,6 +71,7 @@ class Verdict:
     others: tuple[Change, ...] = ()
     doubtful: tuple[HostDevice, ...] = ()
     ambiguous: tuple[HostDevice, ...] = ()
+    unclear: Selector | None = None
 
 
 def judge(awaited: Awaited, changes: DriveChanges) -> Verdict:
@@ -90,16 +90,24 @@ def _judge_inserted(awaited: Awaited, changes: DriveChanges) -> Verdict:
     if not awaited.selectors:
         return Verdict(bool(new), tuple(new), others=seen_to_go)
     pool = new if awaited.since_before else changes.view.nvme()
-    fitting = [judged(pool, selector, True) for selector in awaited.selectors]
-    several = next((devices for devices in fitting if len(devices) > 1), [])
-    if several:
-        return Verdict(False, ambiguous=tuple(several), others=seen_to_go)
-    found = [devices[0] for devices in fitting if devices]
+    fitting = {selector: judged(pool, selector, True) for selector in awaited.selectors}
+    for selector, devices in fitting.items():
+        if len(devices) > 1:
+            return Verdict(False, ambiguous=tuple(devices), others=seen_to_go, unclear=selector)
+    found = [devices[0] for devices in fitting.values() if devices]
+    unmet = [selector for selector, devices in fitting.items() if not devices]
     rest = [device for device in new if device not in found]
-    unmet = [selector for selector, devices in zip(awaited.selectors, fitting) if not devices]
-    doubtful = [device for device in rest if any(selector.judge(device.identity) is None for selector in unmet)]
+    open_to = {selector: judged(rest, selector, None) for selector in unmet}
+    doubtful = [device for device in rest if any(device in devices for devices in open_to.values())]
     strange = [Change(INSERTED, device.pci.address, device) for device in rest if device not in doubtful]
-    return Verdict(not unmet, tuple(found), (), (*strange, *seen_to_go), tuple(doubtful))
+    unclear = [selector for selector in unmet if open_to[selector]]
+    return Verdict(
+        not unmet,
+        tuple(found),
+        others=(*strange, *seen_to_go),
+        doubtful=tuple(doubtful),
+        unclear=unclear[0] if unclear else None,
+    )
 
 
 def _judge_pulled(awaited: Awaited, changes: DriveChanges) -> Verdict:

@@ -12,8 +12,7 @@ from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.changes import DriveChanges
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevice, HostDevices
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevices
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.drive_wait import (
     INSERTED,
     PULLED,
@@ -22,23 +21,28 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.drive_wait i
     Verdict,
     judged,
 )
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.selection_errors import (
+    Scene,
+    ambiguous,
+    device_unknown,
+)
 
 
-def aim(awaited: Awaited, view: HostDevices) -> tuple[Awaited, DirectPathError | None]:
-    """Which drives are to be pulled, as the first look tells; an error if that is not clear.
+def aim(awaited: Awaited, view: HostDevices) -> Awaited:
+    """Which drives are to be pulled, as the first look tells. One that the host does not have was pulled already.
 
-    A drive that the host does not have was pulled already.
+    :raises DirectPathError: ``ambiguous_device``, ``device_unknown``.
     """
     targets: list[str] = []
     for selector in awaited.selectors if awaited.state == PULLED else ():
-        fitting = judged(view.nvme(), selector, True)
-        if len(fitting) > 1:
-            return awaited, several(awaited, view, fitting)
-        unclear = [] if fitting else judged(view.nvme(), selector, None)
-        if unclear:
-            return awaited, cannot_be_told(awaited, view, unclear, selector)
+        fitting, doubtful = (tuple(judged(view.nvme(), selector, answer)) for answer in (True, None))
+        several = fitting if len(fitting) > 1 else ()
+        if several or (doubtful and not fitting):
+            error = not_clear(view, Verdict(False, ambiguous=several, doubtful=doubtful, unclear=selector))
+            if error:
+                raise error
         targets += [device.pci.address for device in fitting]
-    return replace(awaited, targets=tuple(dict.fromkeys(targets))), None
+    return replace(awaited, targets=tuple(dict.fromkeys(targets)))
 
 
 def change_row(change: Change) -> dict[str, Any]:
@@ -92,32 +96,14 @@ def wait_timeout(awaited: Awaited, view: HostDevices, timeout: float) -> DirectP
     )
 
 
-def cannot_be_told(
-    awaited: Awaited, view: HostDevices, candidates: Sequence[HostDevice], selector: Selector | None = None
-) -> DirectPathError:
-    """Drives may be what is waited for, or not: neither is assumed."""
-    wanted = f"a drive with {selector.describe()}" if selector else awaited.describe()
-    listed = ", ".join(device.describe() for device in candidates)
-    why = f" Slots: {view.slots_unread}." if view.slots_unread and "slot=" in wanted else ""
-    return DirectPathError(
-        f"Nobody can tell whether {wanted} is among these drives of host {view.name}: {listed}.{why}",
-        "device_unknown",
-        host=view.name,
-        device=candidates[0].pci.address,
-        remedy="Find out which drive it is, and select it by its address.",
-    )
-
-
-def several(awaited: Awaited, view: HostDevices, candidates: Sequence[HostDevice]) -> DirectPathError:
-    """A selector fits several drives."""
-    return DirectPathError(
-        f"{_capital(awaited.describe())} is awaited, and several of host {view.name} fit: "
-        f"{', '.join(device.describe() for device in candidates)}.",
-        "ambiguous_device",
-        host=view.name,
-        device=candidates[0].pci.address,
-        remedy="Name one by its slot, serial or address, or give the addresses that were taken before.",
-    )
+def not_clear(view: HostDevices, verdict: Verdict) -> DirectPathError | None:
+    """The error for drives that may be the awaited one, or of which several are; None if it is clear."""
+    if verdict.unclear is None:
+        return None
+    fitting, scene = [device.describe() for device in verdict.ambiguous], Scene(view)
+    if fitting:
+        return ambiguous(verdict.unclear, scene, fitting)
+    return device_unknown(verdict.unclear, scene, [device.describe() for device in verdict.doubtful])
 
 
 def warnings_of(awaited: Awaited, changes: DriveChanges, verdict: Verdict) -> list[str]:

@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevices
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.memory import Remembered
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.recall import recalled
 from ansible_collections.directpath.nvme.plugins.module_utils._read.hosts import PCI_PATHS, host_devices_of
 from ansible_collections.directpath.nvme.plugins.module_utils._read.slots import with_slots
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.esxcli import EsxCli
@@ -40,13 +42,15 @@ _SYSTEM = "configManager.pciPassthruSystem"
 class DriveWatch:
     """The devices of one host as they come and go. Nobody can judge who uses them by what is seen here."""
 
-    def __init__(self, session: Session, ref: Any, slots: bool, refresh: bool) -> None:
+    def __init__(self, session: Session, ref: Any, known: Sequence[Remembered], slots: bool, refresh: bool) -> None:
         """
+        :param known: what the inventory knows of its drives.
         :param slots: they matter, so that esxcli is asked where the host's properties do not tell them.
         :param refresh: tell the host to look at its devices again, now and whenever nothing was heard for a while.
         """
         self._session = session
         self._ref = ref
+        self._remembered = known
         self._slots = slots
         self._known: HostDevices | None = None
         self._nudge: Nudge | None = None
@@ -65,7 +69,7 @@ class DriveWatch:
         return accepted is not None
 
     def _view(self, state: ObjectProperties) -> HostDevices:
-        view = host_devices_of(state)
+        view = host_devices_of(state, self._remembered)
         if self._slots and view.slots_unread is not None:
             view = self._with_slots(view)
         self._known = view
@@ -84,7 +88,7 @@ class DriveWatch:
             )
             for address, device in view.devices.items()
         }
-        return replace(view, devices=devices, slots_unread=None)
+        return recalled(replace(view, devices=devices, slots_unread=None))
 
 
 def _refresher(session: Session, ref: Any) -> Callable[[], None]:

@@ -1,0 +1,134 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""add_new_drive against a lab: a drive that is put into a running host is in its VM after one run, or nothing is touched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from ansible_run import Result, run_playbook
+from labclient import Lab
+from people import once_awaited
+
+HOST, REBOOTS = "esxi-01.lab", "esxi-02.lab"
+SLOT_13 = "0000:de:00.0"
+FIT = {"firmware": "efi", "layout": "acpiHostBridges", "mem_locked": True, "fpt_hotplug": True, "power": "poweredOn"}
+
+
+@pytest.fixture(scope="module")
+def lab_config() -> dict[str, Any]:
+    return {
+        "hosts": [
+            {"name": HOST, "version": "8.0.3", "rebind_without_reboot": True},
+            {"name": REBOOTS, "version": "8.0.1"},
+        ],
+        "vms": [{"name": "vm-01", "host": HOST, **FIT}, {"name": "vm-02", "host": REBOOTS, **FIT}],
+    }
+
+
+def play(lab: Lab, vm: str = "vm-01", *, check: bool = False, **variables: Any) -> Result:
+    placed = {"vm-01": HOST, "vm-02": REBOOTS}
+    vms = {name: {"nvme_hotplug_esxi_host": host} for name, host in placed.items()}
+    inventory = {"vms": {"hosts": vms, "vars": {"nvme_new_drive_guest": False, "nvme_new_drive_timeout": 120}}}
+    return run_playbook(
+        "directpath.nvme.add_new_drive", lab, inventory=inventory, limit=vm, extra_vars=variables, check=check
+    )
+
+
+def in_vm(lab: Lab, vm: str = "vm-01") -> list[str]:
+    (found,) = (item for item in lab.state()["vms"] if item["name"] == vm)
+    return [device["address"] for device in found["pci_devices"]]
+
+
+def result(run: Result) -> dict[str, Any]:
+    """The fact that the role leaves."""
+    (facts,) = (
+        task.result["ansible_facts"]
+        for task in run.of("set_fact")
+        if "nvme_new_drive_result" in task.result["ansible_facts"]
+    )
+    return dict(facts["nvme_new_drive_result"])
+
+
+def test_one_run_takes_the_drive_into_the_vm_and_the_next_changes_nothing(lab: Lab) -> None:
+    with once_awaited(lab, lambda: lab.insert(HOST, slot=13, serial="NEW1", vendor_device="1e0f:0011")):
+        run = play(lab)
+    assert run.rc == 0, run.output
+    assert in_vm(lab) == [SLOT_13]
+    entry = {"address": SLOT_13, "vendor_device": "1e0f:0011", "serial": "NEW1", "slot": "13"}
+    assert result(run)["entry"] == entry
+    assert [row["status"] for row in result(run)["verified"]] == ["present"]
+    shown = "0000:de:00.0 (NVMe SSD Controller CD6, 1e0f:0011, serial number NEW1, slot 13"
+    assert shown in run.output
+    assert "nobody uses it, and its host sees no data on it" in run.output
+    assert lab.mutating_calls()["UpdatePassthruConfig"] == lab.mutating_calls()["ReconfigVM_Task"] == 1
+
+    # As after a run that was killed: the slot says which drive it was about.
+    before = lab.mutating_calls()
+    for check in (True, False):
+        again = play(lab, check=check, nvme_new_drive_slot=13)
+        assert (again.rc, again.changed) == (0, []), again.output
+    assert lab.mutating_calls() == before
+
+
+def test_a_slot_hands_its_passthrough_on(start_lab: Callable[..., Lab], lab_config: dict[str, Any]) -> None:
+    own = start_lab(lab_config, settings={"slot_keeps_passthrough": True})
+    own.insert(HOST, slot=13, serial="OLD")
+    run = play(own, nvme_new_drive_slot="13")
+    assert run.rc == 0, run.output
+    own.pull(HOST, SLOT_13, keep_vm_entry=False)
+    own.stats(reset=True)
+
+    refused = play(own, check=True, nvme_new_drive_slot="13")
+    assert (refused.rc, "No drive has come to slot 13 of esxi-01.lab yet" in refused.output) == (0, True)
+    with once_awaited(own, lambda: own.insert(HOST, slot=13, serial="NEW")):
+        refused = play(own, nvme_new_drive_slot="13", nvme_new_drive_allow_unseen=False)
+    assert refused.rc != 0
+    assert "as its slot has handed it on" in refused.output
+    assert "does not see what is on it. Nothing was changed." in refused.failed[-1].result["msg"]
+    assert own.mutating_calls() == {}
+
+    taken = play(own, nvme_new_drive_slot="13")
+    assert taken.rc == 0, taken.output
+    assert in_vm(own) == [SLOT_13]
+    assert "UpdatePassthruConfig" not in own.mutating_calls()
+
+
+def test_what_a_drive_brings_along_is_refused_until_it_is_named(lab: Lab) -> None:
+    lab.insert(HOST, slot=13, use="partitions")
+    refused = play(lab, nvme_new_drive_slot="13")
+    assert refused.failed[-1].result["error"]["code"] == "foreign_data"
+    assert lab.mutating_calls() == {}
+    taken = play(lab, nvme_new_drive_slot="13", nvme_new_drive_allow_foreign_data=[SLOT_13])
+    assert (taken.rc, in_vm(lab)) == (0, [SLOT_13]), taken.output
+
+
+def test_a_drive_in_use_and_several_drives_are_refused(lab: Lab) -> None:
+    lab.insert(HOST, slot=13, use="vmfs")
+    refused = play(lab, nvme_new_drive_slot="13", nvme_new_drive_allow_foreign_data=[SLOT_13])
+    assert refused.failed[-1].result["error"]["code"] == "device_in_use"
+    lab.insert(HOST, slot=14)
+    before = [device["address"] for device in lab.state()["hosts"][0]["devices"] if device["slot"] not in (13, 14)]
+    several = play(lab, nvme_new_drive_before=before)
+    assert "nothing says which one is meant" in several.failed[-1].result["msg"]
+    assert lab.mutating_calls() == {}
+
+
+def test_a_reboot_is_said_and_not_made_and_the_run_goes_on_after_it(lab: Lab) -> None:
+    lab.insert(REBOOTS, slot=13, serial="NEW2")
+    for _run in range(2):
+        stopped = play(lab, "vm-02", nvme_new_drive_slot="13")
+        text = stopped.failed[-1].result["msg"]
+        assert "is configured, not in force: the host has to be rebooted for it." in text
+        assert '"serial": "NEW2"' in text
+    assert lab.mutating_calls()["UpdatePassthruConfig"] == 1
+    assert in_vm(lab, "vm-02") == []
+
+
+def test_vms_without_slots_do_not_wait_for_one_drive(lab: Lab) -> None:
+    run = play(lab, "all")
+    assert "2 VMs wait for a drive, and no slot says whose it is." in run.failed[0].result["msg"]
+    assert lab.stats()["calls"] == {}

@@ -51,7 +51,7 @@ def operate(session: Session, params: dict[str, Any], check_mode: bool) -> Outco
     ref = find_hosts(session, params)[0]
     wait = _Wait(params, check_mode)
     known = known_drives(params["known_drives"])
-    wait.follow(DriveWatch(session, ref, known, wait.needs_slots, params["refresh"] and not check_mode))
+    wait.follow(DriveWatch(session, ref, wait.needs_slots, params["refresh"] and not check_mode, known))
     if wait.changes is None:
         raise gone(params["esxi_host_name"])
     error = wait.failure(wait.changes)

@@ -42,11 +42,13 @@ _SYSTEM = "configManager.pciPassthruSystem"
 class DriveWatch:
     """The devices of one host as they come and go. Nobody can judge who uses them by what is seen here."""
 
-    def __init__(self, session: Session, ref: Any, known: Sequence[Remembered], slots: bool, refresh: bool) -> None:
+    def __init__(
+        self, session: Session, ref: Any, slots: bool, refresh: bool, known: Sequence[Remembered] = ()
+    ) -> None:
         """
-        :param known: what the inventory knows of its drives.
         :param slots: they matter, so that esxcli is asked where the host's properties do not tell them.
         :param refresh: tell the host to look at its devices again, now and whenever nothing was heard for a while.
+        :param known: what the inventory knows of its drives.
         """
         self._session = session
         self._ref = ref

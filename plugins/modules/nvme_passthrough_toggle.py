@@ -27,6 +27,8 @@ description:
     before a reboot takes the device from its user, and O(state=disabled) undoes it.
   - O(state=disabled) is refused while a virtual machine has the device.
   - All hosts are read and judged before the first one is changed.
+  - The serial numbers of drives that are taken are remembered before, as passthrough hides them
+    (M(directpath.nvme.host_drive_memory)). Where that fails, the module goes on with a warning that tells them.
 author:
   - directpath.nvme contributors (@directpath-nvme)
 options:
@@ -61,6 +63,7 @@ extends_documentation_fragment:
   - directpath.nvme.connection
   - directpath.nvme.hosts
   - directpath.nvme.devices
+  - directpath.nvme.devices.known
 attributes:
   check_mode:
     support: full
@@ -151,6 +154,10 @@ hosts:
         class_id:
           description: PCI class, V(0108) for NVMe.
           type: str
+        serial:
+          description:
+            - Serial number as it was known before, null if it was not.
+          type: str
         enabled:
           description: Whether passthrough is configured.
           type: bool
@@ -176,6 +183,7 @@ hosts:
           name: NVMe SSD Controller PM9A3
           vendor_device: "144d:a80a"
           class_id: "0108"
+          serial: S01DA
           enabled: true
           active: false
           pending: true
@@ -192,6 +200,7 @@ hosts:
           name: NVMe SSD Controller PM9A3
           vendor_device: "144d:a80a"
           class_id: "0108"
+          serial: S02DA
           enabled: true
           active: true
           pending: false
@@ -241,8 +250,10 @@ error:
 
 from ansible_collections.directpath.nvme.plugins.module_utils._ansible.arguments import (
     HOST_SELECTION,
+    OF_ONE_HOST,
     devices_spec,
     host_spec,
+    known_drives_spec,
 )
 from ansible_collections.directpath.nvme.plugins.module_utils._ansible.run import run
 from ansible_collections.directpath.nvme.plugins.module_utils._operations.nvme_passthrough_toggle import (
@@ -256,6 +267,7 @@ def main() -> None:
         {
             **host_spec(),
             **devices_spec(),
+            **known_drives_spec(),
             "state": {"type": "str", "choices": ["enabled", "disabled"], "default": "enabled"},
             "apply_now": {"type": "bool"},
             "expect_count": {"type": "int"},
@@ -263,6 +275,7 @@ def main() -> None:
             "allow_foreign_data": {"type": "list", "elements": "str"},
         },
         **HOST_SELECTION,
+        **OF_ONE_HOST,
     )
 
 

@@ -74,6 +74,7 @@ extends_documentation_fragment:
   - directpath.nvme.connection
   - directpath.nvme.vm
   - directpath.nvme.devices
+  - directpath.nvme.devices.known
 notes:
   - Each entry of O(devices) must match exactly one NVMe device of the VM's host, unless one that matches is in the VM
     already. If several match, the error lists them.
@@ -301,8 +302,10 @@ error:
 """
 
 from ansible_collections.directpath.nvme.plugins.module_utils._ansible.arguments import (
+    OF_ONE_HOST,
     VM_SELECTION,
     devices_spec,
+    known_drives_spec,
     vm_spec,
 )
 from ansible_collections.directpath.nvme.plugins.module_utils._ansible.run import run
@@ -315,6 +318,7 @@ def main() -> None:
         {
             **vm_spec(),
             **devices_spec(),
+            **known_drives_spec(),
             "esxi_host_name": {"type": "str"},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             "guest_evidence": {"type": "dict"},
@@ -324,6 +328,7 @@ def main() -> None:
             "timeout": {"type": "int", "default": 120},
         },
         **VM_SELECTION,
+        **OF_ONE_HOST,
     )
 
 

@@ -108,4 +108,4 @@ def test_data_that_nobody_mounted_is_taken_on_a_word_of_its_own_only(lab: Lab) -
     assert "There is nothing to free" in no_adapter["msg"]
     assert taken["changed"], taken
     assert sum("WITH THE DATA ON IT" in warning for warning in taken["warnings"]) == 2
-    assert lab.mutating_calls() == {"UpdatePassthruConfig": 1}
+    assert lab.mutating_calls()["UpdatePassthruConfig"] == 1

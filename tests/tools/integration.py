@@ -53,6 +53,8 @@ ALLOWED: dict[str, Any] = {
     "host_boot_param_value": "4096",
     "nvme_passthrough_toggle_host": "esxi-01.lab",
     "nvme_passthrough_toggle_drives": [{"address": D9}, {"address": DA}],
+    "host_drive_memory_host": "esxi-01.lab",
+    "host_drive_memory_drive": D8,
     "host_maintenance_claim_host": "esxi-01.lab",
     "vm_power_on_vm": "off",
     "vm_power_on_host": "esxi-02.lab",

@@ -26,6 +26,10 @@ VM_SELECTION: dict[str, Any] = {
 """Constraints that go with vm_spec()."""
 
 
+OF_ONE_HOST: dict[str, Any] = {"required_by": {"known_drives": ["esxi_host_name"]}}
+"""Constraints that go with known_drives_spec(): a drive is a drive of one host, which has to be named."""
+
+
 def connection_spec() -> ArgumentSpec:
     """hostname, username, password, port, validate_certs, proxy_host, proxy_port, each with its VMWARE_ variable."""
     spec: ArgumentSpec = base_argument_spec()
@@ -73,7 +77,7 @@ def devices_spec(required: bool = True) -> ArgumentSpec:
 
 
 def known_drives_spec() -> ArgumentSpec:
-    """What an inventory knows of the drives of one host."""
+    """What is known of the drives of one host."""
     text = {"type": "str"}
     needed = {"type": "str", "required": True}
     options = {"serial": needed, "address": needed, "vendor_device": text, "slot": text}

@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from datetime import datetime, timezone
 from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
@@ -90,6 +91,14 @@ class Sighting:
     serial: str | None = None
 
 
+def moment(time: datetime) -> str:
+    """A time as it is remembered.
+
+    :param time: aware.
+    """
+    return time.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def encode_memory(entries: Sequence[Remembered]) -> str:
     """The attribute's value: an entry a drive, in words that also the inventory uses. Empty if nothing is known."""
     items = [{name: value for name, value in entry.as_dict().items() if value is not None} for entry in entries]
@@ -116,12 +125,13 @@ def decode_memory(value: str, host: str) -> tuple[Remembered, ...]:
         ) from None
 
 
-def known_drives(items: Sequence[Mapping[str, Any]] | None) -> tuple[Remembered, ...]:
-    """What an inventory says (option ``known_drives``).
+def known_drives(items: Sequence[Mapping[str, Any]] | None, told_by: str = "operator") -> tuple[Remembered, ...]:
+    """What somebody says of the drives of one host, such as an inventory (option ``known_drives``).
 
+    :param told_by: one of SOURCES.
     :raises DirectPathError: ``invalid_known_drive``; ``invalid_selector`` for what is no PCI address.
     """
-    entries = tuple(_entry(item, "operator") for item in items or ())
+    entries = tuple(_entry(item, told_by) for item in items or ())
     for index, entry in enumerate(entries):
         if any(entry.address == other.address or same_serial(entry.serial, other.serial) for other in entries[:index]):
             raise invalid(f"{entry.describe()} contradicts another entry, or repeats it", entry.address)

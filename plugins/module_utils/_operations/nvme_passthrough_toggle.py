@@ -13,6 +13,7 @@ from typing import Any
 from ansible_collections.directpath.nvme.plugins.module_utils._ansible.outcome import Outcome
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError, combined
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevice, HostDevices
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.memory import Remembered, known_drives, moment
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.pci import parse_address
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import parse_selectors
 from ansible_collections.directpath.nvme.plugins.module_utils._operations.fleet import for_each
@@ -26,6 +27,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._read.vms_on_host 
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.faults import SERVER_FAULT, unforeseen
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
 from ansible_collections.directpath.nvme.plugins.module_utils._write.passthrough import set_passthrough, what_failed
+from ansible_collections.directpath.nvme.plugins.module_utils._write.remember import remember_taken
 
 try:
     from pyVmomi import vim
@@ -40,9 +42,13 @@ def operate(session: Session, params: dict[str, Any], check_mode: bool) -> Outco
     """
     selectors = parse_selectors(params["devices"])
     allowed = {parse_address(text) for text in params["allow_foreign_data"] or []}
-    hosts = read_host_pci(session, find_hosts(session, params))
+    known = known_drives(params["known_drives"])
+    hosts = read_host_pci(session, find_hosts(session, params), known)
     for host in hosts:
         require_usable_devices(host)
+    if any(selector.serial for selector in selectors):
+        # Serial numbers are the storage's to tell.
+        hosts = with_storage(session, hosts)
     chosen = choose_devices(
         hosts, selectors, params["state"] == "enabled", params["expect_count"], params["fail_on_missing"]
     )
@@ -53,11 +59,14 @@ def operate(session: Session, params: dict[str, Any], check_mode: bool) -> Outco
     warnings += plan.admit(check_mode)
     if check_mode or not plan.steps:
         return _outcome(toggles, [toggle.predict(params["apply_now"]) for toggle in toggles], warnings)
+    moment_before = moment(session.server_time())
+    for untold in for_each(plan.steps, lambda toggle: remember_taken(session, toggle, moment_before)):
+        warnings += untold
     errors = for_each(
         plan.steps,
         lambda toggle: set_passthrough(now[toggle.host.host.moid].passthrough, toggle, params["apply_now"]),
     )
-    after = _read_back(session, toggles)
+    after = _read_back(session, toggles, known)
     judged = [what_failed(toggle, error, after.get(toggle.host.host.moid)) for toggle, error in zip(plan.steps, errors)]
     failures = [failure for failure in judged if failure]
     outcome = _outcome(toggles, list(after.values()), warnings)
@@ -98,7 +107,7 @@ def _with_users(session: Session, toggles: Sequence[HostToggle], now: Mapping[st
     return for_each(toggles, look)
 
 
-def _read_back(session: Session, toggles: Sequence[HostToggle]) -> dict[str, HostDevices]:
+def _read_back(session: Session, toggles: Sequence[HostToggle], known: Sequence[Remembered]) -> dict[str, HostDevices]:
     """The hosts after the writes, by MoID: those that were written to are read again.
 
     One of them that left the inventory meanwhile is missing.
@@ -106,7 +115,7 @@ def _read_back(session: Session, toggles: Sequence[HostToggle]) -> dict[str, Hos
     written = [toggle for toggle in toggles if toggle.writes]
     untouched = {toggle.host.host.moid: toggle.host for toggle in toggles if not toggle.writes}
     try:
-        again = {host.host.moid: host for host in read_host_pci(session, _refs(session, written))}
+        again = {host.host.moid: host for host in read_host_pci(session, _refs(session, written), known)}
         return {**untouched, **again}
     except (DirectPathError, SERVER_FAULT) as cause:
         error = cause if isinstance(cause, DirectPathError) else unforeseen(cause, session.server)
@@ -152,6 +161,7 @@ def _device_result(before: HostDevice, after: HostDevice) -> dict[str, Any]:
         "name": after.pci.name,
         "vendor_device": after.pci.vendor_device,
         "class_id": f"{after.pci.class_id:04x}",
+        "serial": before.serial,
         "enabled": after.enabled,
         "active": after.active,
         "pending": after.pending,

@@ -13,6 +13,7 @@ from typing import Any
 from ansible_collections.directpath.nvme.plugins.module_utils._ansible.outcome import Outcome
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.guest import GuestProof
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.memory import known_drives
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.placement import Placement
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector, parse_selectors
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.hot_add import not_offered
@@ -49,7 +50,10 @@ def operate(session: Session, params: dict[str, Any], check_mode: bool) -> Outco
         raise
     proof = GuestProof.of(params, datetime.now(timezone.utc))
     named = named_host(session, params["esxi_host_name"])
-    job = Job(session, moid, named, add, selectors, proof, params["timeout"], Slots(session), params["lost_only"])
+    known = known_drives(params["known_drives"])
+    job = Job(
+        session, moid, named, add, selectors, proof, params["timeout"], Slots(session), params["lost_only"], known
+    )
     reading = job.read(check_mode)
     plan = job.plan(reading.placement)
     warnings = plan.admit(check_mode)

@@ -14,6 +14,7 @@ from dataclasses import replace
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.memory import Remembered, Sighting, invalid
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.serial import normal_serial, same_serial
 
 
@@ -110,9 +111,15 @@ def _has_moved(old: Remembered, lesson: Remembered, host: Mapping[str, Sighting]
     return seen is None or not same_serial(seen.serial, lesson.serial)
 
 
-def forget(entries: Sequence[Remembered], serials: Sequence[str], addresses: Sequence[str]) -> tuple[Remembered, ...]:
+def forget(entries: Sequence[Remembered], drives: Sequence[Selector]) -> tuple[Remembered, ...]:
     """What is left to be remembered."""
-    gone = [normal_serial(serial) for serial in serials]
-    return tuple(
-        entry for entry in entries if entry.address not in addresses and normal_serial(entry.serial) not in gone
-    )
+    return tuple(entry for entry in entries if not any(drive.judge(_known_of(entry)) for drive in drives))
+
+
+def _known_of(entry: Remembered) -> dict[str, str | None]:
+    return {
+        "address": entry.address,
+        "serial": normal_serial(entry.serial),
+        "vendor_device": entry.vendor_device,
+        "slot": entry.slot,
+    }

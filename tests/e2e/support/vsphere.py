@@ -49,10 +49,15 @@ def in_maintenance_mode(lab: Lab, name: str) -> bool:
 
 def maintenance_mark(lab: Lab, name: str) -> str | None:
     """The custom attribute of a host that says whose its maintenance mode is; None where this vCenter never had it."""
+    return custom_attribute(lab, name, MARK)
+
+
+def custom_attribute(lab: Lab, name: str, attribute: str) -> str | None:
+    """A custom attribute of a host, as people see it; None where this vCenter never had it."""
     with host(lab, name) as found:
         keys = {field.name: field.key for field in found.availableField}
         values = {item.key: item.value for item in found.customValue}
-    return values.get(keys[MARK], "") if MARK in keys else None
+    return values.get(keys[attribute], "") if attribute in keys else None
 
 
 def enter_maintenance_mode(lab: Lab, name: str) -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -42,6 +43,7 @@ def toggle(vsphere: Vsphere, address: str = D9, hosts: int = 2, check: bool = Fa
         "fail_on_missing": True,
         "apply_now": None,
         "allow_foreign_data": None,
+        "known_drives": None,
     }
     return operate(vsphere.session(), {**params, **changes}, check)
 
@@ -65,6 +67,58 @@ def test_free_drives_are_enabled_and_read_back(vsphere: Vsphere) -> None:
     assert vsphere.calls.count(UPDATE) == 2
     assert outcome.before["esxi-01.lab"][D9] == {"passthruEnabled": False, "passthruActive": False}
     assert outcome.after["esxi-01.lab"][D9] == {"passthruEnabled": True, "passthruActive": False}
+
+
+def remembered(vsphere: Vsphere) -> list[list[str]]:
+    """Of each host, the serial numbers in its custom attribute."""
+    values = [vsphere.values[host].get("customValue", []) for host in vsphere.hosts]
+    return [[drive["serial"] for item in found for drive in json.loads(item.value)["drives"]] for found in values]
+
+
+def test_drives_are_remembered_before_they_are_taken(vsphere: Vsphere) -> None:
+    outcome = toggle(vsphere)
+    assert remembered(vsphere) == [[f"S-{D9}"], [f"S-{D9}"]]
+    assert [host["devices"][0]["serial"] for host in outcome.result["hosts"]] == [f"S-{D9}", f"S-{D9}"]
+    last_set = len(vsphere.calls) - vsphere.calls[::-1].index("SetField")
+    assert last_set < vsphere.calls.index(UPDATE)
+    assert outcome.warnings == []
+    # Nothing is to be learnt where passthrough is given back, or is on already.
+    vsphere.calls.clear()
+    toggle(vsphere, state="disabled")
+    assert "SetField" not in vsphere.calls
+
+
+def test_check_mode_remembers_nothing(vsphere: Vsphere) -> None:
+    toggle(vsphere, check=True)
+    assert {"SetField", "AddCustomFieldDef"}.isdisjoint(vsphere.calls)
+
+
+def test_a_drive_is_taken_all_the_same_if_it_cannot_be_remembered(vsphere: Vsphere) -> None:
+    vsphere.errors["AddCustomFieldDef"] = [vim.fault.NoPermission(privilegeId="Global.ManageCustomFields")]
+    outcome = toggle(vsphere, hosts=1)
+    assert enabled(vsphere) == [True, False]
+    (warning,) = outcome.warnings
+    for word in ("Global.ManageCustomFields", "esxi-01.lab", f"S-{D9} at {D9}", "nvme_hotplug_known_drives"):
+        assert word in warning
+
+
+def test_esxi_itself_remembers_nothing_but_an_inventory_may(vsphere: Vsphere) -> None:
+    def warnings(known: list[dict[str, str]] | None) -> list[str]:
+        infos = vsphere.values[vsphere.hosts[0]]["config.pciPassthruInfo"]
+        next(info for info in infos if info.id == D9).passthruEnabled = False
+        params = {
+            "esxi_host_names": ["esxi-01.lab"],
+            "devices": [{"address": D9}],
+            "state": "enabled",
+            "known_drives": known,
+        }
+        left = dict.fromkeys(("expect_count", "fail_on_missing", "apply_now", "allow_foreign_data"))
+        return operate(vsphere.session(is_vcenter=False), {**left, **params}, False).warnings
+
+    (warning,) = warnings(None)
+    assert f"S-{D9} at {D9}" in warning
+    assert warnings([{"serial": f"S-{D9}", "address": D9}]) == []
+    assert "SetField" not in vsphere.calls
 
 
 def test_what_is_so_already_is_not_written(vsphere: Vsphere) -> None:

@@ -9,6 +9,7 @@ import pytest
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.memory import Remembered, Sighting
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.recall import serials_by_memory
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import parse_selectors
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.memory import checked, forget, learn, told_by_host
 
 D8, D9, DA = "0000:d8:00.0", "0000:d9:00.0", "0000:da:00.0"
@@ -107,7 +108,17 @@ def test_what_cannot_be_true_is_not_learnt(lessons: list[Remembered], code: str 
     assert (caught.value.code, caught.value.host) == (code, "esxi-01")
 
 
-def test_what_is_forgotten() -> None:
+@pytest.mark.parametrize(
+    ("drives", "left"),
+    [
+        ([{"serial": "s-9 "}, {"address": "da:00.0"}], ["S-8"]),
+        ([{"serial": "S-9", "address": D9}], ["S-8", "S-A"]),
+        # Both have to fit, and what nobody knows does not fit.
+        ([{"serial": "S-9", "address": D8}], ["S-8", "S-9", "S-A"]),
+        ([{"address": D9, "slot": "5"}], ["S-8", "S-9", "S-A"]),
+        ([{"serial": "S-1"}], ["S-8", "S-9", "S-A"]),
+    ],
+)
+def test_what_is_forgotten(drives: list[dict[str, str]], left: list[str]) -> None:
     entries = [by_host("S-8", D8), NINE, by_host("S-A", DA)]
-    assert forget(entries, ["s-9 "], [DA]) == (by_host("S-8", D8),)
-    assert forget(entries, ["S-1"], []) == tuple(entries)
+    assert [entry.serial for entry in forget(entries, parse_selectors(drives))] == left

@@ -15,7 +15,8 @@ from typing import Any
 class Drive:
     """An NVMe drive of a host.
 
-    :param serial: what is remembered of it; None where nobody has learnt it.
+    :param serial: what is remembered of it, to name it; None where nobody has learnt it. Whoever corrects that has not
+        put another drive in.
     """
 
     vendor_device: str
@@ -24,10 +25,8 @@ class Drive:
     serial: str | None = None
 
     def may_be(self, other: Drive) -> bool:
-        """Whether both can be one drive, at one address. A serial that nobody knows tells nothing."""
-        if self.vendor_device != other.vendor_device:
-            return False
-        return self.serial is None or other.serial is None or self.serial == other.serial
+        """Whether both can be one drive, at one address."""
+        return self.vendor_device == other.vendor_device
 
 
 @dataclass(frozen=True)

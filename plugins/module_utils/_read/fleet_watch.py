@@ -7,10 +7,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.pci import NVME_CLASS, unsigned16
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.memory import Sighting
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.pci import NVME_CLASS, slot_number, unsigned16
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.recall import serials_by_memory
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import POWERED_ON
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.watched import (
     Drive,
@@ -19,9 +22,12 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.watched imp
     WatchedHost,
     WatchedVm,
 )
+from ansible_collections.directpath.nvme.plugins.module_utils._read.attribute import ATTRIBUTE_PATHS
+from ansible_collections.directpath.nvme.plugins.module_utils._read.memory import memory_of
 from ansible_collections.directpath.nvme.plugins.module_utils._read.vm_devices import passthrough_devices
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.properties import ObjectProperties
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
-from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.watching import Watching
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.watching import Change, Watching
 
 try:
     from pyVmomi import vim
@@ -43,11 +49,13 @@ class FleetWatch:
         self._watching = Watching(
             session,
             {
-                vim.HostSystem: ["name", _CONNECTION, _DRIVES],
+                vim.HostSystem: ["name", _CONNECTION, _DRIVES, *ATTRIBUTE_PATHS],
                 vim.VirtualMachine: ["name", _CONNECTION, "runtime.host", "runtime.powerState", _ENTRIES],
             },
         )
-        self._known: dict[Any, dict[str, Any]] = {}
+        self._values: dict[Any, dict[str, Any]] = {}
+        self._hosts: dict[str, WatchedHost] = {}
+        self._vms: dict[str, WatchedVm] = {}
 
     @property
     def ended(self) -> bool:
@@ -62,33 +70,40 @@ class FleetWatch:
         changed = False
         for change in self._watching.changes():
             changed = True
-            if change.gone:
-                self._known.pop(change.obj, None)
-                continue
-            values = self._known.setdefault(change.obj, {})
-            values.update({path: _fact(path, value) for path, value in change.values.items()})
-            values.update(dict.fromkeys(change.missing))
-        return self._fleet() if changed else None
+            self._take(change)
+        return Fleet(dict(self._hosts), dict(self._vms)) if changed else None
 
-    def _fleet(self) -> Fleet:
-        hosts = {obj._moId: of for obj, of in self._known.items() if isinstance(obj, vim.HostSystem)}
-        vms = {obj._moId: of for obj, of in self._known.items() if isinstance(obj, vim.VirtualMachine)}
-        return Fleet(
-            {moid: WatchedHost(_name(moid, values), _told(values, _DRIVES)) for moid, values in hosts.items()},
-            {
-                moid: WatchedVm(
-                    name=_name(moid, values),
-                    host=values.get("runtime.host"),
-                    running=values.get("runtime.powerState") == POWERED_ON,
-                    entries=_told(values, _ENTRIES),
-                )
-                for moid, values in vms.items()
-            },
-        )
+    def _take(self, change: Change) -> None:
+        moid: str = change.obj._moId
+        if change.gone:
+            for known in (self._values, self._hosts, self._vms):
+                known.pop(change.obj if known is self._values else moid, None)
+            return
+        values = self._values.setdefault(change.obj, {})
+        values.update({path: _fact(path, value) for path, value in change.values.items()})
+        values.update(dict.fromkeys(change.missing))
+        if isinstance(change.obj, vim.HostSystem):
+            self._hosts[moid] = _host(change.obj, values)
+        else:
+            self._vms[moid] = _vm(moid, values)
 
 
-def _name(moid: str, values: dict[str, Any]) -> str:
-    return values.get("name") or moid
+def _host(obj: Any, values: dict[str, Any]) -> WatchedHost:
+    drives: dict[str, Drive] | None = _told(values, _DRIVES)
+    memory = memory_of(ObjectProperties(obj, {path: value for path, value in values.items() if value is not None}, {}))
+    seen = {at: Sighting(at, drive.vendor_device, drive.slot) for at, drive in (drives or {}).items()}
+    serials = serials_by_memory(memory.entries, seen)
+    named = drives and {at: replace(drive, serial=serials.get(at)) for at, drive in drives.items()}
+    return WatchedHost(values.get("name") or obj._moId, named)
+
+
+def _vm(moid: str, values: dict[str, Any]) -> WatchedVm:
+    return WatchedVm(
+        name=values.get("name") or moid,
+        host=values.get("runtime.host"),
+        running=values.get("runtime.powerState") == POWERED_ON,
+        entries=_told(values, _ENTRIES),
+    )
 
 
 def _told(values: dict[str, Any], path: str) -> Any:
@@ -105,6 +120,8 @@ def _fact(path: str, value: Any) -> Any:
         return _drives(value)
     if path == _ENTRIES:
         return _entries(value)
+    if path in ATTRIBUTE_PATHS:
+        return value
     return value._moId if path == "runtime.host" else unquote(value) if path == "name" else str(value)
 
 
@@ -113,17 +130,11 @@ def _drives(devices: Sequence[Any]) -> dict[str, Drive]:
         item.id: Drive(
             vendor_device=f"{unsigned16(item.vendorId):04x}:{unsigned16(item.deviceId):04x}",
             name=item.deviceName or "",
-            slot=_slot(item),
+            slot=slot_number(getattr(item, "physicalSlot", None)),
         )
         for item in devices
         if unsigned16(item.classId) == NVME_CLASS
     }
-
-
-def _slot(item: Any) -> str | None:
-    """API 9.0 on; -1 is no slot."""
-    slot = getattr(item, "physicalSlot", None)
-    return str(slot) if slot is not None and slot >= 0 else None
 
 
 def _entries(devices: Sequence[Any]) -> tuple[Entry, ...]:

@@ -14,17 +14,13 @@ description:
   - It is what the role P(directpath.nvme.hotplug_verify#role) judges by (V1 to V6).
   - What a guest says counts only if it is the guest of this VM, by its UUID, and no other VM that has this UUID, or may
     have it, may run.
-positional: _input, host, asks_guest, guest, lspci
+positional: _input, asks_guest, guest, lspci
 options:
   _input:
     description:
-      - Results of M(directpath.nvme.vm_pci_hotplug) in check mode, for the drives wanted present and for those wanted
-        absent.
-    type: list
-    elements: dict
-    required: true
-  host:
-    description: One of C(hosts) in the result of M(directpath.nvme.nvme_device_info), of the host that the VM is on.
+      - One of C(vms) in the result of M(directpath.nvme.vm_nvme_info), which was asked for the drives that are wanted
+        present and absent, and looked for twins. Or one of C(verification) in the result of
+        M(directpath.nvme.hotplug_plan).
     type: dict
     required: true
   asks_guest:
@@ -44,14 +40,14 @@ options:
 EXAMPLES = r"""
 - name: Show what is wrong
   ansible.builtin.debug:
-    msg: "{{ ([present, absent] | directpath.nvme.verify_drives(nvme.hosts[0], true, guest)).wrong }}"
+    msg: "{{ (drives.vms[0] | directpath.nvme.verify_drives(true, guest)).wrong }}"
 """
 
 RETURN = r"""
 _value:
   description:
-    - C(table) has a row for each drive, C(wrong) a line for each that is not as it is wanted, and C(orphans) a line for
-      each entry of a VM whose drive is gone from the host (V3).
+    - C(table) has a row for each drive, C(wrong) a line for each that is not as it is wanted, C(orphans) a line for
+      each entry of the VM whose drive is gone from the host (V3), C(residue) one for what failed hot-adds have left.
     - C(guest_agrees) and C(guest_complaint) tell what the guest says, C(guest_decided) whether to ask it again would
       change nothing, and C(guest_requirements) whether its kernel can hot plug (Q6, Q7).
     - A guest that still uses a drive that is gone, as a file system that is mounted from it, does not agree (V6).
@@ -61,9 +57,12 @@ _value:
     table:
       - name: NVMe SSD Controller PM173X
         vendor_device: "144d:a80a"
+        serial: S64HNE0R500123
+        slot: "8"
         host: esxi-01.lab
         address: "0000:d9:00.0"
         vm: nvme-vm-01
+        wanted: present
         status: present
         pci_slot_number: 64
         guest: verified
@@ -72,6 +71,7 @@ _value:
         guest_lspci: "0000:0b:00.0 Non-Volatile memory controller [0108]"
     wrong: []
     orphans: []
+    residue: []
     guest_agrees: true
     guest_decided: true
     guest_complaint: ""
@@ -89,7 +89,7 @@ _value:
         remedy: ""
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.lspci import lspci_answer
@@ -97,15 +97,11 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.verify impor
 
 
 def verify(
-    answers: Sequence[Mapping[str, Any]],
-    host: Mapping[str, Any],
-    asks_guest: bool,
-    guest: Mapping[str, Any] | None = None,
-    lspci: str = "",
+    seen: Mapping[str, Any], asks_guest: bool, guest: Mapping[str, Any] | None = None, lspci: str = ""
 ) -> dict[str, Any]:
     """What all sides say, each as far as it has been asked."""
     answer = guest if guest and "devices" in guest else lspci_answer(lspci)
-    return verify_drives(answers, host, answer if asks_guest else None)
+    return verify_drives(seen, answer if asks_guest else None)
 
 
 class FilterModule:

@@ -63,14 +63,21 @@ def vm_spec() -> ArgumentSpec:
     }
 
 
-def devices_spec(required: bool = True) -> ArgumentSpec:
-    """A list of device selectors."""
+_STATE = {"type": "str", "choices": ["present", "absent"], "default": "present"}
+
+
+def devices_spec(required: bool = True, state: bool = False) -> ArgumentSpec:
+    """A list of device selectors.
+
+    :param state: each says as well whether it is wanted.
+    """
+    criteria: ArgumentSpec = {name: {"type": "str"} for name in CRITERIA}
     return {
         "devices": {
             "type": "list",
             "elements": "dict",
             "required": required,
-            "options": {name: {"type": "str"} for name in CRITERIA},
+            "options": {**criteria, "state": _STATE} if state else criteria,
             "required_one_of": [list(CRITERIA)],
         }
     }
@@ -87,8 +94,7 @@ def known_drives_spec() -> ArgumentSpec:
 def fleet_spec() -> ArgumentSpec:
     """What is wanted of many hosts and VMs."""
     devices = devices_spec(required=False)["devices"]
-    criteria = devices["options"]
-    state = {"type": "str", "choices": ["present", "absent"], "default": "present"}
+    wanted = devices_spec(required=False, state=True)["devices"]
     switch = {"type": "bool", "default": False}
     host = {
         "inventory_name": {"type": "str", "required": True},
@@ -105,7 +111,7 @@ def fleet_spec() -> ArgumentSpec:
         "inventory_name": {"type": "str", "required": True},
         **vm_spec(),
         "esxi_host_name": {"type": "str"},
-        "devices": {**devices, "default": [], "options": {**criteria, "state": state}},
+        "devices": {**wanted, "default": []},
         "prepare": {"type": "bool", "default": True},
         "whole": {"type": "bool", "default": True},
         **dict.fromkeys(("exact", "allow_power_off", "allow_firmware_change", "correct_unsupported", "deploy"), switch),

@@ -35,10 +35,9 @@ class Twins:
         return {"names": list(self.names), "doubts": list(self.doubts)}
 
     @classmethod
-    def from_dicts(cls, facts: Iterable[Mapping[str, Iterable[str]]]) -> Twins:
-        """All that any of several results show."""
-        told = list(facts)
-        return cls(*(tuple(dict.fromkeys(text for item in told for text in item[key])) for key in ("names", "doubts")))
+    def from_dict(cls, facts: Mapping[str, Iterable[str]]) -> Twins:
+        """As as_dict() shows them."""
+        return cls(tuple(facts["names"]), tuple(facts["doubts"]))
 
     def described(self) -> list[str]:
         """A clause for each; none where what the guest says is this VM's."""

@@ -24,7 +24,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.change impor
     plan_document,
     stopped,
 )
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.drive_rows import verification
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.drive_rows import vm_report
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.fleet_host import (
     HostSeen,
     passed_through,
@@ -195,6 +195,6 @@ class _Fleet:
         known = {name: found for name, found in placements.items() if isinstance(found, Placement)}
         twins = read_twins(self._session, [placement.vm for placement in known.values()])
         return {
-            name: verification(placement, plans[name].added, plans[name].removed, twins[placement.vm.moid])
+            name: vm_report(placement, plans[name].named, twins=twins[placement.vm.moid])
             for name, placement in known.items()
         }

@@ -2,18 +2,53 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How results show which VM has a drive, and what the vSphere half of verification gets. No I/O."""
+"""How results show drives, the VMs that have them, and what of a VM is verified. No I/O."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
+from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevice
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.placement import Placement
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.residue import Residue
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.twins import Twins
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import Vm, VmPciDevice
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.hotplug import HotplugPlan, Item
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.vm_drives import (
+    ABSENT,
+    Answer,
+    Held,
+    Wanted,
+    drives_of,
+    look_for,
+)
+
+IDENTITY = (
+    "address",
+    "name",
+    "vendor_device",
+    "serial",
+    "serial_from",
+    "slot",
+    "slot_description",
+    "hardware_label",
+)
+"""What tells a drive from others, in every row of one."""
+
+
+def identity_row(device: HostDevice) -> dict[str, Any]:
+    """What a host tells, or somebody remembers, of who a drive is."""
+    return {
+        "address": device.pci.address,
+        "name": device.pci.name,
+        "vendor_device": device.pci.vendor_device,
+        "serial": device.serial,
+        "serial_from": device.serial_from,
+        "slot": device.slot,
+        "slot_description": device.slot_description,
+        "hardware_label": device.hardware_label,
+    }
 
 
 def owner_row(vm: Vm, entry: VmPciDevice) -> dict[str, Any]:
@@ -32,54 +67,89 @@ def orphan_row(vm: Vm, entry: VmPciDevice) -> dict[str, Any]:
     return {"vm": vm.identity, "address": entry.address, "key": entry.key, "label": entry.label}
 
 
-def verification(placement: Placement, added: HotplugPlan, removed: HotplugPlan, twins: Twins) -> dict[str, Any]:
-    """What VM and host say of the drives that the inventory names (V1 to V3), as verify_drives() takes it.
+def vm_report(
+    placement: Placement,
+    wanted: Sequence[Wanted],
+    residue: Sequence[Residue] | None = None,
+    twins: Twins | None = None,
+) -> dict[str, Any]:
+    """What vSphere says of a VM's drives, and of those that are asked for (V1 to V3), as verify_drives() takes it.
 
-    :param twins: whose guests may be taken for the VM's (V4 to V6).
+    :param residue: what failed hot-adds left in it; None where nobody looked, or it could not be read.
+    :param twins: whose guests may be taken for the VM's (V4 to V6); None where nobody looked.
     """
-    vm, view = placement.vm, placement.view
-    entries = [(entry, placement.device_of(entry)) for entry in vm.devices if entry.address]
-    held = [_drive(device, owner_row(vm, entry)) for entry, device in entries if device]
-    have = {row["address"] for row in held}
-    # A drive that is out of the VM, as wanted, has no device in its item: the host tells its name.
-    found = [item.device or view.devices.get(item.address) for item in (*added.items, *removed.items)]
-    meant = {device.pci.address: device for device in found if device}
-    of_vm = {"vm": vm.identity_with_uuid, "twins": twins.as_dict()}
+    vm, held = placement.vm, drives_of(placement)
     return {
-        "answers": [
-            {**of_vm, "devices": _rows(placement, added.items, "added", "present")},
-            {**of_vm, "devices": _rows(placement, removed.items, "removed", "absent")},
-        ],
-        "host": {
-            "host": view.host.identity,
-            "devices": [*held, *(_drive(device, None) for address, device in meant.items() if address not in have)],
-            "orphans": [orphan_row(vm, entry) for entry, device in entries if not device],
-        },
+        "vm": vm.identity_with_uuid,
+        "host": placement.view.host.identity,
+        "power_state": vm.power_state,
+        "devices": [held_row(item) for item in held if not item.is_orphan],
+        "orphans": [held_row(item) for item in held if item.is_orphan],
+        "selected": [_answer_row(look_for(placement, item)) for item in wanted],
+        "residue": None if residue is None else [item.as_dict() for item in residue],
+        "twins": twins.as_dict() if twins else None,
     }
 
 
-def _drive(device: HostDevice, owner: dict[str, Any] | None) -> dict[str, Any]:
+def held_row(held: Held) -> dict[str, Any]:
+    """A drive of a VM: who it is, and its place there.
+
+    ``on_host`` is whether the host still has the drive; None where nobody can tell which one the entry is for.
+    """
+    entry, device = held.entry, held.device
+    known = identity_row(device) if device else {**dict.fromkeys(IDENTITY), **held.identity}
     return {
-        "address": device.pci.address,
-        "name": device.pci.name,
-        "vendor_device": device.pci.vendor_device,
-        "serial": device.serial,
-        "vm": owner,
+        **known,
+        "address": entry.address,
+        "key": entry.key,
+        "label": entry.label,
+        "pci_slot_number": entry.pci_slot_number,
+        "dynamic": entry.dynamic,
+        "in_vm": True,
+        "on_host": True if device else False if held.is_orphan else None,
     }
 
 
-def _rows(placement: Placement, items: Sequence[Item], step: str, reached: str) -> list[dict[str, Any]]:
-    rows = []
-    for item in items:
-        entry = placement.entry(item.address)
-        known = item.device.pci if item.device else entry
-        rows.append(
-            {
-                "address": item.address or None,
-                "name": known.name if known else item.selector.name,
-                "vendor_device": known.vendor_device if known else None,
-                "pci_slot_number": entry.pci_slot_number if entry else None,
-                "status": step if item.step else reached,
-            }
-        )
-    return rows
+def _outside_row(device: HostDevice) -> dict[str, Any]:
+    place = dict.fromkeys(("key", "label", "pci_slot_number", "dynamic"))
+    return {**identity_row(device), **place, "in_vm": False, "on_host": True}
+
+
+def _answer_row(answer: Answer) -> dict[str, Any]:
+    """``drive`` is the one that is meant; None if none is, or several may be: ``candidates`` has them all."""
+    inside = [held_row(item) for item in answer.held]
+    candidates = [*inside, *(_outside_row(device) for device in answer.elsewhere)]
+    meant = inside or candidates
+    return {
+        "selector": answer.wanted.selector.as_dict(),
+        "state": answer.wanted.state,
+        "status": answer.status,
+        "as_wanted": answer.status == answer.wanted.state,
+        "drive": meant[0] if len(meant) == 1 and answer.is_sure else None,
+        "candidates": candidates,
+    }
+
+
+def vm_to_come(name: str, host: str | None, wanted: Sequence[Wanted]) -> dict[str, Any]:
+    """The report of a VM that is yet to be deployed, which has no drives."""
+    return {
+        "vm": {"name": name, "moid": None, "uuid": None},
+        "host": {"name": host, "moid": None},
+        "power_state": None,
+        "devices": [],
+        "orphans": [],
+        "selected": [_answer_row(Answer(item, ABSENT, (), (), is_sure=False)) for item in wanted],
+        "residue": [],
+        "twins": Twins().as_dict(),
+    }
+
+
+def vm_unread(moid: str, vm: Vm | None, error: DirectPathError) -> dict[str, Any]:
+    """The row of one VM of many of which nothing can be said, and why. Null is not known, and never "none"."""
+    names = ("power_state", "devices", "orphans", "selected", "residue", "twins")
+    return {
+        "vm": vm.identity_with_uuid if vm else {"name": None, "moid": moid, "uuid": None},
+        "host": vm.host if vm else {"name": None, "moid": None},
+        **dict.fromkeys(names),
+        "error": {"message": str(error), **error.fields()},
+    }

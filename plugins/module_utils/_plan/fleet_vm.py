@@ -43,6 +43,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.vm_config im
     plan_vm_config,
     wanted_settings,
 )
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.vm_drives import ABSENT, PRESENT, Wanted
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,14 @@ class VmPlan(Plan[Change]):
     added: HotplugPlan = field(default_factory=HotplugPlan)
     removed: HotplugPlan = field(default_factory=HotplugPlan)
     complete: bool = False
+
+    @property
+    def named(self) -> list[Wanted]:
+        """The drives that belong into the VM and those that do not, in the order of the roles' calls."""
+        return [
+            *(Wanted(item.selector, PRESENT) for item in self.added.items),
+            *(Wanted(item.selector, ABSENT) for item in self.removed.items),
+        ]
 
 
 def plan_vm(wanted: DesiredVm, seen: VmSeen, named: str | None, coming: Collection[str], proof: GuestProof) -> VmPlan:

@@ -20,12 +20,16 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements
 Facts = Mapping[str, Any]
 
 _WRONG = {
-    "added": "wanted, but not in",
-    "removed": "not wanted, but still in",
-    "present": "listed by the VM, but the host does not say that it is in",
-    "absent": "not listed by the VM, but the host says that it is in",
+    ("present", "absent"): "wanted, but not in {vm}.",
+    ("absent", "present"): "not wanted, but still in {vm}.",
+    ("present", "gone"): "wanted, but gone from the host; {vm} still has its entry.",
+    ("absent", "gone"): "not wanted, and {vm} still has its entry, though the host does not have it any more.",
 }
-"""What is wrong of a drive, by the status that the VM's side gave."""
+"""What is wrong of a drive, by the state that is wanted and the status that was found."""
+
+_NOWHERE = "wanted, but neither in {vm} nor on the host."
+
+_CANNOT_BE_TOLD = "nobody can tell whether {vm} has it, as of {doubtful} too little is known."
 
 _NOT_ANSWERED = (
     "the guest could not be asked, so its drives are not verified. Give it a connection in the inventory, as root and "
@@ -33,27 +37,23 @@ _NOT_ANSWERED = (
 )
 
 
-def verify_drives(answers: Sequence[Facts], host: Facts, guest: Facts | None) -> dict[str, Any]:
+def verify_drives(seen: Facts, guest: Facts | None) -> dict[str, Any]:
     """Hold all sides against each other.
 
-    :param answers: what vm_pci_hotplug answered in check mode, for the drives wanted present and those wanted absent;
-        only then does it look for VMs with the same BIOS UUID.
-    :param host: one of ``hosts`` in the result of nvme_device_info, of the host that the VM is on.
+    :param seen: one of ``vms`` in the result of vm_nvme_info, which looked for the VM's twins.
     :param guest: the result of guest_nvme_info, or what ``lspci_answer`` makes of lspci's, or nothing where the guest
         did not answer; None where it is not to be asked.
-    :return: ``table``, a row for each drive; ``wrong`` and ``orphans``, a line each; ``guest_agrees`` and
+    :return: ``table``, a row for each drive; ``wrong``, ``orphans`` and ``residue``, a line each; ``guest_agrees`` and
         ``guest_complaint``; ``guest_requirements`` (Q6, Q7); ``guest_decided``, whether asking again would be in vain;
         ``guest_lost``, a line for each user of a drive that is gone that goes on without it.
     """
-    vm = answers[0]["vm"]
-    entries = [device for device in host["devices"] if device["vm"] and device["vm"]["moid"] == vm["moid"]]
-    drives = [_as_the_guest_should_see_it(device) for device in entries]
-    table = [_row(drive, host, vm) for answer in answers for drive in answer["devices"]]
-    held = {device["address"] for device in entries}
+    vm, host = seen["vm"], seen["host"]["name"]
+    table = [_row(item, host, vm["name"]) for item in seen["selected"]]
     verified = {
         "table": table,
-        "wrong": [_complaint(row) for row in table if (row["status"], row["address"] in held) not in _RIGHT],
-        "orphans": [_orphan(item, host["host"]["name"]) for item in host["orphans"]],
+        "wrong": [_complaint(item, host, vm["name"]) for item in seen["selected"] if not item["as_wanted"]],
+        "orphans": [_orphan(item, host, vm["name"]) for item in seen["orphans"]],
+        "residue": _residue(seen),
         "guest_agrees": True,
         "guest_decided": True,
         "guest_complaint": "",
@@ -62,12 +62,8 @@ def verify_drives(answers: Sequence[Facts], host: Facts, guest: Facts | None) ->
     }
     if guest is None:
         return verified
-    complaint = _not_its_guest(guest, vm) or _maybe_a_twins(answers)
-    return {**verified, **_with_guest(table, drives, guest, complaint)}
-
-
-_RIGHT = (("present", True), ("absent", False))
-"""The status that the VM's side gave, and whether the host says that the VM has the drive."""
+    complaint = _not_its_guest(guest, vm) or _maybe_a_twins(seen)
+    return {**verified, **_with_guest(table, seen["devices"], guest, complaint)}
 
 
 def _with_guest(table: Sequence[dict[str, Any]], drives: Sequence[Facts], guest: Facts, no: str) -> dict[str, Any]:
@@ -112,11 +108,14 @@ def _not_its_guest(guest: Facts, vm: Facts) -> str:
     return ""
 
 
-def _maybe_a_twins(answers: Sequence[Facts]) -> str:
+def _maybe_a_twins(seen: Facts) -> str:
     """Why an answer with the UUID of this VM may be another's all the same."""
-    twins = Twins.from_dicts(answer["twins"] for answer in answers)
+    twins = Twins.from_dict(seen["twins"]) if seen["twins"] is not None else _NOBODY_LOOKED
     clauses = "; ".join(twins.described())
     return clauses and f"what answers may be the guest of another VM: {clauses}. {remedy_for_twins(twins)}"
+
+
+_NOBODY_LOOKED = Twins(doubts=("nobody looked for one (look_for_twins of vm_nvme_info)",))
 
 
 def _guest_columns(seen: Facts | None, word: str) -> dict[str, Any]:
@@ -141,26 +140,17 @@ def _disagreement(match: Facts, verdicts: Sequence[Verdict]) -> str:
     return " ".join(parts)
 
 
-def _as_the_guest_should_see_it(device: Facts) -> dict[str, Any]:
+def _row(item: Facts, host: str, vm: str) -> dict[str, Any]:
+    """A drive in the table. One that nothing is known of goes by what was asked for."""
+    drive = item["drive"] or {}
+    known = {name: drive.get(name, item["selector"].get(name)) for name in _KNOWN}
     return {
-        "address": device["address"],
-        "vendor_device": device["vendor_device"],
-        "serial": device["serial"],
-        "pci_slot_number": device["vm"]["pci_slot_number"],
-    }
-
-
-def _row(drive: Facts, host: Facts, vm: Facts) -> dict[str, Any]:
-    """A drive that is not in the VM is known to the host only, so its name comes from there."""
-    seen: Facts = next((item for item in host["devices"] if item["address"] == drive["address"]), {})
-    return {
-        "name": seen.get("name", drive["name"]),
-        "vendor_device": seen.get("vendor_device", drive["vendor_device"]),
-        "host": host["host"]["name"],
-        "address": drive["address"],
-        "vm": vm["name"],
-        "status": drive["status"],
-        "pci_slot_number": drive["pci_slot_number"],
+        **known,
+        "host": host,
+        "vm": vm,
+        "wanted": item["state"],
+        "status": item["status"],
+        "pci_slot_number": drive.get("pci_slot_number"),
         "guest": "not asked",
         "guest_address": None,
         "guest_paths": [],
@@ -168,11 +158,33 @@ def _row(drive: Facts, host: Facts, vm: Facts) -> dict[str, Any]:
     }
 
 
-def _orphan(item: Facts, host: str) -> str:
-    what = f"VM {item['vm']['name']} still lists {item['address']} ({item['label']}), which host {host} no longer has."
+_KNOWN = ("address", "name", "vendor_device", "serial", "slot")
+
+
+def _complaint(item: Facts, host: str, vm: str) -> str:
+    wrong = _WRONG.get((item["state"], item["status"]), _CANNOT_BE_TOLD) if item["candidates"] else _NOWHERE
+    doubtful = ", ".join(f"{row['label']} ({row['address']})" for row in item["candidates"] if row["in_vm"])
+    return f"{_name_of(item, host)}: {wrong.format(vm=vm, doubtful=doubtful)}"
+
+
+def _name_of(item: Facts, host: str) -> str:
+    """A drive in words, or what was asked for where nobody knows which drive that is."""
+    drive = item["drive"]
+    if not drive:
+        asked = ", ".join(f"{name}={value}" for name, value in item["selector"].items())
+        return f"{asked} on {host}"
+    serial = f", serial {drive['serial']}" if drive["serial"] else ""
+    return f"{drive['name']} at {host} {drive['address']}{serial}"
+
+
+def _orphan(item: Facts, host: str, vm: str) -> str:
+    what = f"VM {vm} still lists {item['address']} ({item['label']}), which host {host} no longer has."
     return f"{what} A hot-remove of that address cleans up (V3)."
 
 
-def _complaint(row: Facts) -> str:
-    wrong = _WRONG.get(row["status"], row["status"])
-    return f"{row['name']} at {row['host']} {row['address']}: {wrong} {row['vm']}."
+def _residue(seen: Facts) -> list[str]:
+    listed = ", ".join(item["entry"] for item in seen["residue"] or [])
+    if not listed:
+        return []
+    what = f"The configuration of VM {seen['vm']['name']} has {listed}, left by failed hot-adds; that does no harm."
+    return [f"{what} vm_hotplug_config with clean_residue: true removes it."]

@@ -14,10 +14,11 @@ from ansible_collections.directpath.nvme.plugins.module_utils._errors import Dir
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.memory import Remembered
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.placement import Placement
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.twins import twins_on_host, uuids_shown
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.twins import twins_on_host
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import Vm
 from ansible_collections.directpath.nvme.plugins.module_utils._read.hosts import DEVICE_PATHS, host_devices_of
 from ansible_collections.directpath.nvme.plugins.module_utils._read.slots import Slots
+from ansible_collections.directpath.nvme.plugins.module_utils._read.twins import vms_with_the_uuid_of
 from ansible_collections.directpath.nvme.plugins.module_utils._read.use import users_on_host
 from ansible_collections.directpath.nvme.plugins.module_utils._read.vms import VM_PATHS, no_longer_there, vm_of
 from ansible_collections.directpath.nvme.plugins.module_utils._read.vms_on_host import LISTED, vms_by_host
@@ -89,18 +90,8 @@ def host_not_seen(vm: Vm) -> DirectPathError:
 
 
 def with_twins(session: Session, reading: Reading) -> Reading:
-    """The same reading with all VMs, on whatever host, that a guest could be of by the UUID that it tells.
-
-    Guests show a UUID in either byte order, so both are looked for. The server leaves out what the account may not see;
-    of other hosts' VMs nobody learns that.
-    """
-    vm, index = reading.placement.vm, session.content.searchIndex
-    texts = uuids_shown(vm.uuid)
-    refs = {ref._moId: ref for text in texts for ref in index.FindAllByUuid(None, text, True, False) or []}
-    refs.pop(vm.moid, None)
-    paths = {vim.VirtualMachine: ["name", "runtime.powerState", "runtime.connectionState"]}
-    found = retrieve(session, list(refs.values()), paths) if refs else []
-    twins = reading.placement.twins.adding(vm_of(item) for item in found)
+    """The same reading with all VMs, on whatever host, that a guest could be of by the UUID that it tells."""
+    twins = reading.placement.twins.adding(vms_with_the_uuid_of(session, reading.placement.vm))
     return replace(reading, placement=replace(reading.placement, twins=twins))
 
 

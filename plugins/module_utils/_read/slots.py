@@ -47,14 +47,20 @@ def with_slots(cli: EsxCli, view: HostDevices) -> HostDevices:
 
     A host that does not answer keeps its slots unknown, and says why.
     """
-    if view.slots_unread is None:
-        return view
+    return view if view.slots_unread is None else with_listing(cli, view)[0]
+
+
+def with_listing(cli: EsxCli, view: HostDevices) -> tuple[HostDevices, Mapping[str, PciListing], str | None]:
+    """The same host with the slots of its devices, all that esxcli tells of them, and why it tells nothing."""
     try:
-        return slots_of(view, read_pci_list(cli))
+        listing = read_pci_list(cli)
     except SERVER_FAULT as fault:
-        return replace(view, slots_unread=f"esxcli could not be asked ({describe_fault(fault)})")
+        reason = f"esxcli could not be asked ({describe_fault(fault)})"
     except (CliFault, DirectPathError) as error:
-        return replace(view, slots_unread=f"esxcli could not be asked ({error})")
+        reason = f"esxcli could not be asked ({error})"
+    else:
+        return slots_of(view, listing), listing, None
+    return (view if view.slots_unread is None else replace(view, slots_unread=reason)), {}, reason
 
 
 def slots_of(view: HostDevices, listing: Mapping[str, PciListing]) -> HostDevices:

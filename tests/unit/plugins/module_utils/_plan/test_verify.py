@@ -18,68 +18,101 @@ OTHER_BYTE_ORDER = "02012042-0403-0605-0708-090a0b0c0d0e"
 KERNEL = {"release": "6.1.0", "pciehp": True, "acpiphp": False, "nvme": True}
 
 
-def wanted(status: str, address: str = D9) -> dict[str, Any]:
-    """What vm_pci_hotplug answers of one drive in check mode."""
-    facts = {"address": address, "name": "asked for", "vendor_device": "144d:a80a", "pci_slot_number": 64}
-    return {"vm": VM, "devices": [{**facts, "status": status}], "twins": {"names": [], "doubts": []}}
+def row(address: str = D9, in_vm: bool = True, slot: int = 64, serial: str | None = None) -> dict[str, Any]:
+    """A drive of the VM or of its host, as vm_nvme_info shows it."""
+    facts = {"address": address, "name": "PM9A3", "vendor_device": "144d:a80a", "serial": serial, "slot": "8"}
+    return {**facts, "label": "PCI device 0", "pci_slot_number": slot if in_vm else None, "in_vm": in_vm}
 
 
-def on_host(address: str = D9, moid: str | None = "vm-21", slot: int = 64) -> dict[str, Any]:
-    owner = moid and {"name": "a VM", "moid": moid, "pci_slot_number": slot}
-    return {"address": address, "name": "PM9A3", "vendor_device": "144d:a80a", "serial": None, "vm": owner}
+def asked(
+    state: str, status: str, *candidates: dict[str, Any], address: str = D9, sure: bool = True
+) -> dict[str, Any]:
+    """The answer to an entry of the inventory that names a drive by its address."""
+    return {
+        "selector": {"address": address},
+        "state": state,
+        "status": status,
+        "as_wanted": state == status,
+        "drive": candidates[0] if sure and len(candidates) == 1 else None,
+        "candidates": list(candidates),
+    }
 
 
-def host(*devices: dict[str, Any], orphans: tuple[dict[str, Any], ...] = ()) -> dict[str, Any]:
-    return {"host": {"name": "esxi-01.lab", "moid": "host-9"}, "devices": list(devices), "orphans": list(orphans)}
+IN = asked("present", "present", row())
+OUT = asked("absent", "absent", row(D8, in_vm=False), address=D8)
+
+
+def seen(*selected: dict[str, Any], devices: tuple[dict[str, Any], ...] = (row(),), **changes: Any) -> dict[str, Any]:
+    """What vm_nvme_info says of a VM with one drive."""
+    facts = {
+        "vm": VM,
+        "host": {"name": "esxi-01.lab", "moid": "host-9"},
+        "devices": list(devices),
+        "orphans": [],
+        "selected": list(selected),
+        "residue": [],
+        "twins": {"names": [], "doubts": []},
+    }
+    return {**facts, **changes}
 
 
 @pytest.mark.parametrize(
-    ("status", "owner", "wrong"),
+    ("answer", "wrong"),
     [
-        ("present", "vm-21", None),
-        ("absent", None, None),
-        ("absent", "vm-22", None),
-        ("added", None, "PM9A3 at esxi-01.lab 0000:d9:00.0: wanted, but not in db-01."),
-        ("removed", "vm-21", "PM9A3 at esxi-01.lab 0000:d9:00.0: not wanted, but still in db-01."),
+        (IN, None),
+        (OUT, None),
+        (asked("absent", "absent"), None),
         (
-            "present",
-            "vm-22",
-            "PM9A3 at esxi-01.lab 0000:d9:00.0: listed by the VM, but the host does not say that it is in db-01.",
+            asked("present", "absent", row(in_vm=False, serial="S1")),
+            f"PM9A3 at esxi-01.lab {D9}, serial S1: wanted, but not in db-01.",
+        ),
+        (asked("present", "absent"), f"address={D9} on esxi-01.lab: wanted, but neither in db-01 nor on the host."),
+        (asked("absent", "present", row()), f"PM9A3 at esxi-01.lab {D9}: not wanted, but still in db-01."),
+        (
+            asked("present", "gone", row()),
+            f"PM9A3 at esxi-01.lab {D9}: wanted, but gone from the host; db-01 still has its entry.",
         ),
         (
-            "absent",
-            "vm-21",
-            "PM9A3 at esxi-01.lab 0000:d9:00.0: not listed by the VM, but the host says that it is in db-01.",
+            asked("absent", "gone", row()),
+            f"PM9A3 at esxi-01.lab {D9}: not wanted, and db-01 still has its entry, though the host does not have it "
+            "any more.",
         ),
-        ("failed", None, "PM9A3 at esxi-01.lab 0000:d9:00.0: failed db-01."),
+        (
+            asked("absent", "unknown", row(), row(D8, in_vm=False), sure=False),
+            f"address={D9} on esxi-01.lab: nobody can tell whether db-01 has it, as of PCI device 0 ({D9}) too little is "
+            "known.",
+        ),
     ],
 )
-def test_vm_and_host(status: str, owner: str | None, wrong: str | None) -> None:
-    found = verify_drives([wanted(status)], host(on_host(moid=owner)), None)
+def test_vm_and_host(answer: dict[str, Any], wrong: str | None) -> None:
+    found = verify_drives(seen(answer), None)
     assert found["wrong"] == ([wrong] if wrong else [])
-    (row,) = found["table"]
-    assert (row["status"], row["guest"], row["name"]) == (status, "not asked", "PM9A3")
-    assert found["guest_agrees"]
-    assert found["guest_decided"]
+    (line,) = found["table"]
+    assert (line["wanted"], line["status"], line["guest"]) == (answer["state"], answer["status"], "not asked")
+    assert (line["host"], line["vm"], line["address"]) == ("esxi-01.lab", "db-01", answer["selector"]["address"])
+    assert (found["guest_agrees"], found["guest_decided"]) == (True, True)
 
 
-def test_a_drive_that_the_host_does_not_have_goes_by_what_was_asked_for() -> None:
-    found = verify_drives([wanted("absent")], host(), None)
-    assert found["table"][0]["name"] == "asked for"
-    assert found["wrong"] == []
-
-
-def test_what_is_wanted_and_what_is_not_are_one_table() -> None:
-    found = verify_drives([wanted("present"), wanted("absent", D8)], host(on_host()), None)
-    assert [(row["address"], row["status"]) for row in found["table"]] == [(D9, "present"), (D8, "absent")]
+def test_a_row_tells_who_the_drive_is_or_what_was_asked_for() -> None:
+    known, unknown = verify_drives(seen(IN, asked("absent", "absent", address=D8)), None)["table"]
+    assert (known["name"], known["slot"], known["pci_slot_number"]) == ("PM9A3", "8", 64)
+    assert (unknown["address"], unknown["name"], unknown["pci_slot_number"]) == (D8, None, None)
 
 
 def test_entries_of_pulled_drives_are_told() -> None:
-    orphan = {"vm": {"name": "old", "moid": "vm-7"}, "address": D8, "label": "PCI device 0"}
-    assert verify_drives([wanted("present")], host(on_host(), orphans=(orphan,)), None)["orphans"] == [
-        f"VM old still lists {D8} (PCI device 0), which host esxi-01.lab no longer has. "
+    assert verify_drives(seen(IN, orphans=[row(D8)]), None)["orphans"] == [
+        f"VM db-01 still lists {D8} (PCI device 0), which host esxi-01.lab no longer has. "
         "A hot-remove of that address cleans up (V3)."
     ]
+
+
+def test_residue_is_told_with_what_removes_it() -> None:
+    left = [{"entry": "pciPassthru1"}, {"entry": "pciPassthru26"}]
+    (line,) = verify_drives(seen(IN, residue=left), None)["residue"]
+    assert line.startswith("The configuration of VM db-01 has pciPassthru1, pciPassthru26, left by failed hot-adds")
+    assert "clean_residue: true" in line
+    # Nobody looked, or it cannot be read.
+    assert verify_drives(seen(IN, residue=None), None)["residue"] == []
 
 
 LSPCI = "0000:0b:00.0 0108: 144d:a80a (rev 01)\n"
@@ -128,12 +161,12 @@ LSPCI = "0000:0b:00.0 0108: 144d:a80a (rev 01)\n"
     ],
 )
 def test_the_guest(guest: dict[str, Any], word: str, complaint: str, decided: bool) -> None:
-    found = verify_drives([wanted("present")], host(on_host()), guest)
-    (row,) = found["table"]
-    assert row["guest"] == word
+    found = verify_drives(seen(IN), guest)
+    (line,) = found["table"]
+    assert line["guest"] == word
     assert complaint in found["guest_complaint"]
     assert (found["guest_agrees"], found["guest_decided"]) == (not complaint, decided)
-    assert row["guest_address"] == ("0000:0b:00.0" if word == "verified" or "1 more" in complaint else None)
+    assert line["guest_address"] == ("0000:0b:00.0" if word == "verified" or "1 more" in complaint else None)
     assert found["wrong"] == []
 
 
@@ -154,30 +187,31 @@ HIDDEN = "the host lists the VM vm-42, which the account may not see (give it Sy
             f"another VM may have the same BIOS UUID: {HIDDEN}. Make readable what cannot be judged;",
             id="a VM that nobody sees",
         ),
+        pytest.param(None, "another VM may have the same BIOS UUID: nobody looked for one", id="nobody looked"),
     ],
 )
-def test_an_answer_that_may_be_another_guests_verifies_nothing(twins: dict[str, Any], complaint: str) -> None:
-    """Whichever of the two answers it is told in; what vSphere says stands."""
-    agreed = [wanted("present"), {**wanted("absent", D8), "twins": twins}]
-    found = verify_drives(agreed, host(on_host()), evidence(drive()))
+def test_an_answer_that_may_be_another_guests_verifies_nothing(twins: dict[str, Any] | None, complaint: str) -> None:
+    """What vSphere says stands."""
+    agreed = seen(IN, OUT, twins=twins)
+    found = verify_drives(agreed, evidence(drive()))
     assert found["guest_complaint"].startswith(f"what answers may be the guest of another VM: {complaint}")
     assert (found["guest_agrees"], found["guest_decided"], found["guest_requirements"]) == (False, True, [])
-    assert [(row["guest"], row["guest_address"]) for row in found["table"]] == [("not verified", None)] * 2
+    assert [(line["guest"], line["guest_address"]) for line in found["table"]] == [("not verified", None)] * 2
     assert found["wrong"] == []
-    assert verify_drives(agreed, host(on_host()), None)["guest_agrees"]
+    assert verify_drives(agreed, None)["guest_agrees"]
 
 
 def test_what_the_guests_kernel_can_do_is_told_with_its_requirements() -> None:
-    found = verify_drives([wanted("present")], host(on_host()), evidence(drive(), kernel=KERNEL))
+    found = verify_drives(seen(IN), evidence(drive(), kernel=KERNEL))
     assert [(item["id"], item["status"]) for item in found["guest_requirements"]] == [("Q6", "pass"), ("Q7", "pass")]
-    mute = verify_drives([wanted("present")], host(on_host()), lspci_answer(f"{UUID}\n{LSPCI}"))
+    mute = verify_drives(seen(IN), lspci_answer(f"{UUID}\n{LSPCI}"))
     assert [item["status"] for item in mute["guest_requirements"]] == ["unknown"] * 2
 
 
 def test_a_drive_that_has_left_is_verified_if_the_guest_has_lost_it() -> None:
-    gone = verify_drives([wanted("absent")], host(on_host(moid=None)), evidence())
+    gone = verify_drives(seen(OUT, devices=()), evidence())
     assert (gone["table"][0]["guest"], gone["guest_agrees"]) == ("verified", True)
-    still = verify_drives([wanted("absent")], host(on_host(moid=None)), evidence(drive()))
+    still = verify_drives(seen(OUT, devices=()), evidence(drive()))
     assert (still["table"][0]["guest"], still["guest_agrees"]) == ("not verified", False)
 
 

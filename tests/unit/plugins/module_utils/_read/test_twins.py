@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.twins import Twins
 from ansible_collections.directpath.nvme.plugins.module_utils._read.placement import read_placement, with_twins
-from ansible_collections.directpath.nvme.plugins.module_utils._read.twins import read_twins
+from ansible_collections.directpath.nvme.plugins.module_utils._read.twins import read_twins, read_twins_of_few
 from ansible_collections.directpath.nvme.plugins.module_utils._read.vms import read_vm
 from memory_vsphere import Vsphere
 from pyVmomi import vim
@@ -52,4 +52,15 @@ def test_one_vm_finds_the_same_as_many() -> None:
     session = fleet().session()
     found = with_twins(session, read_placement(session, "vm-1", [])).placement.twins
     many = read_twins(session, [read_vm(session, "vm-1")])["vm-1"]
+    few = read_twins_of_few(session, [read_vm(session, "vm-1")])["vm-1"]
     assert (set(found.names), found.doubts) == (set(many.names), many.doubts)
+    assert (set(few.names), few.doubts) == (set(many.names), many.doubts)
+
+
+def test_few_vms_cost_no_look_at_all_of_them() -> None:
+    vsphere = fleet()
+    session = vsphere.session()
+    mine = read_vm(session, "vm-1")
+    vsphere.calls.clear()
+    read_twins_of_few(session, [mine])
+    assert vsphere.calls == ["RetrievePropertiesEx", "FindAllByUuid", "FindAllByUuid", "RetrievePropertiesEx"]

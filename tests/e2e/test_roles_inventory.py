@@ -171,5 +171,5 @@ def test_a_removal_says_of_which_host_the_drive_may_be_pulled(lab: Lab) -> None:
 def test_verification_says_on_which_host_a_vm_is(lab: Lab) -> None:
     run = run_playbook("directpath.nvme.verify_hotplug", lab, inventory=inventory(db_03=vm({"address": D9})))
     (failed,) = run.failed
-    assert "VM db-03 is on host esxi-02.lab, not on esxi-01.lab" in str(failed.result["results"])
+    assert "VM db-03 is on host esxi-02.lab, not on esxi-01.lab" in failed.result["msg"]
     assert lab.mutating_calls() == {}

@@ -173,8 +173,8 @@ def _name_of(item: Facts, host: str) -> str:
     if not drive:
         asked = ", ".join(f"{name}={value}" for name, value in item["selector"].items())
         return f"{asked} on {host}"
-    serial = f", serial {drive['serial']}" if drive["serial"] else ""
-    return f"{drive['name']} at {host} {drive['address']}{serial}"
+    serial = f" (serial {drive['serial']})" if drive["serial"] else ""
+    return f"{drive['name']}{serial} at {host} {drive['address']}"
 
 
 def _orphan(item: Facts, host: str, vm: str) -> str:

@@ -64,7 +64,7 @@ def seen(*selected: dict[str, Any], devices: tuple[dict[str, Any], ...] = (row()
         (asked("absent", "absent"), None),
         (
             asked("present", "absent", row(in_vm=False, serial="S1")),
-            f"PM9A3 at esxi-01.lab {D9}, serial S1: wanted, but not in db-01.",
+            f"PM9A3 (serial S1) at esxi-01.lab {D9}: wanted, but not in db-01.",
         ),
         (asked("present", "absent"), f"address={D9} on esxi-01.lab: wanted, but neither in db-01 nor on the host."),
         (asked("absent", "present", row()), f"PM9A3 at esxi-01.lab {D9}: not wanted, but still in db-01."),

@@ -51,6 +51,8 @@ ALLOWED: dict[str, Any] = {
     "hotplug_plan_module_drives": [{"address": D8}, {"address": DA}],
     "host_boot_param_host": "esxi-01.lab",
     "host_boot_param_value": "4096",
+    "nvme_locator_led_host": "esxi-01.lab",
+    "nvme_locator_led_drive": D9,
     "nvme_passthrough_toggle_host": "esxi-01.lab",
     "nvme_passthrough_toggle_drives": [{"address": D9}, {"address": DA}],
     "host_drive_memory_host": "esxi-01.lab",

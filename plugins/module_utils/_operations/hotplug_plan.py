@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
@@ -16,6 +16,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.device impo
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.guest import GuestProof
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.owners import Owners
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.placement import Placement
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.recall import slots_matter
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import Vm
 from ansible_collections.directpath.nvme.plugins.module_utils._operations.fleet import for_each
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.change import (
@@ -37,15 +38,17 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.fleet_work i
     unsure_of_storage,
     work_on,
 )
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.plan import Plan
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.plan import Obstacle, Plan
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.host import judge
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.limits import MAX_INTR_COOKIES
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.rivals import one_for_two, require_own_names, rivals
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.selection_errors import lists_drives
 from ansible_collections.directpath.nvme.plugins.module_utils._read.fleet import (
     Around,
     Surroundings,
     read_fleet,
     read_parameter,
+    with_slots_of,
     with_users,
 )
 from ansible_collections.directpath.nvme.plugins.module_utils._read.fleet_find import (
@@ -54,6 +57,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._read.fleet_find i
     find_fleet,
     known_by_host,
     offer_to,
+    selectors_by_host,
 )
 from ansible_collections.directpath.nvme.plugins.module_utils._read.hosts import gone
 from ansible_collections.directpath.nvme.plugins.module_utils._read.placement import host_not_seen
@@ -75,8 +79,8 @@ def operate(session: Session, params: dict[str, Any], check_mode: bool) -> Outco
     of_hosts, of_vms = fleet.plan()
     document = plan_document(
         session.content.about.instanceUuid or "",
-        [Planned(item.name, fleet.host_subject(item), of_hosts[item.name]) for item in fleet.hosts],
-        [Planned(item.name, fleet.vm_subject(item), of_vms[item.name]) for item in fleet.vms],
+        [Planned(item.name, item.subject(fleet.looks), of_hosts[item.name]) for item in fleet.hosts],
+        [Planned(item.name, item.subject, of_vms[item.name]) for item in fleet.vms],
     )
     return Outcome({"changed": False, "plan": document, "verification": fleet.verification(of_vms)})
 
@@ -89,18 +93,20 @@ class _Fleet:
         self.hosts, self.vms = hosts, vms
         mine = [item.moid for item in hosts if isinstance(item.moid, str)]
         homes = [item.home for item in vms if item.home and item.wanted.moves_drives]
-        self._looks = read_fleet(session, list(dict.fromkeys([*mine, *homes])), known_by_host(hosts, vms))
-        running = [(item.home, item.vm) for item in vms if isinstance(item.vm, Vm) and item.home in self._looks]
-        self._read_users(moid for moid, vm in running if unsure_of_storage(self._looks[moid].devices, vm))
-        asked = [self._looks[moid] for moid in dict.fromkeys(mine) if moid in self._looks]
+        self.looks = read_fleet(session, list(dict.fromkeys([*mine, *homes])), known_by_host(hosts, vms))
+        running = [(item.home, item.vm) for item in vms if isinstance(item.vm, Vm) and item.home in self.looks]
+        unsure = [moid for moid, vm in running if unsure_of_storage(self.looks[moid].devices, vm)]
+        named = selectors_by_host(hosts, vms)
+        by_serial = [moid for moid in self.looks if any(selector.serial for selector in named.get(moid, ()))]
+        self._read_users([*unsure, *by_serial])
+        self._read_slots(moid for moid, look in self.looks.items() if slots_matter(look.devices, named.get(moid, ())))
+        asked = [self.looks[moid] for moid in dict.fromkeys(mine) if moid in self.looks]
         answers = for_each(asked, lambda look: read_parameter(look, MAX_INTR_COOKIES))
         self._parameters = {look.devices.host.moid: answer for look, answer in zip(asked, answers)}
         self._around: Mapping[str, Around] = {}
         self._offers: Mapping[str, Mapping[str, str] | DirectPathError] = {}
-        moids = {item.name: item.vm.moid for item in vms if isinstance(item.vm, Vm)}
-        self._same_vm = one_for_two("VM", moids)
-        moids = {item.name: item.moid for item in hosts if isinstance(item.moid, str)}
-        self._same_host = one_for_two("host", moids)
+        self._same_vm = one_for_two("VM", {item.name: item.vm.moid for item in vms if isinstance(item.vm, Vm)})
+        self._same_host = one_for_two("host", {item.name: item.moid for item in hosts if isinstance(item.moid, str)})
 
     def plan(self) -> tuple[dict[str, Plan[Change]], dict[str, VmPlan]]:
         """The plans of hosts and VMs, by inventory name, by what is known by now."""
@@ -108,7 +114,7 @@ class _Fleet:
         coming = {
             item.moid: passed_through(self._seen(item.moid), of_hosts[item.name])
             for item in self.hosts
-            if isinstance(item.moid, str) and item.moid in self._looks
+            if isinstance(item.moid, str) and item.moid in self.looks
         }
         of_vms = {item.name: self._plan_vm(item, coming) for item in self.vms}
         return of_hosts, rivals(of_vms, {item.name: item.vm for item in self.vms if isinstance(item.vm, Vm)})
@@ -122,29 +128,35 @@ class _Fleet:
         for vm in self.vms:
             moves.setdefault(vm.home, []).extend(of_vms[vm.name].steps)
         found = {
-            moid: work_on(look.devices, steps.get(moid, ()), moves.get(moid, ())) for moid, look in self._looks.items()
+            moid: work_on(look.devices, steps.get(moid, ()), moves.get(moid, ())) for moid, look in self.looks.items()
         }
         work = {moid: item for moid, item in found.items() if item}
-        # An obstacle may tell of drives what only the storage knows, such as their serial numbers.
-        hindered: list[Any] = [host.moid for host in self.hosts if of_hosts[host.name].obstacles]
-        hindered += [vm.home for vm in self.vms if of_vms[vm.name].obstacles]
-        self._read_users([*work, *(moid for moid in hindered if moid in self._looks)])
-        looks = [self._looks[moid] for moid in work]
-        surroundings = Surroundings(self._session, looks, work)
-        self._around = dict(zip(work, for_each(looks, surroundings.read)))
-        off = [item for item in self.vms if item.home in self._looks and asks_for_offer(item.vm, of_vms[item.name])]
+        # An obstacle may tell of drives what only storage and esxcli know, such as their serial numbers and slots.
+        plans: list[tuple[Any, Sequence[Obstacle]]] = [
+            (host.moid, of_hosts[host.name].obstacles) for host in self.hosts
+        ]
+        plans += [(vm.home, of_vms[vm.name].obstacles) for vm in self.vms]
+        self._read_slots(moid for moid, obstacles in plans if moid in self.looks and lists_drives(obstacles))
+        self._read_users([*work, *(moid for moid, obstacles in plans if obstacles and moid in self.looks)])
+        looks = [self.looks[moid] for moid in work]
+        self._around = dict(zip(work, for_each(looks, Surroundings(self._session, looks, work).read)))
+        off = [item for item in self.vms if item.home in self.looks and asks_for_offer(item.vm, of_vms[item.name])]
         offers = for_each(off, lambda item: offer_to(self._session, item))
         self._offers = {item.name: offer for item, offer in zip(off, offers)}
 
     def _read_users(self, moids: Iterable[Any]) -> None:
-        looks = [self._looks[moid] for moid in dict.fromkeys(moids)]
-        self._looks.update(with_users(self._session, looks))
+        looks = [self.looks[moid] for moid in dict.fromkeys(moids)]
+        self.looks.update(with_users(self._session, looks))
+
+    def _read_slots(self, moids: Iterable[Any]) -> None:
+        looks = {moid: self.looks[moid] for moid in moids}
+        self.looks.update(zip(looks, for_each([*looks.values()], with_slots_of)))
 
     def _devices(self, moid: str) -> HostDevices:
-        return (self._around.get(moid) or self._looks[moid]).devices
+        return (self._around.get(moid) or self.looks[moid]).devices
 
     def _seen(self, moid: str) -> HostSeen:
-        mark = self._looks[moid].mark
+        mark = self.looks[moid].mark
         return HostSeen(self._devices(moid), self._parameters.get(moid), mark, self._session.is_vcenter)
 
     def _plan_host(self, item: FoundHost) -> Plan[Change]:
@@ -152,7 +164,7 @@ class _Fleet:
             return stopped(self._same_host[item.name])
         if isinstance(item.moid, DirectPathError):
             return stopped(item.moid)
-        if item.moid not in self._looks:
+        if item.moid not in self.looks:
             return stopped(gone(item.wanted.esxi_host_name))
         around = self._around.get(item.moid)
         depth = None
@@ -171,23 +183,11 @@ class _Fleet:
     def _placement(self, item: FoundVm) -> Placement | DirectPathError | None:
         if not isinstance(item.vm, Vm) or not item.wanted.moves_drives:
             return None
-        if item.home not in self._looks:
+        if item.home not in self.looks:
             return host_not_seen(item.vm)
         around = self._around.get(item.home)
         owners = around.vms.owners(serving=item.vm.moid) if around else Owners()
         return Placement(item.vm, self._devices(item.home), owners)
-
-    def host_subject(self, item: FoundHost) -> dict[str, Any]:
-        """How the plan names a host, found or not."""
-        look = self._looks.get(item.moid) if isinstance(item.moid, str) else None
-        return {"host": look.devices.host.identity if look else {"name": item.wanted.esxi_host_name, "moid": None}}
-
-    def vm_subject(self, item: FoundVm) -> dict[str, Any]:
-        """How the plan names a VM, found or not, and the host that it is on, or is to be on."""
-        if isinstance(item.vm, Vm):
-            return {"vm": item.vm.identity_with_uuid, "host": item.vm.host}
-        name = item.wanted.search["name"] or item.name
-        return {"vm": {"name": name, "moid": None, "uuid": None}, "host": {"name": item.named, "moid": None}}
 
     def verification(self, plans: Mapping[str, VmPlan]) -> dict[str, dict[str, Any]]:
         """What vSphere says of the drives of each VM that could be planned for (V1 to V3), and of its copies."""

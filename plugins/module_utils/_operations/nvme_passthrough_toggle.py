@@ -15,13 +15,16 @@ from ansible_collections.directpath.nvme.plugins.module_utils._errors import Dir
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevice, HostDevices
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.memory import Remembered, known_drives, moment
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.pci import parse_address
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import parse_selectors
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector, parse_selectors
 from ansible_collections.directpath.nvme.plugins.module_utils._operations.fleet import for_each
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.passthrough import plan_passthrough
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.passthrough_choice import HostToggle, choose_devices
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.plan import Plan
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.selection_errors import lists_drives
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.usable import require_usable_devices
 from ansible_collections.directpath.nvme.plugins.module_utils._read.hosts import read_host_pci, with_storage
 from ansible_collections.directpath.nvme.plugins.module_utils._read.search import find_hosts
+from ansible_collections.directpath.nvme.plugins.module_utils._read.slots import Slots
 from ansible_collections.directpath.nvme.plugins.module_utils._read.use import foreign_data_on, users_on_host
 from ansible_collections.directpath.nvme.plugins.module_utils._read.vms_on_host import HostNow, read_vms_on
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.faults import SERVER_FAULT, unforeseen
@@ -46,12 +49,7 @@ def operate(session: Session, params: dict[str, Any], check_mode: bool) -> Outco
     hosts = read_host_pci(session, find_hosts(session, params), known)
     for host in hosts:
         require_usable_devices(host)
-    if any(selector.serial for selector in selectors):
-        # Serial numbers are the storage's to tell.
-        hosts = with_storage(session, hosts)
-    chosen = choose_devices(
-        hosts, selectors, params["state"] == "enabled", params["expect_count"], params["fail_on_missing"]
-    )
+    chosen = _choose(session, hosts, selectors, params)
     warnings = chosen.admit(check_mode)
     now = _read_now(session, chosen.steps)
     toggles = _with_users(session, chosen.steps, now)
@@ -73,6 +71,23 @@ def operate(session: Session, params: dict[str, Any], check_mode: bool) -> Outco
     if failures:
         raise combined(failures, len(toggles), **outcome.result)
     return outcome
+
+
+def _choose(
+    session: Session, hosts: Sequence[HostDevices], selectors: Sequence[Selector], params: dict[str, Any]
+) -> Plan[HostToggle]:
+    """What the selectors mean, by what they are judged by: the host's storage tells serial numbers, esxcli slots.
+
+    Where a message lists drives, both are read for it.
+    """
+    slots = Slots(session)
+    expected = params["state"] == "enabled", params["expect_count"], params["fail_on_missing"]
+    read = with_storage(session, hosts) if any(selector.serial for selector in selectors) else hosts
+    read = for_each(read, lambda host: slots.where_needed(host, selectors))
+    chosen = choose_devices(read, selectors, *expected)
+    if not lists_drives(chosen.obstacles):
+        return chosen
+    return choose_devices(for_each(with_storage(session, read), slots.of), selectors, *expected)
 
 
 def _refs(session: Session, toggles: Sequence[HostToggle]) -> list[Any]:

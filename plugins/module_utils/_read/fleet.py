@@ -33,6 +33,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._read.readiness im
     readiness_paths,
     readiness_traversals,
 )
+from ansible_collections.directpath.nvme.plugins.module_utils._read.slots import with_slots
 from ansible_collections.directpath.nvme.plugins.module_utils._read.use import foreign_data_on, users_on_host
 from ansible_collections.directpath.nvme.plugins.module_utils._read.vms_on_host import HostNow, read_vms_on
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.esxcli import EsxCli
@@ -98,6 +99,11 @@ def with_users(session: Session, looks: Sequence[HostLook]) -> dict[str, HostLoo
     """The same hosts with who uses their devices, by MoID, a call for each PART."""
     completed = with_storage(session, [look.devices for look in looks]) if looks else []
     return {devices.host.moid: replace(look, devices=devices) for look, devices in zip(looks, completed)}
+
+
+def with_slots_of(look: HostLook) -> HostLook:
+    """The same host with the slots of its devices, in one or two calls where its properties do not tell them."""
+    return replace(look, devices=with_slots(look.cli, look.devices))
 
 
 def _look(session: Session, item: ObjectProperties, known: Sequence[Remembered]) -> HostLook:

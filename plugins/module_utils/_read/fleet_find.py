@@ -5,15 +5,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.desired import DesiredHost, DesiredVm
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.memory import Remembered
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import Vm
+from ansible_collections.directpath.nvme.plugins.module_utils._read.fleet import HostLook
 from ansible_collections.directpath.nvme.plugins.module_utils._read.placement import read_offer_to
 from ansible_collections.directpath.nvme.plugins.module_utils._read.search import Search, named_host
 from ansible_collections.directpath.nvme.plugins.module_utils._read.vms import no_longer_there, read_vms
@@ -44,6 +46,11 @@ class FoundHost:
         """In the inventory."""
         return self.wanted.inventory_name
 
+    def subject(self, looks: Mapping[str, HostLook]) -> dict[str, Any]:
+        """How a plan names it, found or not."""
+        look = looks.get(self.moid) if isinstance(self.moid, str) else None
+        return {"host": look.devices.host.identity if look else {"name": self.wanted.esxi_host_name, "moid": None}}
+
 
 @dataclass(frozen=True)
 class FoundVm:
@@ -65,6 +72,14 @@ class FoundVm:
     def home(self) -> str | None:
         """MoID of the host that it is on."""
         return self.vm.host_moid if isinstance(self.vm, Vm) else None
+
+    @property
+    def subject(self) -> dict[str, Any]:
+        """How a plan names it, found or not, and the host that it is on, or is to be on."""
+        if isinstance(self.vm, Vm):
+            return {"vm": self.vm.identity_with_uuid, "host": self.vm.host}
+        name = self.wanted.search["name"] or self.name
+        return {"vm": {"name": name, "moid": None, "uuid": None}, "host": {"name": self.named, "moid": None}}
 
 
 def find_fleet(
@@ -96,6 +111,18 @@ def find_fleet(
         else:
             found_vms.append(FoundVm(wanted, read.get(item[0], no_longer_there(item[0])), item[1]))
     return found_hosts, found_vms
+
+
+def selectors_by_host(hosts: Sequence[FoundHost], vms: Sequence[FoundVm]) -> dict[str, list[Selector]]:
+    """All that is said of the drives of each host, by MoID."""
+    found: dict[str, list[Selector]] = {}
+    for host in hosts:
+        if isinstance(host.moid, str):
+            found.setdefault(host.moid, []).extend(host.wanted.devices)
+    for vm in vms:
+        if vm.home:
+            found.setdefault(vm.home, []).extend(vm.wanted.drives)
+    return found
 
 
 def known_by_host(hosts: Sequence[FoundHost], vms: Sequence[FoundVm]) -> dict[str, tuple[Remembered, ...]]:

@@ -11,17 +11,20 @@ module: nvme_device_info
 short_description: Show the NVMe devices of ESXi hosts and who uses them
 version_added: 0.1.0
 description:
-  - Lists the NVMe devices of one host, several hosts or a cluster, with identity, passthrough state (P5), the users
-    that keep them from being passed through, and the virtual machine that has them (V1, V2).
+  - Lists the NVMe devices of one host, several hosts or a cluster, with identity, slot, model, passthrough state (P5),
+    the users that keep them from being passed through, and the virtual machine that has them (V1, V2).
   - Lists as C(orphans) the entries of virtual machines whose device is no longer on the host, as after a surprise
     removal (C4, V3).
-  - Serial numbers are known only while ESXi's own driver has the device; read them before passthrough is enabled.
+  - Serial number, model, firmware and namespaces are known only while ESXi's own driver has the device. After that, the
+    serial number is known as far as somebody remembers it.
+  - What cannot be read is null, and C(unreadable) says why.
 author:
   - directpath.nvme contributors (@directpath-nvme)
 extends_documentation_fragment:
   - directpath.nvme.connection
   - directpath.nvme.hosts
   - directpath.nvme.devices.filter
+  - directpath.nvme.devices.known
 attributes:
   check_mode:
     support: full
@@ -78,10 +81,57 @@ hosts:
           description: PCI vendor and device id.
           type: str
         serial:
-          description: Serial number, null while passthrough is in force.
+          description: Serial number, null where nobody knows it.
+          type: str
+        serial_from:
+          description: Who tells the serial number, V(host) or V(memory).
           type: str
         slot:
-          description: Hardware label, or slot of the chassis (API 9.0 and later), null where the host tells neither.
+          description: Number of the physical slot, null where the host tells none.
+          type: str
+        slot_description:
+          description: What the host calls the slot.
+          type: str
+        hardware_label:
+          description: Label that an administrator gave the device.
+          type: str
+        numa_node:
+          description: NUMA node that it is next to, as C(esxcli hardware pci list) tells it.
+          type: int
+        model:
+          description: Model, null while ESXi's own driver does not have the device, as the next four.
+          type: str
+        firmware:
+          description: Revision of its firmware.
+          type: str
+        capacity_bytes:
+          description: What its namespaces hold together, null if it has none.
+          type: int
+        vmhba:
+          description: Storage adapter that ESXi made for it.
+          type: str
+        namespaces:
+          description: Its namespaces, which ESXi sees as disks.
+          type: list
+          elements: dict
+          contains:
+            id:
+              description: Number of the namespace.
+              type: int
+            name:
+              description: Canonical name of the disk.
+              type: str
+            size_bytes:
+              description: Its size.
+              type: int
+        reset_method:
+          description: How the host resets it when it changes hands, such as V(Function reset), as esxcli tells it.
+          type: str
+        owner:
+          description: Who has it, V(VMkernel) or V(VM Passthru), as esxcli tells it.
+          type: str
+        configured_owner:
+          description: Who is to have it after the next reboot.
           type: str
         passthrough:
           description: Whether passthrough is possible, configured, in force, and whether the last two differ.
@@ -147,6 +197,12 @@ hosts:
             pci_slot_number:
               description: What the guest shows as Physical Slot, null until the VM has run with the device.
               type: int
+    candidates:
+      description:
+        - Devices that O(devices) may mean, as too little is known of them to say so. They have the fields of
+          RV(hosts[].devices).
+      type: list
+      elements: dict
     orphans:
       description:
         - Entries of virtual machines on this host whose device is no longer there, or has another one in its place.
@@ -173,6 +229,45 @@ hosts:
         label:
           description: Label of the entry in the VM.
           type: str
+    memory:
+      description:
+        - What is remembered of the drives of this host, by vCenter or in O(known_drives).
+      type: list
+      elements: dict
+      contains:
+        serial:
+          description: Serial number of the drive.
+          type: str
+        address:
+          description: PCI address at which it was.
+          type: str
+        vendor_device:
+          description: PCI vendor and device id, null where nobody said.
+          type: str
+        slot:
+          description: Number of its physical slot, null where nobody said.
+          type: str
+        learnt_at:
+          description: When it was learnt, null for what an inventory says.
+          type: str
+        learnt_from:
+          description: Who told it, V(host), V(guest) or V(operator).
+          type: str
+        gone_at:
+          description: When the host was seen without a device there; null if it was not.
+          type: str
+        state:
+          description:
+            - V(known) if it names the device at its address, V(doubted) if something speaks against it, V(absent) if
+              nothing is at its address.
+          type: str
+        doubt:
+          description: What speaks against it.
+          type: str
+    unreadable:
+      description: What of this host could not be read, and why, a line each.
+      type: list
+      elements: str
   sample:
     - host:
         name: esxi-01.lab
@@ -266,13 +361,15 @@ from ansible_collections.directpath.nvme.plugins.module_utils._ansible.arguments
     HOST_SELECTION,
     devices_spec,
     host_spec,
+    known_drives_spec,
 )
 from ansible_collections.directpath.nvme.plugins.module_utils._ansible.run import run
 from ansible_collections.directpath.nvme.plugins.module_utils._operations.nvme_device_info import operate
 
 
 def main() -> None:
-    run(operate, {**host_spec(), **devices_spec(required=False)}, **HOST_SELECTION)
+    spec = {**host_spec(), **devices_spec(required=False), **known_drives_spec()}
+    run(operate, spec, required_by={"known_drives": ["esxi_host_name"]}, **HOST_SELECTION)
 
 
 if __name__ == "__main__":

@@ -39,6 +39,14 @@ options:
       - Needs virtual hardware version 18 or later. A VM of an older one is refused, and never upgraded.
     type: bool
     default: false
+  clean_residue:
+    description:
+      - Whether to remove what failed hot-adds have left in the VM's configuration, as M(directpath.nvme.vm_nvme_info)
+        finds it. That is entries C(pciPassthruN.present) that are FALSE, with a C(pciPassthruN.pciSlotNumber) of -1. An
+        entry that a device of the VM has is never touched, and neither is any other option.
+      - It is done in a call of its own, at last, and read back. The VM may run.
+    type: bool
+    default: false
   correct_unsupported:
     description:
       - Whether to turn off what is not supported and has a switch. That is the IOMMU (N1), CPU hot plug (N2), memory
@@ -188,6 +196,25 @@ settings:
       before: false
       after: true
       needs_power_off: true
+residue:
+  description:
+    - What failed hot-adds had left in the configuration of the VM, and was removed, or in check mode would have been.
+      Empty without O(clean_residue).
+  returned: success, and failure while it was being changed
+  type: list
+  elements: dict
+  contains:
+    entry:
+      description: Name of the entry.
+      type: str
+    options:
+      description: What of it was in the configuration.
+      type: dict
+  sample:
+    - entry: pciPassthru26
+      options:
+        pciPassthru26.present: "FALSE"
+        pciPassthru26.pciSlotNumber: "-1"
 findings:
   description: What to know besides. Every message is a warning of the task, too.
   returned: success, and failure while it was being changed
@@ -266,6 +293,7 @@ def main() -> None:
             "power_state": {"type": "str", "choices": ["powered_on", "unchanged"], "default": "unchanged"},
             "allow_power_off": {"type": "bool", "default": False},
             "allow_firmware_change": {"type": "bool", "default": False},
+            "clean_residue": {"type": "bool", "default": False},
             "correct_unsupported": {"type": "bool", "default": False},
             "shutdown_timeout": {"type": "int", "default": 300},
         },

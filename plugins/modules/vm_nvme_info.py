@@ -122,6 +122,7 @@ options:
         default: present
 extends_documentation_fragment:
   - directpath.nvme.connection
+  - directpath.nvme.devices.known
 attributes:
   check_mode:
     support: full
@@ -375,7 +376,11 @@ error:
 """
 
 
-from ansible_collections.directpath.nvme.plugins.module_utils._ansible.arguments import devices_spec, vm_spec
+from ansible_collections.directpath.nvme.plugins.module_utils._ansible.arguments import (
+    devices_spec,
+    known_drives_spec,
+    vm_spec,
+)
 from ansible_collections.directpath.nvme.plugins.module_utils._ansible.run import run
 from ansible_collections.directpath.nvme.plugins.module_utils._operations.vm_nvme_info import operate
 
@@ -393,7 +398,9 @@ def main() -> None:
             "esxi_host_name": {"type": "str"},
             "look_for_twins": {"type": "bool", "default": False},
             **devices_spec(required=False, state=True),
+            **known_drives_spec(),
         },
+        required_by={"known_drives": ["esxi_host_name"]},
         mutually_exclusive=[ONE_OF],
         required_one_of=[ONE_OF],
     )

@@ -18,11 +18,9 @@ D8, D9, DA, DB = "0000:d8:00.0", "0000:d9:00.0", "0000:da:00.0", "0000:db:00.0"
 
 FIT = {"firmware": "efi", "layout": "acpiHostBridges", "mem_locked": True, "fpt_hotplug": True}
 
-SHOWS_SLOTS = "physicalSlot" in vim.host.PciDevice._propInfo
+NEWEST = "9.0.1" if "physicalSlot" in vim.host.PciDevice._propInfo else "8.0.3"
 """Slots are in API 9.0, which the oldest pyVmomi does not know. A server speaks the version of its client; the lab
 sends every client all it has, so it must not be newer than the client."""
-
-NEWEST = "9.0.1" if SHOWS_SLOTS else "8.0.3"
 
 CONFIG = {
     "vcenter_version": NEWEST,
@@ -81,7 +79,20 @@ def test_what_there_is_and_who_uses_it(lab: Lab) -> None:
         "name": "NVMe SSD Controller CD6",
         "vendor_device": "1e0f:0011",
         "serial": "S01DB",
-        "slot": None,
+        "serial_from": "host",
+        # Before 9.0 only esxcli tells slots.
+        "slot": "10",
+        "slot_description": "NVMe Bay 10",
+        "hardware_label": None,
+        "numa_node": 1,
+        "model": "KIOXIA KCD6XLUL1T92",
+        "firmware": "1.0.3",
+        "capacity_bytes": 1920383410176,
+        "vmhba": found[DB]["vmhba"],
+        "namespaces": [{"id": 1, "name": found[DB]["namespaces"][0]["name"], "size_bytes": 1920383410176}],
+        "reset_method": "Function reset",
+        "owner": "VMkernel",
+        "configured_owner": "VMkernel",
         "passthrough": {"capable": True, "enabled": False, "active": False, "pending": False},
         "held_by": [],
         "group": [DB],
@@ -100,8 +111,11 @@ def test_what_there_is_and_who_uses_it(lab: Lab) -> None:
     assert found["0000:5e:00.0"]["group"] == ["0000:5d:00.0", "0000:5e:00.0", "0000:5f:00.0"]
     assert "0000:5f:00.0, which changes hands with it" in found["0000:5e:00.0"]["objections"][0]
 
-    # The serial number goes with ESXi's driver.
-    assert found[D8]["serial"] is None
+    # Serial number and all else that ESXi's driver tells go with it.
+    gone = ("serial", "serial_from", "model", "firmware", "capacity_bytes", "vmhba", "namespaces")
+    assert {name: found[D8][name] for name in gone} == dict.fromkeys(gone)
+    assert (found[D8]["owner"], found[D8]["configured_owner"], found[D8]["slot"]) == ("VM Passthru", "VM Passthru", "7")
+    assert [(item["memory"], item["unreadable"], item["candidates"]) for item in answer["hosts"]] == [([], [], [])] * 2
     assert found[D8]["passthrough"] == {"capable": True, "enabled": True, "active": True, "pending": False}
     placed = {address: device["vm"] for address, device in found.items() if device["vm"]}
     assert set(placed) == {D8, D9}
@@ -115,8 +129,32 @@ def test_what_there_is_and_who_uses_it(lab: Lab) -> None:
         "label": "PCI device 0",
         "pci_slot_number": 64,
     }
-    slot = devices(answer, "esxi-02.lab")[D8]["slot"]
-    assert slot.startswith("NVMe Bay ") if SHOWS_SLOTS else slot is None
+    assert devices(answer, "esxi-02.lab")[D8]["slot_description"] == "NVMe Bay 7"
+
+
+def test_drives_that_nobody_can_tell_and_a_host_that_does_not_answer_esxcli(lab: Lab) -> None:
+    one = {"esxi_host_name": "esxi-01.lab"}
+    known = [{"serial": "S01D8", "address": D8}]
+    lab.fault("ExecuteSoap:vim.EsxCLI.hardware.pci.list", fault_type="NotSupported", immediate=True, skip=2)
+    unknown, remembered, mute = run_steps(
+        lab,
+        MODULE,
+        {**one, "devices": [{"serial": "S01D8"}, {"slot": "1"}]},
+        {**one, "devices": [{"serial": "s01d8"}], "known_drives": known},
+        one,
+    )
+    # The slot is known of all, and the serial number of none that is passed through.
+    assert list(devices(unknown)) == ["0000:17:00.0"]
+    assert [row["address"] for row in unknown["hosts"][0]["candidates"]] == [D8, D9, DA]
+    (device,) = devices(remembered).values()
+    assert (device["address"], device["serial"], device["serial_from"]) == (D8, "S01D8", "memory")
+    (entry,) = remembered["hosts"][0]["memory"]
+    assert (entry["serial"], entry["state"], entry["learnt_from"]) == ("S01D8", "known", "operator")
+    (line,) = mute["hosts"][0]["unreadable"]
+    assert line.startswith("esxcli hardware pci list: esxcli could not be asked (")
+    untold = ("slot", "slot_description", "numa_node", "reset_method", "owner", "configured_owner")
+    assert {name: devices(mute)[DB][name] for name in untold} == dict.fromkeys(untold)
+    assert devices(mute)[DB]["serial"] == "S01DB"
 
 
 def test_what_is_no_longer_on_the_host(lab: Lab) -> None:
@@ -152,8 +190,8 @@ def test_what_is_no_longer_on_the_host(lab: Lab) -> None:
 
 def test_a_fleet_and_hosts_that_cannot_be_read(lab: Lab) -> None:
     (fleet,) = run_steps(lab, MODULE, {"cluster": "cluster-x"})
-    # Two for each host: only esxcli knows which disk it boots from.
-    assert lab.stats()["total"] + CONNECTION_GET <= 12 + 2 * 40
+    # Three for each host: only esxcli knows which disk it boots from, and before 9.0 in which slot a drive is.
+    assert lab.stats()["total"] + CONNECTION_GET <= 12 + 3 * 40
     assert len(fleet["hosts"]) == 40
     answers = run_steps(
         lab, MODULE, {"esxi_host_name": "old.lab"}, {"esxi_host_name": "gone.lab"}, {"esxi_host_name": "esxi-03.lab"}

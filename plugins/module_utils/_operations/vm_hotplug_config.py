@@ -12,6 +12,7 @@ from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._ansible.outcome import Outcome
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.residue import Residue
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import POWERED_ON, Vm
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.plan import Note, Obstacle, Plan
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.usable import require_named_host, require_usable_vm
@@ -23,9 +24,11 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.vm_config im
     settings_after,
     wanted_settings,
 )
+from ansible_collections.directpath.nvme.plugins.module_utils._read.residue import EXTRA, read_residue
 from ansible_collections.directpath.nvme.plugins.module_utils._read.search import find_vm, named_host
 from ansible_collections.directpath.nvme.plugins.module_utils._read.vms import read_vm
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
+from ansible_collections.directpath.nvme.plugins.module_utils._write.residue import remove_residue
 from ansible_collections.directpath.nvme.plugins.module_utils._write.vm_settings import Work
 
 
@@ -54,11 +57,39 @@ def operate(session: Session, params: dict[str, Any], check_mode: bool) -> Outco
             work.run(params["shutdown_timeout"], start)
         _require_success(work, vm, named, plan)
         after = work.vm
+    result = _result(after, plan.steps, plan.notes, start, needs_power_cycle(vm, plan.steps))
+    residue = _residue(session, vm) if params["clean_residue"] else ()
+    if residue and not check_mode:
+        try:
+            remove_residue(session, after, residue)
+        except DirectPathError as error:
+            raise error.with_result(**result) from error
+    left = {key: value for item in residue for key, value in item.options.items()}
     return Outcome(
-        result=_result(after, plan.steps, plan.notes, start, needs_power_cycle(vm, plan.steps)),
-        before=_diff_side(vm),
+        result={
+            **result,
+            "changed": result["changed"] or bool(residue),
+            "residue": [item.as_dict() for item in residue],
+        },
+        before={**_diff_side(vm), **left},
         after=_diff_side(after),
         warnings=warnings,
+    )
+
+
+def _residue(session: Session, vm: Vm) -> tuple[Residue, ...]:
+    """What failed hot-adds left, read right before it is removed.
+
+    :raises DirectPathError: ``vm_not_readable``: not seen is not the same as not there.
+    """
+    found = read_residue(session, vm.moid)
+    if found is not None:
+        return found
+    raise DirectPathError(
+        f"What failed hot-adds have left in VM {vm.name} cannot be read ({EXTRA}), so nothing of it was removed.",
+        "vm_not_readable",
+        vm=vm.name,
+        remedy="Check the privileges of the account on this VM; docs/least_privilege.md lists them.",
     )
 
 
@@ -73,6 +104,7 @@ def _result(
         "power_state": vm.power_state,
         "power_cycled": power_cycled,
         "settings": [setting.as_dict() for setting in settings],
+        "residue": [],
         "findings": [{**note.as_dict(), "status": "warning"} for note in notes],
     }
 
@@ -119,6 +151,7 @@ def _to_come(error: DirectPathError, params: dict[str, Any]) -> Outcome:
             "power_state": POWERED_ON if params["power_state"] == "powered_on" else None,
             "power_cycled": False,
             "settings": [setting.as_dict() for setting in settings],
+            "residue": [],
             "findings": [{"id": None, "message": warning, "status": "deferred"}],
         },
         before={},

@@ -12,6 +12,7 @@ from typing import Any
 from ansible_collections.directpath.nvme.plugins.module_utils._ansible.outcome import Outcome
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevices
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.memory import known_drives
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.owners import Owners
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.placement import Placement
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.twins import Twins
@@ -71,7 +72,7 @@ def _look(session: Session, params: dict[str, Any]) -> tuple[Looks, list[str]]:
     asked = [{**params, "name": name} for name in params["names"] or [params["name"]]]
     moids = params["moids"] or [search.vm(item)._moId for item in asked]
     moids = list(dict.fromkeys(moids))
-    return look_at_vms(session, moids), moids
+    return look_at_vms(session, moids, known_drives(params["known_drives"])), moids
 
 
 def _with_slots(session: Session, hosts: Mapping[str, HostDevices]) -> dict[str, HostDevices]:

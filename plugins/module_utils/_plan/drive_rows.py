@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevice
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import FROM_MEMORY, HostDevice
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.pci_listing import PciListing
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.placement import Placement
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.residue import Residue
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.twins import Twins
@@ -48,6 +49,33 @@ def identity_row(device: HostDevice) -> dict[str, Any]:
         "slot": device.slot,
         "slot_description": device.slot_description,
         "hardware_label": device.hardware_label,
+    }
+
+
+def device_row(device: HostDevice, listed: PciListing | None) -> dict[str, Any]:
+    """All that a host tells of a drive itself.
+
+    :param listed: what esxcli tells of it; None where that could not be read.
+    """
+    controller = device.controller
+    return {
+        **identity_row(device),
+        "numa_node": listed.numa_node if listed else None,
+        "model": controller.model if controller else None,
+        "firmware": controller.firmware if controller else None,
+        "capacity_bytes": controller.capacity_bytes if controller else None,
+        "vmhba": controller.vmhba if controller else None,
+        "namespaces": [item.as_dict() for item in controller.namespaces] if controller else None,
+        "reset_method": listed.reset_method if listed else None,
+        "owner": listed.owner if listed else None,
+        "configured_owner": listed.configured_owner if listed else None,
+        "passthrough": {
+            "capable": device.capable,
+            "enabled": device.enabled,
+            "active": device.active,
+            "pending": device.pending,
+        },
+        "held_by": [{"kind": use.kind, "name": use.name} for use in device.uses],
     }
 
 
@@ -97,7 +125,7 @@ def held_row(held: Held) -> dict[str, Any]:
     ``on_host`` is whether the host still has the drive; None where nobody can tell which one the entry is for.
     """
     entry, device = held.entry, held.device
-    known = identity_row(device) if device else {**dict.fromkeys(IDENTITY), **held.identity}
+    known = identity_row(device) if device else _of_entry(held)
     return {
         **known,
         "address": entry.address,
@@ -108,6 +136,12 @@ def held_row(held: Held) -> dict[str, Any]:
         "in_vm": True,
         "on_host": True if device else False if held.is_orphan else None,
     }
+
+
+def _of_entry(held: Held) -> dict[str, Any]:
+    """What is known of a drive by the VM's entry alone."""
+    serial_from = FROM_MEMORY if held.serial else None
+    return {**dict.fromkeys(IDENTITY), **held.identity, "serial": held.serial, "serial_from": serial_from}
 
 
 def _outside_row(device: HostDevice) -> dict[str, Any]:

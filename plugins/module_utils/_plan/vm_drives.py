@@ -12,7 +12,9 @@ from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevice
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.placement import Placement
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.recall import serial_of_entry
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector, parse_selectors
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.serial import normal_serial
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import VmPciDevice
 
 PRESENT, ABSENT, UNKNOWN, GONE = "present", "absent", "unknown", "gone"
@@ -24,10 +26,12 @@ class Held:
     """An entry of a VM for a drive.
 
     :param device: the host's drive behind it; None if that is gone, or nobody can tell which it is.
+    :param serial: of the drive, as the host tells it or somebody remembers; None where nobody does.
     """
 
     entry: VmPciDevice
     device: HostDevice | None
+    serial: str | None = None
 
     @property
     def is_orphan(self) -> bool:
@@ -40,7 +44,12 @@ class Held:
         if self.device:
             return self.device.identity
         address = self.entry.address if self.entry.address_known else None
-        return {"address": address, "name": self.entry.name or None, "vendor_device": self.entry.vendor_device}
+        return {
+            "address": address,
+            "name": self.entry.name or None,
+            "vendor_device": self.entry.vendor_device,
+            "serial": normal_serial(self.serial),
+        }
 
 
 @dataclass(frozen=True)
@@ -77,7 +86,8 @@ class Answer:
 
 def drives_of(placement: Placement) -> list[Held]:
     """The VM's passthrough devices but those that are surely no NVMe drives."""
-    held = [Held(entry, placement.device_of(entry)) for entry in placement.vm.devices]
+    pairs = [(entry, placement.device_of(entry)) for entry in placement.vm.devices]
+    held = [Held(entry, device, serial_of_entry(placement.view, entry, device)) for entry, device in pairs]
     return [item for item in held if item.device is None or item.device.pci.is_nvme]
 
 

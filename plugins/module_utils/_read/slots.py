@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevice, HostDevices
@@ -47,11 +47,23 @@ def with_slots(cli: EsxCli, view: HostDevices) -> HostDevices:
 
     A host that does not answer keeps its slots unknown, and says why.
     """
-    return view if view.slots_unread is None else with_listing(cli, view)[0]
+    return view if view.slots_unread is None else with_listing(cli, view).view
 
 
-def with_listing(cli: EsxCli, view: HostDevices) -> tuple[HostDevices, Mapping[str, PciListing], str | None]:
-    """The same host with the slots of its devices, all that esxcli tells of them, and why it tells nothing."""
+@dataclass(frozen=True)
+class Listed:
+    """A host with the slots of its devices, and all that esxcli tells of them, by address.
+
+    :param unread: why it tells nothing; None if it does.
+    """
+
+    view: HostDevices
+    listing: Mapping[str, PciListing]
+    unread: str | None = None
+
+
+def with_listing(cli: EsxCli, view: HostDevices) -> Listed:
+    """Ask esxcli for all that it tells of a host's devices."""
     try:
         listing = read_pci_list(cli)
     except SERVER_FAULT as fault:
@@ -59,8 +71,9 @@ def with_listing(cli: EsxCli, view: HostDevices) -> tuple[HostDevices, Mapping[s
     except (CliFault, DirectPathError) as error:
         reason = f"esxcli could not be asked ({error})"
     else:
-        return slots_of(view, listing), listing, None
-    return (view if view.slots_unread is None else replace(view, slots_unread=reason)), {}, reason
+        return Listed(slots_of(view, listing), listing)
+    told = view if view.slots_unread is None else replace(view, slots_unread=reason)
+    return Listed(told, {}, reason)
 
 
 def slots_of(view: HostDevices, listing: Mapping[str, PciListing]) -> HostDevices:

@@ -19,16 +19,19 @@ from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.faults im
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
 
 
-def users_on_host(session: Session, view: HostDevices, vms: Sequence[Vm], judged: Iterable[str]) -> HostDevices:
+def users_on_host(
+    session: Session, view: HostDevices, vms: Sequence[Vm], judged: Iterable[str], cli: EsxCli | None = None
+) -> HostDevices:
     """The same host with the users that its properties do not show: raw device mappings and the boot disk.
 
     :param judged: addresses of the devices that matter. Which disk the host boots from costs two calls, so it is asked
         only if one of them has disks, itself or by a device that changes hands with it, and no other user is known.
+    :param cli: where the host was asked before, which saves a call.
     """
     mapped = {uuid: vm.name for vm in vms for uuid in vm.raw_disks}
     view = _with_uses(view, lambda lun: [Use("rdm", mapped[lun.uuid])] if lun.uuid in mapped else [])
     if any(_disks(view, address) for address in judged if not _known_user(view, address)):
-        boot_disks = _boot_disks(session, view)
+        boot_disks = _boot_disks(cli or EsxCli(session, view.host.moid, view.host.name))
         view = _with_uses(view, lambda lun: _boot_use(boot_disks, lun))
     return view
 
@@ -70,10 +73,10 @@ def _with_uses(view: HostDevices, uses_of: Callable[[Lun], Sequence[Use]]) -> Ho
     return replace(view, devices=devices)
 
 
-def _boot_disks(session: Session, view: HostDevices) -> dict[str, str]:
+def _boot_disks(cli: EsxCli) -> dict[str, str]:
     """Canonical name -> ``true`` or ``false``, as esxcli tells; nothing if the host cannot say."""
     try:
-        rows = EsxCli(session, view.host.moid, view.host.name).call("storage.core.device", "list")
+        rows = cli.call("storage.core.device", "list")
     except (CliFault, DirectPathError, SERVER_FAULT):
         return {}
     return {row.get("Device", ""): row.get("IsBootDevice", "").strip().lower() for row in rows}

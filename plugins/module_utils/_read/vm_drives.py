@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevices
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.memory import Remembered
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.residue import Residue
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import Vm
 from ansible_collections.directpath.nvme.plugins.module_utils._read.hosts import DEVICE_PATHS, host_devices_of
@@ -54,11 +55,15 @@ class Looks:
     unseen: Mapping[str, tuple[str, ...]]
 
 
-def look_at_vms(session: Session, moids: Sequence[str]) -> Looks:
-    """Certain VMs, and the hosts that they are on."""
+def look_at_vms(session: Session, moids: Sequence[str], known: Sequence[Remembered] = ()) -> Looks:
+    """Certain VMs, and the hosts that they are on.
+
+    :param known: what the inventory knows of the drives of the one host that they have to be on.
+    """
     refs = [session.object(vim.VirtualMachine, moid) for moid in moids]
     host = vmodl.query.PropertyCollector.TraversalSpec(type=vim.VirtualMachine, path="runtime.host", skip=False)
-    return _looks(retrieve(session, refs, {vim.VirtualMachine: _VM, vim.HostSystem: DEVICE_PATHS}, [host]))
+    found = retrieve(session, refs, {vim.VirtualMachine: _VM, vim.HostSystem: DEVICE_PATHS}, [host])
+    return _looks(found, {}, known)
 
 
 def look_at_vms_on(session: Session, refs: Sequence[Any]) -> Looks:
@@ -67,10 +72,12 @@ def look_at_vms_on(session: Session, refs: Sequence[Any]) -> Looks:
     paths = {vim.VirtualMachine: _VM, vim.HostSystem: (*DEVICE_PATHS, LISTED)}
     found = retrieve(session, refs, paths, [vms])
     around = vms_by_host([item for item in found if isinstance(item.obj, vim.HostSystem)], found)
-    return _looks(found, {moid: on_host.unseen for moid, on_host in around.items()})
+    return _looks(found, {moid: on_host.unseen for moid, on_host in around.items()}, ())
 
 
-def _looks(found: Sequence[ObjectProperties], unseen: Mapping[str, tuple[str, ...]] | None = None) -> Looks:
+def _looks(
+    found: Sequence[ObjectProperties], unseen: Mapping[str, tuple[str, ...]], known: Sequence[Remembered]
+) -> Looks:
     hosts = [item for item in found if isinstance(item.obj, vim.HostSystem)]
     names = {item.obj: item.get("name") for item in hosts}
     return Looks(
@@ -79,6 +86,6 @@ def _looks(found: Sequence[ObjectProperties], unseen: Mapping[str, tuple[str, ..
             for item in found
             if isinstance(item.obj, vim.VirtualMachine)
         },
-        hosts={item.obj._moId: host_devices_of(item) for item in hosts},
-        unseen=unseen or {},
+        hosts={item.obj._moId: host_devices_of(item, known) for item in hosts},
+        unseen=unseen,
     )

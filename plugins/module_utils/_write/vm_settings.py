@@ -120,20 +120,28 @@ class Work:
 
 def _reconfigure(session: Session, vm: Vm, fields: Mapping[str, Any]) -> None:
     names = ", ".join(fields)
-    machine = session.object(vim.VirtualMachine, vm.moid)
 
     def is_done() -> bool:
         now = read_vm(session, vm.moid).settings
         return all(now[name] == value for name, value in fields.items())
 
+    apply_spec(session, vm, _config_spec(fields), f"be given {names}", f"Setting {names} of VM {vm.name}", is_done)
+
+
+def apply_spec(session: Session, vm: Vm, spec: Any, aim: str, what: str, is_done: Callable[[], bool]) -> None:
+    """One ReconfigVM_Task, seen through.
+
+    :param aim: for the message of a refusal, behind "could not"; ``what``: the work in words.
+    :param is_done: reads whether the change is in place.
+    :raises DirectPathError: ``reconfigure_failed``, or a code that says more.
+    """
+    machine = session.object(vim.VirtualMachine, vm.moid)
     try:
-        what = f"Setting {names} of VM {vm.name}"
-        spec = _config_spec(fields)
         see_through(session, vm.moid, lambda: machine.ReconfigVM_Task(spec), is_done, RECONFIGURE_TIMEOUT, what)
     except TaskFailed as failed:
         raise as_error(
             failed.fault,
-            f"VM {vm.name} could not be given {names}",
+            f"VM {vm.name} could not {aim}",
             "reconfigure_failed",
             "Mend what the server names, then run the play again: it goes on from there.",
             host=vm.host_name,

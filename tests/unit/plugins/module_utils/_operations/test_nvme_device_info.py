@@ -28,7 +28,7 @@ def vsphere() -> Vsphere:
 
 
 def report(vsphere: Vsphere, **changes: Any) -> Any:
-    params = {"esxi_host_name": "esxi-01.lab", "devices": None, **changes}
+    params = {"esxi_host_name": "esxi-01.lab", "devices": None, "known_drives": None, **changes}
     outcome = operate(vsphere.session(), params, False)
     assert not outcome.result["changed"]
     (host,) = outcome.result["hosts"]

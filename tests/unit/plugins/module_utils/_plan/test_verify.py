@@ -24,9 +24,7 @@ def row(address: str = D9, in_vm: bool = True, slot: int = 64, serial: str | Non
     return {**facts, "label": "PCI device 0", "pci_slot_number": slot if in_vm else None, "in_vm": in_vm}
 
 
-def asked(
-    state: str, status: str, *candidates: dict[str, Any], address: str = D9, sure: bool = True
-) -> dict[str, Any]:
+def asked(state: str, status: str, *candidates: dict[str, Any], address: str = D9, sure: bool = True) -> dict[str, Any]:
     """The answer to an entry of the inventory that names a drive by its address."""
     return {
         "selector": {"address": address},
@@ -79,8 +77,8 @@ def seen(*selected: dict[str, Any], devices: tuple[dict[str, Any], ...] = (row()
         ),
         (
             asked("absent", "unknown", row(), row(D8, in_vm=False), sure=False),
-            f"address={D9} on esxi-01.lab: nobody can tell whether db-01 has it, as of PCI device 0 ({D9}) too little is "
-            "known.",
+            f"address={D9} on esxi-01.lab: nobody can tell whether db-01 has it, as of PCI device 0 ({D9}) too little "
+            "is known.",
         ),
     ],
 )

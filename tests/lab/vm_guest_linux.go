@@ -146,7 +146,8 @@ func (g *linuxGuest) provide(d qemu.Drive) error {
 		return err
 	}
 	defer file.Close()
-	return file.Truncate(g.cfg.DriveMB * d.Capacity / (defaultBlocks * diskBlock) << 20)
+	usual := defaultBlocks * diskBlock // of which drive_mb is the size
+	return file.Truncate((g.cfg.DriveMB*d.Capacity + usual/2) / usual << 20)
 }
 
 func (g *linuxGuest) powerOff() {

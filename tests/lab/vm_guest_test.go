@@ -6,6 +6,8 @@ package lab
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -176,6 +178,23 @@ func TestPullReachesTheGuest(t *testing.T) {
 		c.expectGuest(guest, "pull 64")
 		if left := len(c.attached("vm")); (left == 1) != keep {
 			t.Errorf("keep %v leaves %d entries", keep, left)
+		}
+	}
+}
+
+func TestDrivesInGuestsAreOfTheirSize(t *testing.T) {
+	guest := &linuxGuest{cfg: config.Guest{DriveMB: 64}}
+	for gb, want := range map[int64]int64{1920: 64 << 20, 960: 32 << 20, 3840: 128 << 20} {
+		blocks, err := blocksOf(gb)
+		if err != nil {
+			t.Fatal(err)
+		}
+		file := filepath.Join(t.TempDir(), "drive")
+		if err := guest.provide(qemu.Drive{File: file, Capacity: blocks * diskBlock}); err != nil {
+			t.Fatal(err)
+		}
+		if about, err := os.Stat(file); err != nil || about.Size() != want {
+			t.Errorf("a drive of %d GB has %d bytes, want %d: %v", gb, about.Size(), want, err)
 		}
 	}
 }

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevice, HostDevices
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.owners import Owners
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.recall import serial_of_entry
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.serial import normal_serial
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.twins import Twins
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import Vm, VmPciDevice
 
@@ -38,7 +40,8 @@ class Placement:
     def identity_of(self, entry: VmPciDevice) -> dict[str, str | None]:
         """What is known of the drive that an entry was made for, by criterion of selectors; None is unknown.
 
-        Where the host has that drive no more, the entry tells what it was. What is at the address now is in its slot.
+        Where the host has that drive no more, the entry tells what it was, and memory its serial number. What is at the
+        address now is in its slot.
         """
         device = self.device_of(entry)
         if device:
@@ -49,7 +52,7 @@ class Placement:
             "address": address,
             "name": entry.name or None,
             "vendor_device": entry.vendor_device,
-            "serial": None,
+            "serial": normal_serial(serial_of_entry(self.view, entry, None)) if address else None,
             "slot": there.slot if there else None,
             "hardware_label": None,
         }

@@ -12,7 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import CRITERIA, Selector, parse_selectors
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import (
+    CRITERIA,
+    EXACT,
+    Selector,
+    parse_selectors,
+)
 
 PRESENT = "present"
 ABSENT = "absent"
@@ -59,7 +64,7 @@ def read_entries(value: Any, what: str, with_state: bool = True) -> Entries:
             errors.append(f"{what}, entry {number}: {complaint}")
             continue
         try:
-            (selector,) = parse_selectors([{key: item[key] for key in CRITERIA if key in item}])
+            (selector,) = parse_selectors([{key: str(item[key]) for key in CRITERIA if key in item}])
         except DirectPathError as error:
             errors.append(f"{what}, entry {number}: {error}")
             continue
@@ -70,10 +75,21 @@ def read_entries(value: Any, what: str, with_state: bool = True) -> Entries:
 def surely_one_drive(one: Selector, other: Selector) -> bool:
     """Whether two selectors mean one drive of a host, whatever it is: each has to match exactly one.
 
-    They do if both have its address, or if one names all that the other names, and perhaps more.
+    They do if both have its address or its slot, if one names all that the other names, and perhaps more, or if both
+    have its serial number and nothing tells them apart. Different words can mean one drive as well: only who asks the
+    host sees that.
     """
-    first, second = one.as_dict().items(), other.as_dict().items()
-    return (one.address is not None and one.address == other.address) or first <= second or second <= first
+    first, second = one.as_dict(), other.as_dict()
+    shared = {key for key in first if key in second}
+    equal = {key for key in shared if first[key] == second[key]}
+    return bool(equal & {"address", "slot"}) or (
+        equal == shared and ("serial" in equal or shared in (set(first), set(second)))
+    )
+
+
+def may_be_one_drive(one: Selector, other: Selector) -> bool:
+    """Whether nobody can tell before the host is asked: each names one drive, and by something else."""
+    return one.exact and other.exact and not any(getattr(one, key) and getattr(other, key) for key in EXACT)
 
 
 def describe_both(one: Selector, other: Selector) -> str:
@@ -104,7 +120,8 @@ def _complaint(item: Any, with_state: bool) -> str:
     for key in CRITERIA:
         if key in item and item[key] is None:
             return f"its {key} has no value. Give it one, or leave the key out."
-        if key in item and not isinstance(item[key], str):
+        # YAML takes the number of a slot for a number, and it is one.
+        if key in item and not isinstance(item[key], str) and not (key == "slot" and type(item[key]) is int):
             return (
                 f"its {key} is {_seen(item[key])}. Put it in quotes, as YAML takes some addresses and ids for numbers."
             )

@@ -123,7 +123,10 @@ def _to_remove(placement: Placement, selector: Selector) -> Item:
     # Devices that the server picks by their ids are left alone where only something in common is asked for.
     meant = [(entry, candidate) for entry, candidate in entries if selector.exact or not entry.dynamic]
     _refuse_unreadable(placement, selector, meant)
-    chosen = choose(selector, [candidate for _entry, candidate in meant], scene_of(placement, in_vm=True))
+    candidates = [candidate for _entry, candidate in meant]
+    if selector.exact and _surely_elsewhere(placement, selector):
+        candidates = [candidate for candidate in candidates if selector.judge(candidate.known)]
+    chosen = choose(selector, candidates, scene_of(placement, in_vm=True))
     for entry, candidate in entries:
         # To say of one that it is absent would have it pulled.
         if entry.dynamic and (candidate is chosen or (chosen is None and selector.judge(candidate.known))):
@@ -133,6 +136,12 @@ def _to_remove(placement: Placement, selector: Selector) -> Item:
     if chosen.device:
         require_nvme(placement.view, Selector(address=chosen.address))
     return Item(selector, chosen.address, chosen.device, step=True)
+
+
+def _surely_elsewhere(placement: Placement, selector: Selector) -> bool:
+    """The host has the drive, and not for this VM: a drive has one address."""
+    mine = [entry.address for entry in placement.vm.devices]
+    return any(device.pci.address not in mine for device in placement.view.select(selector))
 
 
 def _may_be_a_drive(placement: Placement, entry: VmPciDevice) -> bool:

@@ -14,6 +14,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector im
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.entries import (
     PRESENT,
     describe_both,
+    may_be_one_drive,
     surely_one_drive,
 )
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.host_names import (
@@ -128,15 +129,23 @@ def _rivals(vms: Sequence[InventoryVm], places: Mapping[str, str], known: Contai
 
     :param known: the hosts of the inventory. Other places are names in each VM's own vCenter.
     """
-    return [
-        f"{one.name} and {other.name} both want one drive of {places[one.name]} ({describe_both(mine, theirs)}). "
-        "A drive goes into one VM."
-        for one, other in combinations(vms, 2)
-        if places[one.name] == places[other.name] and (places[one.name] in known or one.server == other.server)
-        for mine in one.drives.selectors(PRESENT)
-        for theirs in other.drives.selectors(PRESENT)
-        if surely_one_drive(mine, theirs)
-    ]
+    found = []
+    for one, other in combinations(vms, 2):
+        here, there = places[one.name], places[other.name]
+        one_host = here == there and (here in known or one.server == other.server)
+        for mine in one.drives.selectors(PRESENT):
+            for theirs in other.drives.selectors(PRESENT):
+                # Of another host, the same address or slot is another drive. A serial number is not.
+                if not surely_one_drive(mine, theirs) or not (
+                    one_host or (mine.serial and mine.serial == theirs.serial)
+                ):
+                    continue
+                of = here if one_host else f"{here} and of {there}"
+                found.append(
+                    f"{one.name} and {other.name} both want one drive of {of} ({describe_both(mine, theirs)}). "
+                    "A drive goes into one VM."
+                )
+    return found
 
 
 def _notes(hosts: Sequence[InventoryHost], placed: Mapping[str, Sequence[Selector]]) -> list[str]:
@@ -152,6 +161,6 @@ def _notes(hosts: Sequence[InventoryHost], placed: Mapping[str, Sequence[Selecto
         notes += [
             f"A VM wants {selector.describe()} of {host.name}, which its own host_prepare_devices does not list."
             for selector in placed[host.name]
-            if not any(surely_one_drive(selector, own) for own in listed)
+            if not any(surely_one_drive(selector, own) or may_be_one_drive(selector, own) for own in listed)
         ]
     return notes

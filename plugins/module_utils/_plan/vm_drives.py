@@ -14,7 +14,6 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.device impo
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.placement import Placement
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.recall import serial_of_entry
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector, parse_selectors
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.serial import normal_serial
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import VmPciDevice
 
 PRESENT, ABSENT, UNKNOWN, GONE = "present", "absent", "unknown", "gone"
@@ -27,29 +26,18 @@ class Held:
 
     :param device: the host's drive behind it; None if that is gone, or nobody can tell which it is.
     :param serial: of the drive, as the host tells it or somebody remembers; None where nobody does.
+    :param identity: what is known of the drive, by criterion.
     """
 
     entry: VmPciDevice
     device: HostDevice | None
-    serial: str | None = None
+    serial: str | None
+    identity: Mapping[str, str | None]
 
     @property
     def is_orphan(self) -> bool:
         """Its drive is gone from the host (V3). One that names no address is told apart by nobody."""
         return self.device is None and self.entry.address_known
-
-    @property
-    def identity(self) -> Mapping[str, str | None]:
-        """What is known of it by criterion: what the host tells of the drive, or else the entry of itself."""
-        if self.device:
-            return self.device.identity
-        address = self.entry.address if self.entry.address_known else None
-        return {
-            "address": address,
-            "name": self.entry.name or None,
-            "vendor_device": self.entry.vendor_device,
-            "serial": normal_serial(self.serial),
-        }
 
 
 @dataclass(frozen=True)
@@ -87,7 +75,10 @@ class Answer:
 def drives_of(placement: Placement) -> list[Held]:
     """The VM's passthrough devices but those that are surely no NVMe drives."""
     pairs = [(entry, placement.device_of(entry)) for entry in placement.vm.devices]
-    held = [Held(entry, device, serial_of_entry(placement.view, entry, device)) for entry, device in pairs]
+    held = [
+        Held(entry, device, serial_of_entry(placement.view, entry, device), placement.identity_of(entry))
+        for entry, device in pairs
+    ]
     return [item for item in held if item.device is None or item.device.pci.is_nvme]
 
 

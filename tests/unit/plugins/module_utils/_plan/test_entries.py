@@ -9,7 +9,11 @@ from typing import Any
 
 import pytest
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import CRITERIA, Selector
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.entries import read_entries, surely_one_drive
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.entries import (
+    may_be_one_drive,
+    read_entries,
+    surely_one_drive,
+)
 
 D8 = "0000:d8:00.0"
 D9 = "0000:d9:00.0"
@@ -26,6 +30,11 @@ D9 = "0000:d9:00.0"
             [{"name": "PM9A3", "vendor_device": "144D:A80A"}],
             [{"name": "PM9A3", "vendor_device": "144d:a80a"}],
             [],
+        ),
+        (
+            [{"serial": "s4x1 "}, {"slot": 5}, {"slot": "6", "state": "absent"}],
+            [{"serial": "S4X1"}, {"slot": "5"}],
+            [{"slot": "6"}],
         ),
     ],
 )
@@ -58,6 +67,11 @@ def test_right_lists(value: Any, present: list[dict[str, str]], absent: list[dic
         ([{"vendor_device": 144.5}], "its vendor_device is the number 144.5. Put it in quotes"),
         ([{"address": None}], "its address has no value"),
         ([{"name": " "}], "The name of a device is empty"),
+        ([{"serial": 400}], "its serial is the number 400. Put it in quotes"),
+        ([{"slot": True}], "its slot is true (YAML's, no text)"),
+        ([{"slot": -1}], "'-1' is not the number of a slot"),
+        ([{"slot": 5}, {"slot": "05", "state": "absent"}], "one drive is wanted present and absent at once (slot=5)"),
+        ([{"serial": "s1"}, {"serial": " S1 ", "name": "PM9A3"}], "named twice (serial=S1 and name=PM9A3, serial=S1)"),
         ([{"address": "d8"}], "'d8' is not a PCI address"),
         ([{"vendor_device": "144d"}], "'144d' is not a pair of PCI ids"),
         ([{}], "it names no drive. Give at least one of address"),
@@ -101,8 +115,30 @@ def test_a_list_of_a_host_has_no_states() -> None:
         (Selector(name="a"), Selector(vendor_device="144d:a80a"), False),
         (Selector(name="a"), Selector(address=D8), False),
         (Selector(address=D8, name="a"), Selector(address=D9, name="a"), False),
+        (Selector(slot="5"), Selector(slot="5", name="a"), True),
+        (Selector(slot="5", serial="S1"), Selector(slot="5", serial="S2"), True),
+        (Selector(serial="S1", name="a"), Selector(serial="S1", vendor_device="144d:a80a"), True),
+        (Selector(serial="S1", vendor_device="144d:a80a"), Selector(serial="S1", vendor_device="8086:0a54"), False),
+        (Selector(serial="S1"), Selector(serial="S2"), False),
+        # Only the host can tell.
+        (Selector(serial="S1"), Selector(address=D8), False),
+        (Selector(hardware_label="cache"), Selector(hardware_label="cache", slot="5"), True),
     ],
 )
 def test_which_selectors_surely_mean_one_drive(one: Selector, other: Selector, same: bool) -> None:
     for pair in ((one, other), (other, one)):
         assert surely_one_drive(*pair) is same
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "maybe"),
+    [
+        (Selector(serial="S1"), Selector(address=D8), True),
+        (Selector(serial="S1"), Selector(slot="5"), True),
+        (Selector(serial="S1"), Selector(serial="S2", slot="5"), False),
+        (Selector(serial="S1"), Selector(name="a"), False),
+    ],
+)
+def test_which_selectors_only_the_host_can_tell_apart(one: Selector, other: Selector, maybe: bool) -> None:
+    for pair in ((one, other), (other, one)):
+        assert may_be_one_drive(*pair) is maybe

@@ -89,6 +89,18 @@ ALPHA = {"alpha": {"host_prepare_esxi_host_name": "esxi-01.lab"}}
             id="two VMs, one drive by its name",
         ),
         pytest.param(
+            HOSTS,
+            {"a": vm({"serial": "S1"}), "b": vm({"serial": " s1", "slot": 5})},
+            "a and b both want one drive of esxi-01.lab (serial=S1 and serial=S1, slot=5). A drive goes into one VM.",
+            id="two VMs, one drive by its serial number",
+        ),
+        pytest.param(
+            HOSTS,
+            {"a": vm({"serial": "S1"}), "b": vm({"serial": "S1"}, host="esxi-02.lab")},
+            "a and b both want one drive of esxi-01.lab and of esxi-02.lab (serial=S1). A drive goes into one VM.",
+            id="one drive of two hosts",
+        ),
+        pytest.param(
             ALPHA,
             {"a": vm(D8, host="alpha"), "b": vm(D8, host="esxi-01.lab")},
             "a and b both want one drive of alpha (address=0000:d8:00.0). A drive goes into one VM.",
@@ -242,6 +254,19 @@ def test_contradictions(hosts: dict[str, Any], vms: dict[str, Any], error: str) 
             },
             id="two vCenters, no hosts in the inventory",
         ),
+        pytest.param(
+            HOSTS,
+            {"a": vm({"slot": 5}), "b": vm({"slot": 5}, host="esxi-02.lab")},
+            id="one slot of two hosts",
+        ),
+        pytest.param(
+            HOSTS,
+            {
+                "a": vm({"serial": "S1", "vendor_device": "144d:a80a"}),
+                "b": vm({"serial": "S1", "vendor_device": "8086:0a54"}),
+            },
+            id="one serial number of two vendors",
+        ),
     ],
 )
 def test_no_contradictions(hosts: dict[str, Any], vms: dict[str, Any]) -> None:
@@ -265,6 +290,8 @@ def test_no_contradictions(hosts: dict[str, Any], vms: dict[str, Any]) -> None:
             ],
         ),
         ({"esxi-01.lab": {"host_prepare_devices": [D8]}}, {"a": vm(D8)}, []),
+        # Only the host can tell whether it is the one that is listed.
+        ({"esxi-01.lab": {"host_prepare_devices": [D8]}}, {"a": vm({"serial": "S1"})}, []),
     ],
 )
 def test_what_is_perhaps_not_meant_is_told(hosts: dict[str, Any], vms: dict[str, Any], notes: list[str]) -> None:

@@ -9,7 +9,6 @@ What they print is taken apart field by field; whatever is no field of theirs is
 
 from __future__ import annotations
 
-import os
 import re
 
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.use import LostUse
@@ -75,7 +74,9 @@ def lost_of_pools() -> list[LostUse]:
         elif colon and key == b"state":
             state = text
         elif len(fields) > 1 and fields[1] in _LACKING and fields[0] != pool and not _GROUPED.fullmatch(fields[0]):
-            drive = os.path.basename(name(fields[-1] if b"was" in fields else fields[0]))
+            drive = name(fields[-1] if b"was" in fields else fields[0])
+            # Without the folder that all of them have; what is left of a path by id leads back to the drive.
+            drive = drive[len("/dev/") :] if drive.startswith("/dev/") else drive
             found.append(LostUse("zfs", name(pool), drive, state in (b"ONLINE", b"DEGRADED")))
     return found
 

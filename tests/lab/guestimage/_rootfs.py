@@ -32,6 +32,7 @@ PROGRAMS = (
     "sbin/mke2fs",
     "sbin/mkswap",
     "sbin/wipefs",
+    "sbin/zdb",
     "sbin/zfs",
     "sbin/zfs-fuse",
     "sbin/zpool",

@@ -123,7 +123,7 @@ config:
 
 def test_drives_that_pools_lack(program: Program) -> None:
     program("zpool", STATUS)
-    lost = ["nvme0n1p1", "nvme-S64-part1", "nvme4n1p1"]
+    lost = ["nvme0n1p1", "disk/by-id/nvme-S64-part1", "nvme4n1p1"]
     expected = [*(LostUse("zfs", "my-tank", drive, True) for drive in lost), LostUse("zfs", "bad", "nvme5n1", False)]
     assert lost_of_pools() == expected
 

@@ -213,6 +213,17 @@ def test_a_drive_that_has_left_is_verified_if_the_guest_has_lost_it() -> None:
     assert (still["table"][0]["guest"], still["guest_agrees"]) == ("not verified", False)
 
 
+@pytest.mark.parametrize("degraded", [False, True])
+def test_a_guest_that_still_uses_a_drive_that_is_gone_does_not_agree_unless_it_does_without(degraded: bool) -> None:
+    """It shows all drives that it should, so that asking again changes nothing."""
+    lost = {"kind": "md", "name": "md0", "device": "nvme1n1", "degraded": degraded}
+    found = verify_drives(seen(IN), evidence(drive(), lost=[lost]))
+    assert found["table"][0]["guest"] == "verified"
+    assert (found["guest_agrees"], found["guest_decided"]) == (degraded, True)
+    assert ("md md0 (nvme1n1)" in found["guest_complaint"]) != degraded
+    assert found["guest_lost"] == (["md md0 (nvme1n1) is degraded; the drive is gone."] if degraded else [])
+
+
 def test_what_lspci_says_without_python() -> None:
     text = f"{UUID}\n0000:00:00.0 0600: 8086:1237\n{LSPCI}"
     answer = lspci_answer(text)

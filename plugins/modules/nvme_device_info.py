@@ -229,6 +229,12 @@ hosts:
         label:
           description: Label of the entry in the VM.
           type: str
+        vendor_device:
+          description: PCI vendor and device id that the entry names.
+          type: str
+        serial:
+          description: Serial number of the drive, as far as somebody remembers it.
+          type: str
     memory:
       description:
         - What is remembered of the drives of this host, by vCenter or in O(known_drives).
@@ -277,7 +283,22 @@ hosts:
           name: NVMe Datacenter SSD DC P4510
           vendor_device: "8086:0a54"
           serial: S0118
-          slot: NVMe Bay 2
+          serial_from: host
+          slot: "2"
+          slot_description: NVMe Bay 2
+          hardware_label: null
+          numa_node: 0
+          model: INTEL SSDPE2KX020T8
+          firmware: 1.0.3
+          capacity_bytes: 1920383410176
+          vmhba: vmhba2
+          namespaces:
+            - id: 1
+              name: eui.6b39895b27e33bd4aee74cf2b00e3c74
+              size_bytes: 1920383410176
+          reset_method: Function reset
+          owner: VMkernel
+          configured_owner: VMkernel
           passthrough:
             capable: true
             enabled: false
@@ -294,8 +315,20 @@ hosts:
         - address: "0000:d9:00.0"
           name: NVMe SSD Controller PM9A3
           vendor_device: "144d:a80a"
-          serial: null
-          slot: NVMe Bay 8
+          serial: S01D9
+          serial_from: memory
+          slot: "8"
+          slot_description: NVMe Bay 8
+          hardware_label: null
+          numa_node: 1
+          model: null
+          firmware: null
+          capacity_bytes: null
+          vmhba: null
+          namespaces: null
+          reset_method: Function reset
+          owner: VM Passthru
+          configured_owner: VM Passthru
           passthrough:
             capable: true
             enabled: true
@@ -313,6 +346,7 @@ hosts:
             key: 13001
             label: PCI device 1
             pci_slot_number: 65
+      candidates: []
       orphans:
         - vm:
             name: nvme-vm-01
@@ -320,6 +354,28 @@ hosts:
           address: "0000:d8:00.0"
           key: 13000
           label: PCI device 0
+          vendor_device: "8086:0a54"
+          serial: S01D8
+      memory:
+        - serial: S01D9
+          address: "0000:d9:00.0"
+          vendor_device: null
+          slot: null
+          learnt_at: null
+          learnt_from: operator
+          gone_at: null
+          state: known
+          doubt: null
+        - serial: S01D8
+          address: "0000:d8:00.0"
+          vendor_device: null
+          slot: null
+          learnt_at: null
+          learnt_from: operator
+          gone_at: null
+          state: absent
+          doubt: null
+      unreadable: []
 error:
   description: What went wrong, for a rescue block or an event rule to match on.
   returned: failure

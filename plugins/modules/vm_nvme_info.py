@@ -328,7 +328,88 @@ vms:
         remedy:
           description: What to do next.
           type: str
-  sample: []
+  sample:
+    - vm:
+        name: nvme-vm-01
+        moid: vm-21
+        uuid: c39c882a-6756-579f-a52b-2f288453e713
+      host:
+        name: esxi-01.lab
+        moid: host-9
+      power_state: poweredOn
+      devices:
+        - address: "0000:d9:00.0"
+          name: NVMe SSD Controller PM9A3
+          vendor_device: "144d:a80a"
+          serial: S01D9
+          serial_from: memory
+          slot: "8"
+          slot_description: NVMe Bay 8
+          hardware_label: null
+          key: 13001
+          label: PCI device 1
+          pci_slot_number: 65
+          dynamic: false
+          in_vm: true
+          on_host: true
+      orphans:
+        - address: "0000:d8:00.0"
+          name: NVMe Datacenter SSD DC P4510
+          vendor_device: "8086:0a54"
+          serial: S01D8
+          serial_from: memory
+          slot: null
+          slot_description: null
+          hardware_label: null
+          key: 13000
+          label: PCI device 0
+          pci_slot_number: 64
+          dynamic: false
+          in_vm: true
+          on_host: false
+      selected:
+        - selector:
+            serial: S01DB
+          state: absent
+          status: absent
+          as_wanted: true
+          drive:
+            address: "0000:db:00.0"
+            name: NVMe SSD Controller CD6
+            vendor_device: "1e0f:0011"
+            serial: S01DB
+            serial_from: host
+            slot: "10"
+            slot_description: NVMe Bay 10
+            hardware_label: null
+            key: null
+            label: null
+            pci_slot_number: null
+            dynamic: null
+            in_vm: false
+            on_host: true
+          candidates:
+            - address: "0000:db:00.0"
+              name: NVMe SSD Controller CD6
+              vendor_device: "1e0f:0011"
+              serial: S01DB
+              serial_from: host
+              slot: "10"
+              slot_description: NVMe Bay 10
+              hardware_label: null
+              key: null
+              label: null
+              pci_slot_number: null
+              dynamic: null
+              in_vm: false
+              on_host: true
+      residue:
+        - entry: pciPassthru26
+          options:
+            pciPassthru26.present: "FALSE"
+            pciPassthru26.pciSlotNumber: "-1"
+      twins: null
+      error: null
 unseen:
   description: Why the hosts of O(esxi_host_names) or O(cluster) may have virtual machines that are not among these.
   returned: success

@@ -14,7 +14,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._ansible.outcome i
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevice, HostDevices
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.memory import known_drives
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.owners import VmsOnHost
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.recall import memory_rows
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.recall import memory_rows, serial_of_entry
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector, parse_selectors
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import Vm, VmPciDevice
 from ansible_collections.directpath.nvme.plugins.module_utils._operations.fleet import for_each
@@ -71,7 +71,11 @@ def _host_result(listed: Listed, selectors: Sequence[Selector], on_host: VmsOnHo
         "devices": [row(device) for device, meant in answers if not selectors or any(meant)],
         # Whoever looks for a drive has to see of which nobody can tell.
         "candidates": [row(device) for device, meant in answers if None in meant and not any(meant)],
-        "orphans": [orphan_row(vm, entry) for vm, entry in entries if not view.device_behind(entry, vm.powered_on)],
+        "orphans": [
+            orphan_row(vm, entry, serial_of_entry(view, entry, None))
+            for vm, entry in entries
+            if not view.device_behind(entry, vm.powered_on)
+        ],
         "memory": memory_rows(view),
         "unreadable": _unreadable(listed),
     }

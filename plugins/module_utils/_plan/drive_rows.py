@@ -90,9 +90,13 @@ def owner_row(vm: Vm, entry: VmPciDevice) -> dict[str, Any]:
     }
 
 
-def orphan_row(vm: Vm, entry: VmPciDevice) -> dict[str, Any]:
-    """An entry of a VM whose drive the host has no more (V3)."""
-    return {"vm": vm.identity, "address": entry.address, "key": entry.key, "label": entry.label}
+def orphan_row(vm: Vm, entry: VmPciDevice, serial: str | None) -> dict[str, Any]:
+    """An entry of a VM whose drive the host has no more (V3).
+
+    :param serial: of that drive; None where nobody remembers it.
+    """
+    place = {"vm": vm.identity, "address": entry.address, "key": entry.key, "label": entry.label}
+    return {**place, "vendor_device": entry.vendor_device, "serial": serial}
 
 
 def vm_report(

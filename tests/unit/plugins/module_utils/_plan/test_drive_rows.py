@@ -145,4 +145,11 @@ def test_a_row_names_the_owner_and_its_place(make_vm: MakeVm, make_vm_device: Ma
         "label": "PCI device 0",
         "pci_slot_number": 64,
     }
-    assert orphan_row(vm, entry) == {"vm": vm.identity, "address": D9, "key": 13000, "label": "PCI device 0"}
+    assert orphan_row(vm, entry, "S9") == {
+        "vm": vm.identity,
+        "address": D9,
+        "key": 13000,
+        "label": "PCI device 0",
+        "vendor_device": "144d:a80a",
+        "serial": "S9",
+    }

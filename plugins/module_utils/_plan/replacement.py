@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import FROM_HOST
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.replacement import Drive, Replacement
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.serial import same_serial
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.replacement_drive import (
@@ -113,7 +112,7 @@ def _after_the_pull(record: Replacement, sides: Sides, word: Word, there: Seen |
 
 def _new(before: Drive | None, there: Seen) -> Drive:
     """The new drive, with the serial that was read off it; what is remembered of its place may be the old one's."""
-    drive = replace(there.drive, serial=_serial_read(there))
+    drive = replace(there.drive, serial=there.serial_read)
     return drive.adding(before) if before and before.address == drive.address else drive
 
 
@@ -147,19 +146,12 @@ def _still_old(old: Drive, seen: Sequence[Seen], there: Seen | None) -> Seen | N
 def _may_be(old: Drive, seen: Seen) -> bool:
     if old.vendor_device and seen.drive.vendor_device not in (None, old.vendor_device):
         return False
-    told = _serial_read(seen)
+    told = seen.serial_read
     return not old.serial or not told or same_serial(old.serial, told)
 
 
 def _is_surely(old: Drive, seen: Seen) -> bool:
-    return same_serial(old.serial, _serial_read(seen))
-
-
-def _serial_read(seen: Seen) -> str | None:
-    """The serial that host or guest read off the drive now; what is remembered of its place may be the old one's."""
-    if seen.guest:
-        return seen.guest.serial
-    return seen.device.serial if seen.device and seen.device.serial_from == FROM_HOST else None
+    return same_serial(old.serial, seen.serial_read)
 
 
 def _others_data(record: Replacement, sides: Sides, there: Seen, word: Word) -> DirectPathError | None:

@@ -62,10 +62,10 @@ def _is_about(record: Replacement, selector: Selector | None, path: str | None) 
 
 
 def _is(drive: Drive, seen: Seen) -> bool:
-    """Whether a drive that was put in is the one that is seen."""
+    """Whether a drive that was put in is the one that is seen, whatever an inventory still says of its place."""
     if drive.address != seen.drive.address or not seen.entry:
         return False
-    return not (drive.serial and seen.drive.serial) or same_serial(drive.serial, seen.drive.serial)
+    return not (drive.serial and seen.serial_read) or same_serial(drive.serial, seen.serial_read)
 
 
 def _one_at_a_time(record: Replacement, sides: Sides) -> DirectPathError:

@@ -52,6 +52,13 @@ class Seen:
     entry: VmPciDevice | None = None
     guest: GuestDrive | None = None
 
+    @property
+    def serial_read(self) -> str | None:
+        """The serial that host or guest read off the drive; what is remembered may be of one before it."""
+        if self.guest:
+            return self.guest.serial
+        return self.device.serial if self.device and self.device.serial_from == FROM_HOST else None
+
     def known(self) -> dict[str, str | None]:
         """For selectors."""
         # Of what the host does not have, nobody tells a label.

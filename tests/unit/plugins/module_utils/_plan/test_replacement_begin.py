@@ -137,6 +137,12 @@ def test_the_same_order_after_success_means_what_is_done(named: dict[str, str], 
     assert order(asked(sides), record, **named) is record
 
 
+def test_a_memory_that_still_has_the_old_drive_begins_nothing_anew(sides: Sides) -> None:
+    """The inventory was not brought up to date, and no guest tells the new drive's serial."""
+    record = done(Drive("NEW", D9, "5"), Drive("S9", D9, "5"))
+    assert order(sides, record, serial="S9") is record
+
+
 @pytest.mark.parametrize(
     ("record", "named"),
     [

@@ -1,0 +1,95 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Many calls of modules in the process of the test, over real SOAP: each costs a tenth of one through Ansible."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
+from ansible_collections.directpath.nvme.plugins.module_utils._operations import (
+    hotplug_plan,
+    nvme_passthrough_toggle,
+    vm_pci_hotplug,
+)
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
+from labclient import Lab
+
+Params = Mapping[str, Any]
+
+NO_PLACE = {"cluster": None, "datacenter": None, "esxi_host_names": None}
+
+TOGGLE: Params = {
+    **NO_PLACE,
+    "state": "enabled",
+    "expect_count": None,
+    "fail_on_missing": False,
+    "allow_foreign_data": [],
+    "apply_now": None,
+    "known_drives": None,
+}
+
+HOTPLUG: Params = {
+    "moid": None,
+    "uuid": None,
+    "folder": None,
+    "datacenter": None,
+    "esxi_host_name": None,
+    "state": "present",
+    "guest_evidence": None,
+    "guest_evidence_max_age": 300,
+    "allow_guest_unchecked": False,
+    "lost_only": False,
+    "timeout": 60,
+    "known_drives": None,
+}
+
+PLAN_HOST: Params = {
+    "datacenter": None,
+    "one_drive_each": False,
+    "allow_foreign_data": [],
+    "attested": [],
+    "shutdown_vms": False,
+    "leave_maintenance": False,
+    "known_drives": None,
+}
+
+
+class Modules:
+    """What modules answer to arguments, all others at their defaults; an error is the answer of one that failed."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def toggle(self, host: str, **params: Any) -> dict[str, Any] | DirectPathError:
+        return self._call(nvme_passthrough_toggle, {**TOGGLE, "esxi_host_name": host, **params})
+
+    def hotplug(self, vm: str, **params: Any) -> dict[str, Any] | DirectPathError:
+        return self._call(vm_pci_hotplug, {**HOTPLUG, "name": vm, **params})
+
+    def plan_of_host(self, host: str, **params: Any) -> dict[str, Any]:
+        """The host's part of a plan."""
+        wanted = {**PLAN_HOST, "inventory_name": host, "esxi_host_name": host, **params}
+        answer = self._call(hotplug_plan, {"hosts": [wanted], "vms": []})
+        assert isinstance(answer, dict), answer
+        (item,) = answer["plan"]["hosts"]
+        return dict(item)
+
+    def _call(self, module: Any, params: Params) -> dict[str, Any] | DirectPathError:
+        try:
+            result: dict[str, Any] = module.operate(self._session, dict(params), False).result
+        except DirectPathError as error:
+            return error
+        return result
+
+
+@contextlib.contextmanager
+def modules(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Iterator[Modules]:
+    """Modules in one session of the lab."""
+    monkeypatch.setenv("SSL_CERT_FILE", lab.ca_file)
+    account = {"hostname": lab.host, "port": lab.port, "username": lab.username, "password": lab.password}
+    yield Modules(Session({**account, "validate_certs": True, "proxy_host": None, "proxy_port": None}))

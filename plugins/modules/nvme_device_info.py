@@ -415,6 +415,7 @@ error:
 
 from ansible_collections.directpath.nvme.plugins.module_utils._ansible.arguments import (
     HOST_SELECTION,
+    OF_ONE_HOST,
     devices_spec,
     host_spec,
     known_drives_spec,
@@ -425,7 +426,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._operations.nvme_d
 
 def main() -> None:
     spec = {**host_spec(), **devices_spec(required=False), **known_drives_spec()}
-    run(operate, spec, required_by={"known_drives": ["esxi_host_name"]}, **HOST_SELECTION)
+    run(operate, spec, **HOST_SELECTION, **OF_ONE_HOST)
 
 
 if __name__ == "__main__":

@@ -458,6 +458,7 @@ error:
 
 
 from ansible_collections.directpath.nvme.plugins.module_utils._ansible.arguments import (
+    OF_ONE_HOST,
     devices_spec,
     known_drives_spec,
     vm_spec,
@@ -481,9 +482,9 @@ def main() -> None:
             **devices_spec(required=False, state=True),
             **known_drives_spec(),
         },
-        required_by={"known_drives": ["esxi_host_name"]},
         mutually_exclusive=[ONE_OF],
         required_one_of=[ONE_OF],
+        **OF_ONE_HOST,
     )
 
 

@@ -22,7 +22,7 @@ STORAGE_NOT_READ = Use("unknown", "the storage of its host was not read")
 """The use of every device of a host of which only the PCI devices were read. Not seen is not the same as not there."""
 
 
-FROM_HOST, FROM_MEMORY = "host", "memory"
+FROM_HOST, FROM_GUEST, FROM_MEMORY = "host", "guest", "memory"
 """Who tells a serial number. What the host tells always counts."""
 
 

@@ -40,7 +40,7 @@ class VmDrive:
     """A passthrough device of a VM, as far as its guest can know it.
 
     :param slot: the VM's pciSlotNumber.
-    :param serial: None where the host does not know it.
+    :param serial: None where the host itself does not tell it.
     :param gone: the host no longer has it (V3), so that the guest should have it no more either.
     """
 
@@ -52,7 +52,9 @@ class VmDrive:
     @classmethod
     def from_dict(cls, facts: Mapping[str, Any]) -> VmDrive:
         """Of a device as results of modules show it."""
-        return cls(facts["vendor_device"], facts["pci_slot_number"], facts.get("serial"), bool(facts.get("gone")))
+        # What is remembered may be wrong, and is held against what the guest says, not paired by it.
+        serial = facts.get("serial") if facts.get("serial_from", "host") == "host" else None
+        return cls(facts["vendor_device"], facts["pci_slot_number"], serial, bool(facts.get("gone")))
 
 
 @dataclass(frozen=True)

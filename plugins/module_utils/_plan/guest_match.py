@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.guest import GuestDrive, VmDrive
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.serial import same_serial
 
 VMWARE_VENDOR = "15ad:"
 """Virtual NVMe controllers, which hold virtual disks, are VMware's; passthrough devices keep their maker's ids."""
@@ -117,11 +118,13 @@ def match_guest(vm_devices: Sequence[Mapping[str, Any]], guest: Mapping[str, Any
 
 def _columns(pairing: Pairing) -> dict[str, Any]:
     if pairing.how in ("ambiguous", "none"):
-        return {"guest_match": pairing.how, "guest_address": None, "guest_paths": [], "guest_lspci": None}
+        nothing: dict[str, Any] = {"guest_address": None, "guest_serial": None, "guest_paths": [], "guest_lspci": None}
+        return {"guest_match": pairing.how, **nothing}
     (device,) = pairing.devices
     return {
         "guest_match": pairing.how,
         "guest_address": device.address,
+        "guest_serial": device.serial,
         "guest_paths": list(device.paths),
         "guest_lspci": device.lspci,
     }
@@ -142,4 +145,4 @@ def _may_be(drive: VmDrive, seen: GuestDrive) -> bool:
         return False
     if not drive.serial or not seen.serial:
         return True
-    return drive.serial.strip().lower() == seen.serial.strip().lower()
+    return same_serial(drive.serial, seen.serial)

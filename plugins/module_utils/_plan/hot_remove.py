@@ -15,6 +15,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.placement i
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import POWERED_OFF, POWERED_ON, VmPciDevice
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.guest_evidence import Departure
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.guest_serials import known_by_guest
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.hotplug import (
     HotplugPlan,
     Item,
@@ -37,6 +38,7 @@ def plan_hot_remove(
 
     :param lost_only: of entries only whose drive the host has lost (C4).
     """
+    placement = known_by_guest(placement, guest)
     vm = placement.vm
     items, obstacles = resolved(placement, selectors, _to_remove)
     steps = [item for item in items if item.step]

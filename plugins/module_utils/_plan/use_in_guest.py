@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevice
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import FROM_HOST, HostDevice
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.guest import GuestLook, GuestProof, VmDrive
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import VmPciDevice
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.guest_evidence import (
@@ -134,4 +134,6 @@ def _may_be_nvme(entry: VmPciDevice, on_host: Mapping[str | None, HostDevice | N
 
 
 def _drive(entry: VmPciDevice, device: HostDevice | None) -> VmDrive:
-    return VmDrive(entry.vendor_device, entry.pci_slot_number, device.serial if device else None, gone=device is None)
+    # By a remembered serial number that is wrong, another drive would be found to be unused.
+    serial = device.serial if device and device.serial_from == FROM_HOST else None
+    return VmDrive(entry.vendor_device, entry.pci_slot_number, serial, gone=device is None)

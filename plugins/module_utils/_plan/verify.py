@@ -13,6 +13,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.guest impor
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.twins import Twins, same_uuid
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.guest_evidence import remedy_for_twins
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.guest_match import match_guest
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.guest_serials import contradictions, to_learn
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.lost import lost_complaint, lost_notes
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirement import Verdict
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.guest import judge_guest
@@ -45,7 +46,8 @@ def verify_drives(seen: Facts, guest: Facts | None) -> dict[str, Any]:
         did not answer; None where it is not to be asked.
     :return: ``table``, a row for each drive; ``wrong``, ``orphans`` and ``residue``, a line each; ``guest_agrees`` and
         ``guest_complaint``; ``guest_requirements`` (Q6, Q7); ``guest_decided``, whether asking again would be in vain;
-        ``guest_lost``, a line for each user of a drive that is gone that goes on without it.
+        ``guest_lost``, a line for each user of a drive that is gone that goes on without it;
+        ``learnt``, serial numbers that the guest reads and vSphere does not know, as host_drive_memory takes them.
     """
     vm, host = seen["vm"], seen["host"]["name"]
     table = [_row(item, host, vm["name"]) for item in seen["selected"]]
@@ -59,14 +61,15 @@ def verify_drives(seen: Facts, guest: Facts | None) -> dict[str, Any]:
         "guest_complaint": "",
         "guest_requirements": [],
         "guest_lost": [],
+        "learnt": [],
     }
     if guest is None:
         return verified
     complaint = _not_its_guest(guest, vm) or _maybe_a_twins(seen)
-    return {**verified, **_with_guest(table, seen["devices"], guest, complaint)}
+    return {**verified, **_with_guest(table, seen, guest, complaint)}
 
 
-def _with_guest(table: Sequence[dict[str, Any]], drives: Sequence[Facts], guest: Facts, no: str) -> dict[str, Any]:
+def _with_guest(table: Sequence[dict[str, Any]], seen: Facts, guest: Facts, no: str) -> dict[str, Any]:
     """What the guest's answer changes.
 
     :param no: why it is not known to be the answer of this VM's guest; empty if it is.
@@ -75,18 +78,20 @@ def _with_guest(table: Sequence[dict[str, Any]], drives: Sequence[Facts], guest:
         rows = [{**row, "guest": "not verified"} for row in table]
         decided = "devices" in guest
         return {"table": rows, "guest_agrees": False, "guest_decided": decided, "guest_complaint": no}
-    match = match_guest(drives, guest)
-    lost = lost_complaint(guest)
+    match = match_guest(seen["devices"], guest)
+    wrong = [*contradictions(seen["selected"], match["devices"], seen["vm"]["name"]), lost_complaint(guest)]
+    wrong = [text for text in wrong if text]
     word = "verified" if match["agree"] else "not verified"
-    seen = {device["address"]: device for device in match["devices"]}
+    shown = {device["address"]: device for device in match["devices"]}
     verdicts = judge_guest(GuestKernel.from_dict(guest.get("kernel")))
     return {
-        "table": [{**row, **_guest_columns(seen.get(row["address"]), word)} for row in table],
-        "guest_agrees": match["agree"] and not lost,
+        "table": [{**row, **_guest_columns(shown.get(row["address"]), word)} for row in table],
+        "guest_agrees": match["agree"] and not wrong,
         "guest_decided": match["agree"],
-        "guest_complaint": " ".join(filter(None, [_disagreement(match, verdicts), lost])),
+        "guest_complaint": " ".join(filter(None, [_disagreement(match, verdicts), *wrong])),
         "guest_requirements": [verdict.as_dict() for verdict in verdicts],
         "guest_lost": lost_notes(guest),
+        "learnt": to_learn(match["devices"]),
     }
 
 

@@ -166,7 +166,7 @@ def test_what_is_to_be_learnt(
 
 def test_a_drive_that_is_in_the_vm_by_a_wrong_memory_is_told() -> None:
     matched = match_guest([row(D9, 64, "S-9", "memory")], evidence(GUEST_9))["devices"]
-    asked = [
+    asked: list[dict[str, Any]] = [
         {"selector": {"serial": "S-9"}, "drive": {"address": D9}},
         {"selector": {"serial": "G-9"}, "drive": {"address": D9}},
         {"selector": {"address": D9}, "drive": {"address": D9}},

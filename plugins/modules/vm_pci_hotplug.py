@@ -184,10 +184,24 @@ devices:
     vendor_device:
       description: PCI vendor and device id.
       type: str
+    serial:
+      description:
+        - Serial number of the drive, null where nobody knows it.
+        - A host does not tell it while passthrough has the drive.
+      type: str
+    serial_from:
+      description: Who tells it, V(host) or V(memory).
+      type: str
     slot:
       description:
-        - Slot or label of the drive in the host's chassis, for whoever is to pull it, where the host tells it.
-        - Hosts before 9.0 tell only a label that an administrator gave.
+        - Number of the drive's slot in the host's chassis, for whoever is to pull it, where the host tells it.
+        - Of hosts before 9.0 it is asked for only where an entry of O(devices) is judged by it.
+      type: str
+    slot_description:
+      description: What the host calls the slot.
+      type: str
+    hardware_label:
+      description: Label that an administrator gave the device.
       type: str
     status:
       description:
@@ -221,7 +235,11 @@ devices:
     - address: "0000:d8:00.0"
       name: NVMe Datacenter SSD DC P4510
       vendor_device: "8086:0a54"
-      slot: Bay 1
+      serial: S01D8
+      serial_from: memory
+      slot: "7"
+      slot_description: NVMe Bay 7
+      hardware_label: null
       key: 13000
       label: PCI device 0
       pci_slot_number: 64
@@ -232,7 +250,11 @@ devices:
     - address: "0000:d9:00.0"
       name: NVMe SSD Controller PM9A3
       vendor_device: "144d:a80a"
-      slot: Bay 2
+      serial: null
+      serial_from: null
+      slot: "8"
+      slot_description: NVMe Bay 8
+      hardware_label: null
       key: 13001
       label: PCI device 1
       pci_slot_number: 65
@@ -266,8 +288,9 @@ error:
     code:
       description:
         - "A stable word. Before anything is changed, such as V(wrong_host), V(vm_rule_broken), V(vm_power_state),
-          V(device_in_use), V(passthrough_not_active), V(ambiguous_device), V(too_many_devices), V(stale_entry),
-          V(guest_unchecked), V(guest_evidence_invalid) or V(device_in_use_by_guest)."
+          V(device_in_use), V(passthrough_not_active), V(ambiguous_device), V(device_unknown),
+          V(device_changed), V(too_many_devices), V(stale_entry), V(guest_unchecked), V(guest_evidence_invalid) or
+          V(device_in_use_by_guest)."
         - In the middle, V(hotplug_failed), V(vm_question), V(no_permission), V(task_timeout), V(connection_lost) or
           V(not_applied).
       type: str

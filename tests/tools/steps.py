@@ -102,8 +102,8 @@ def e2e() -> Iterable[Check]:
     """Real playbook runs over real SOAP, and over SSH to real guests.
 
     The oldest cell leaves out what depends neither on ansible-core nor on pyVmomi's types: the judgement of others'
-    clients on the lab, the lab's own client, the benchmark, the wire, searches, selectors, events, locator LEDs, and all tests
-    with guests but the whole life of a drive.
+    clients on the lab, the lab's own client, the benchmark, the wire, searches, selectors, events, locator LEDs, and
+    all tests with guests but the whole life of a drive.
     """
     yield Check(f"end to end, {prepare.core('newest')}", "newest", (*PYTEST, *WORKERS, "tests/e2e"))
     guests = ("guest_lab", "guestimage", "bad_guests", "unseen")

@@ -11,9 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import FROM_MEMORY
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.placement import Placement
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.twins import Twins
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import VmPciDevice
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.drive_rows import IDENTITY, identity_row
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.hotplug import HotplugPlan, Item
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.use_on_host import objections
 
@@ -30,9 +33,7 @@ class Row:
     @classmethod
     def to_come(cls, selector: Selector, status: str) -> Row:
         """The row of a VM that is not there yet: all that is known is what was asked for."""
-        unknown = dict.fromkeys(
-            ("address", "name", "vendor_device", "slot", "key", "label", "pci_slot_number", "on_host"), None
-        )
+        unknown = dict.fromkeys((*IDENTITY, "key", "label", "pci_slot_number", "on_host"), None)
         item = Item(selector, selector.address or "", None, step=True)
         return cls(item, status, {**unknown, "still_used_by": [], **selector.as_dict()})
 
@@ -108,22 +109,30 @@ def progress(rows: Sequence[Row]) -> str:
 def describe_item(item: Item, placement: Placement) -> dict[str, Any]:
     """The identity and place of one device, for results: read back where the VM has it.
 
-    ``slot`` is where the host has it, for whoever is to pull it; the rest of the place is the VM's. ``on_host`` is
-    whether the host still has the very drive: there may be another at its address. ``still_used_by`` names who else has
-    it, or may have it.
+    ``slot`` is where the host has it, for whoever is to pull it; ``key``, ``label`` and ``pci_slot_number`` are its
+    place in the VM. ``on_host`` is whether the host still has the very drive: there may be another at its address.
+    ``still_used_by`` names who else has it, or may have it.
     """
     entry = placement.entry(item.address)
     return {
+        **_identity(item, entry, placement),
         "address": item.address or None,
-        "name": item.device.pci.name if item.device else entry.name if entry else item.selector.name,
-        "vendor_device": item.device.pci.vendor_device if item.device else entry.vendor_device if entry else None,
-        "slot": item.device.label if item.device else None,
         "key": entry.key if entry else None,
         "label": entry.label if entry else None,
         "pci_slot_number": entry.pci_slot_number if entry else None,
         "on_host": item.device is not None,
         "still_used_by": _others(item, placement),
     }
+
+
+def _identity(item: Item, entry: VmPciDevice | None, placement: Placement) -> dict[str, Any]:
+    """Who it is: by the host, or else by the VM's entry, or else as it was asked for."""
+    if item.device:
+        return identity_row(item.device)
+    if entry is None:
+        return {**dict.fromkeys(IDENTITY), **item.selector.as_dict()}
+    known = placement.identity_of(entry)
+    return {**dict.fromkeys(IDENTITY), **known, "serial_from": FROM_MEMORY if known["serial"] else None}
 
 
 def _others(item: Item, placement: Placement) -> list[str]:

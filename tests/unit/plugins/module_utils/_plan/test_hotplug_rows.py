@@ -23,9 +23,10 @@ Place = Callable[..., Placement]
 def test_a_device_is_described_by_host_and_entry(
     place: Place, make_device: MakeDevice, make_vm_device: MakeVmDevice
 ) -> None:
-    drive = make_device(D9, name="PM9A3", **ON)
+    drive = make_device(D9, name="PM9A3", slot="5", **ON)
     item = Item(at(D9), D9, drive, step=True)
-    identity: dict[str, Any] = {"address": D9, "name": "PM9A3", "vendor_device": "144d:a80a", "slot": None}
+    identity: dict[str, Any] = {"address": D9, "name": "PM9A3", "vendor_device": "144d:a80a", "slot": "5"}
+    identity.update(dict.fromkeys(("serial", "serial_from", "slot_description", "hardware_label")))
     identity = {**identity, "on_host": True, "still_used_by": []}
     assert describe_item(item, place(drive)) == {**identity, "key": None, "label": None, "pci_slot_number": None}
     inside = place(drive, devices=(make_vm_device(address=D9),))
@@ -43,5 +44,6 @@ def test_an_orphan_is_described_by_its_entry(place: Place, make_vm_device: MakeV
     facts = describe_item(Item(at(DA), DA, None, step=True), placement)
     assert (facts["address"], facts["name"], facts["vendor_device"]) == (DA, "NVMe SSD", "144d:a80a")
     assert (facts["on_host"], facts["still_used_by"]) == (False, [])
+    assert (facts["serial"], facts["slot"]) == (None, None)
     nothing = describe_item(Item(NAME, "", None, step=False), placement)
     assert (nothing["address"], nothing["name"], nothing["vendor_device"]) == (None, "NVMe SSD", None)

@@ -41,7 +41,7 @@ def remember(lab: Lab, host: str, drive: dict[str, Any]) -> None:
 def test_every_change_is_told_once(lab: Lab, tmp_path: Path) -> None:
     expected: list[tuple[Any, ...]] = []
 
-    def then(background: Background, act: Callable[[], None], *events: tuple[Any, ...]) -> None:
+    def then(background: Background, act: Callable[[], object], *events: tuple[Any, ...]) -> None:
         expected.extend(events)
         act()
         until(lambda: len(background.events()) >= len(expected), f"an event: {events}")

@@ -361,6 +361,9 @@ plan:
             vendor_device:
               description: PCI vendor and device id of a drive.
               type: str
+            serial:
+              description: Serial number of a drive, where its host tells it or somebody remembers it.
+              type: str
             before:
               description: How it is.
               type: raw
@@ -423,6 +426,7 @@ plan:
             requirement: P2
             device: null
             vendor_device: null
+            serial: null
             needs_reboot: true
             needs_power_off: false
           - kind: reboot
@@ -432,6 +436,7 @@ plan:
             requirement: P3
             device: null
             vendor_device: null
+            serial: null
             needs_reboot: false
             needs_power_off: false
         notes: []
@@ -454,6 +459,7 @@ plan:
             requirement: C1
             device: "0000:d8:00.0"
             vendor_device: "8086:0a54"
+            serial: S01D8
             needs_reboot: false
             needs_power_off: false
         notes: []

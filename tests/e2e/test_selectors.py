@@ -129,6 +129,10 @@ def test_a_drive_comes_and_goes_by_each_of_its_names(lab: Lab, monkeypatch: pyte
         assert calls_of(lab, call, devices=[{"slot": "9"}]) <= by_address + 2
         pinned = [{"address": FREE, "serial": "S01DA", "vendor_device": "144d:a80a"}]
         assert calls_of(lab, call, devices=pinned, known_drives=known) <= by_address + 2
+        for name in ({"serial": "s01da"}, {"slot": "9"}, *pinned):
+            plan = call.plan_of_vm("storage", HOST, devices=[{**name, "state": "present"}], known_drives=known)
+            steps = [(step["kind"], step["device"], step["serial"]) for step in plan["steps"]]
+            assert (steps, plan["obstacles"]) == ([("hot_add", FREE, "S01DA")], [])
         # API 9.0 tells slots with the rest.
         (slot,) = [
             str(device["slot"])
@@ -188,4 +192,6 @@ def test_names_that_mean_no_drive_or_several_or_that_nobody_can_tell(lab: Lab, m
         doubted = [{"serial": "S01D9", "address": OTHER_VMS, "slot": "12"}]
         unsure = call.hotplug("other", devices=[{"serial": "S01D9"}], state="absent", known_drives=doubted)
         assert code(unsure) == "device_unknown"
+        plan = call.plan_of_vm("other", HOST, devices=[{"serial": "S01D9", "state": "absent"}])
+        assert [item["error"]["code"] for item in plan["obstacles"]] == ["device_unknown"]
     assert lab.mutating_calls() == {}

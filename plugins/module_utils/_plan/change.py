@@ -28,7 +28,7 @@ class Change:
 
     :param kind: one of the words above.
     :param what: the setting, drive or thing that changes, by its name.
-    :param device: PCI address on the host, of a drive; so of its ids.
+    :param device: PCI address on the host, of a drive; so of its ids and its serial number, where that is known.
     :param requirement: id of the rule behind it.
     """
 
@@ -39,6 +39,7 @@ class Change:
     requirement: str
     device: str | None = None
     vendor_device: str | None = None
+    serial: str | None = None
     needs_reboot: bool = False
     needs_power_off: bool = False
 

@@ -120,7 +120,8 @@ def _choose(wanted: DesiredHost, devices: HostDevices) -> Plan[HostToggle]:
 
 
 def _passthrough(toggle: HostToggle, address: str, needs_reboot: bool) -> Change:
-    pci = toggle.host.devices[address].pci
+    device = toggle.host.devices[address]
+    pci = device.pci
     return Change(
         PASSTHROUGH,
         pci.name,
@@ -129,6 +130,7 @@ def _passthrough(toggle: HostToggle, address: str, needs_reboot: bool) -> Change
         "P5",
         device=address,
         vendor_device=pci.vendor_device,
+        serial=device.identity["serial"],
         needs_reboot=needs_reboot,
     )
 

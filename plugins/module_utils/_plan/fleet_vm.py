@@ -176,7 +176,8 @@ def _with_drives(
 
 
 def _change(kind: str, item: Item, placement: Placement, before: str, after: str, requirement: str) -> Change:
-    known = item.device.pci if item.device else placement.entry(item.address)
-    name = known.name if known else item.selector.describe()
-    ids = known.vendor_device if known else None
-    return Change(kind, name, before, after, requirement, device=item.address, vendor_device=ids)
+    entry = placement.entry(item.address)
+    known = item.device.identity if item.device else placement.identity_of(entry) if entry else {}
+    name = known.get("name") or item.selector.describe()
+    ids, serial = known.get("vendor_device"), known.get("serial")
+    return Change(kind, name, before, after, requirement, device=item.address, vendor_device=ids, serial=serial)

@@ -129,7 +129,8 @@ _TEXTS = {
 
 
 def _step(step: Facts) -> str:
-    text = _TEXTS.get(step["kind"], _TEXTS[SETTING]).format(**step)
+    named = f"{step['what']}, serial {step['serial']}" if step["serial"] else step["what"]
+    text = _TEXTS.get(step["kind"], _TEXTS[SETTING]).format(**{**step, "what": named})
     return f"{text}, powered off for it" if step["needs_power_off"] else text
 
 
@@ -162,12 +163,12 @@ def _has(item: Facts, kind: str | None) -> bool:
 
 
 def _leaving(item: Facts) -> list[dict[str, str]]:
-    """By address and ids: at the address may be another drive when it is done."""
+    """By address, ids and serial number: at the address may be another drive when it is done."""
     steps = [step for step in item["steps"] if step["kind"] == HOT_REMOVE]
     return [{key: step[source] for key, source in _SELECTOR.items() if step[source]} for step in steps]
 
 
-_SELECTOR = {"address": "device", "vendor_device": "vendor_device"}
+_SELECTOR = {"address": "device", "vendor_device": "vendor_device", "serial": "serial"}
 
 
 def _stopped(item: Facts) -> bool:

@@ -59,6 +59,23 @@ PLAN_HOST: Params = {
 }
 
 
+PLAN_VM: Params = {
+    "moid": None,
+    "uuid": None,
+    "use_instance_uuid": False,
+    "folder": None,
+    "datacenter": None,
+    "prepare": False,
+    "whole": True,
+    "exact": False,
+    "allow_power_off": False,
+    "allow_firmware_change": False,
+    "correct_unsupported": False,
+    "deploy": False,
+    "known_drives": None,
+}
+
+
 class Modules:
     """What modules answer to arguments, all others at their defaults; an error is the answer of one that failed."""
 
@@ -77,6 +94,14 @@ class Modules:
         answer = self._call(hotplug_plan, {"hosts": [wanted], "vms": []})
         assert isinstance(answer, dict), answer
         (item,) = answer["plan"]["hosts"]
+        return dict(item)
+
+    def plan_of_vm(self, vm: str, esxi_host_name: str, **params: Any) -> dict[str, Any]:
+        """The VM's part of a plan."""
+        named = {"inventory_name": vm, "name": vm, "esxi_host_name": esxi_host_name}
+        answer = self._call(hotplug_plan, {"hosts": [], "vms": [{**PLAN_VM, **named, **params}]})
+        assert isinstance(answer, dict), answer
+        (item,) = answer["plan"]["vms"]
         return dict(item)
 
     def _call(self, module: Any, params: Params) -> dict[str, Any] | DirectPathError:

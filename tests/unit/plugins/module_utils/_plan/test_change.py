@@ -38,6 +38,7 @@ def test_a_change_is_shown_with_all_that_approval_goes_by() -> None:
         "requirement": "C1",
         "device": "0000:d8:00.0",
         "vendor_device": None,
+        "serial": None,
         "needs_reboot": False,
         "needs_power_off": False,
     }

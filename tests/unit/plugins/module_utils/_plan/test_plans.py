@@ -25,7 +25,7 @@ D8, D9 = "0000:d8:00.0", "0000:d9:00.0"
 REBOOT = Change("reboot", "esxi-01.lab", None, "in force: maxIntrCookies", "P3")
 SETTING = Change("setting", "firmware", "bios", "efi", "P6", needs_power_off=True)
 ADD = Change("hot_add", "SSD", "not in the VM", "in it", "C1", device=D8, vendor_device="144d:a80a")
-REMOVE = Change("hot_remove", "SSD", "in the VM", "not in it", "C3", device=D9, vendor_device="144d:a80a")
+REMOVE = Change("hot_remove", "SSD", "in the VM", "not in it", "C3", D9, "144d:a80a", "S1")
 
 
 def obstacle(code: str, mendable: bool = False) -> Obstacle:
@@ -107,14 +107,16 @@ def test_a_person_reads_what_is_done_and_what_is_in_the_way() -> None:
         "vm",
         SETTING,
         ADD,
+        REMOVE,
         note="Beware.",
         obstacles=(obstacle("wrong_host"), obstacle("vm_power_state", True)),
     )
     assert plan_lines(plan(vm)) == [
-        "1 of 1 hosts to prepare, 1 of them with a reboot; 1 of 1 VMs to prepare; drives: 1 in, 0 out; 1 obstacles.",
+        "1 of 1 hosts to prepare, 1 of them with a reboot; 1 of 1 VMs to prepare; drives: 1 in, 1 out; 1 obstacles.",
         "esxi-01: reboot, in force: maxIntrCookies (P3)",
         "db-01: set firmware from bios to efi (P6), powered off for it",
         "db-01: hot-add 0000:d8:00.0 (SSD, C1)",
+        "db-01: hot-remove 0000:d9:00.0 (SSD, serial S1, C3)",
         "db-01: note: Beware.",
         "db-01: OBSTACLE: It is wrong_host. Mend it.",
         "db-01: needs first: It is vm_power_state. Mend it.",
@@ -142,7 +144,7 @@ def test_only_those_with_something_to_be_done_are_worked_on() -> None:
 
 def test_a_drive_leaves_by_address_and_ids() -> None:
     assert plan_targets(plan(planned("db-01", "vm", REMOVE, ADD)))["removals"] == {
-        "db-01": [{"address": D9, "vendor_device": "144d:a80a"}]
+        "db-01": [{"address": D9, "vendor_device": "144d:a80a", "serial": "S1"}]
     }
 
 

@@ -157,6 +157,9 @@ hosts:
         serial:
           description: Serial number, null where nobody told it.
           type: str
+        serial_from:
+          description: Who tells it, C(host) or C(memory).
+          type: str
         slot:
           description: Number of its slot, null where the host did not tell it, or was not asked.
           type: str

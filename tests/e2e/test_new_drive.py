@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ansible_run import Result, run_playbook
+from ansible_run import Result, run_module, run_playbook
 from labclient import Lab
 from people import once_awaited
 
@@ -70,6 +70,8 @@ def test_one_run_takes_the_drive_into_the_vm_and_the_next_changes_nothing(lab: L
     before = lab.mutating_calls()
     again = play(lab, nvme_new_drive_slot=13)
     assert (again.rc, again.changed) == (0, []), again.output
+    # Passthrough hides the serial number by now, and it is remembered.
+    assert result(again)["entry"] == entry
     assert lab.mutating_calls() == before
 
 
@@ -78,17 +80,25 @@ def test_a_slot_hands_its_passthrough_on(start_lab: Callable[..., Lab], lab_conf
     host, other = lab_config["hosts"]
     config = {**lab_config, "hosts": [{**host, "passthrough_enabled": [address]}, other]}
     own = start_lab(config, settings={"slot_keeps_passthrough": True})
+    old = {"esxi_host_name": HOST, "drives": [{"serial": "OLD", "address": address}]}
+    assert not run_module("directpath.nvme.host_drive_memory", old, own)["failed"]
     own.pull(HOST, address)
-    with once_awaited(own, lambda: own.insert(HOST, slot=12, serial="NEW")):
+    own.stats(reset=True)
+    # Of the same model, so that nothing but having seen it come speaks against what is remembered of its place.
+    with once_awaited(own, lambda: own.insert(HOST, slot=12, serial="NEW", vendor_device="8086:0a54")):
         refused = play(own, nvme_new_drive_slot="12", nvme_new_drive_allow_unseen=False)
     assert refused.rc != 0
     assert "as its slot has handed it on" in refused.output
-    assert "does not see what is on it. Nothing was changed." in refused.failed[-1].result["msg"]
-    assert own.mutating_calls() == {}
+    assert "does not see what is on it. It was left as it is." in refused.failed[-1].result["msg"]
+    assert own.mutating_calls() == {"SetField": 1}
 
     taken = play(own, nvme_new_drive_slot="12")
     assert (taken.rc, in_vm(own)) == (0, [address]), taken.output
-    assert "UpdatePassthruConfig" not in own.mutating_calls()
+    assert own.mutating_calls() == {"SetField": 1, "ReconfigVM_Task": 1}
+    # Nobody has read its serial number, and that of the drive before it is forgotten.
+    assert result(taken)["entry"] == {"address": address, "vendor_device": "8086:0a54", "slot": "12"}
+    memory = run_module("directpath.nvme.host_drive_memory", {"esxi_host_name": HOST}, own, check=True)
+    assert address not in [entry["address"] for entry in memory["hosts"][0]["memory"]]
 
 
 def test_what_a_drive_brings_along_is_refused_until_it_is_named(lab: Lab) -> None:

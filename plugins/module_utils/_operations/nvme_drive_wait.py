@@ -18,7 +18,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.memory impo
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.owners import VmsOnHost
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.pci import parse_address
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import parse_selectors
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.drive_rows import owner_row
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.drive_rows import identity_row, owner_row
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.drive_wait import (
     INSERTED,
     Awaited,
@@ -166,14 +166,8 @@ def _row(view: HostDevices, device: HostDevice, on_host: VmsOnHost) -> dict[str,
     entries = [(vm, entry) for vm in on_host.vms for entry in vm.devices if entry.address]
     owners = [owner_row(vm, entry) for vm, entry in entries if view.device_behind(entry, vm.powered_on) == device]
     return {
-        "address": device.pci.address,
-        "name": device.pci.name,
-        "vendor_device": device.pci.vendor_device,
-        "serial": device.serial,
-        "serial_from": device.serial_from,
-        "slot": device.slot,
-        "slot_description": device.slot_description,
-        "hardware_label": device.hardware_label,
+        **identity_row(device),
+        "capacity_bytes": device.controller.capacity_bytes if device.controller else None,
         "passthrough": {
             "capable": device.capable,
             "enabled": device.enabled,

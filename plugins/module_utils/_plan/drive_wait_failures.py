@@ -13,6 +13,7 @@ from typing import Any
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.changes import DriveChanges
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevices
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.drive_rows import IDENTITY, identity_row
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.drive_wait import (
     INSERTED,
     PULLED,
@@ -47,17 +48,8 @@ def aim(awaited: Awaited, view: HostDevices) -> Awaited:
 
 def change_row(change: Change) -> dict[str, Any]:
     """A drive that came or went, as results show it."""
-    device = change.device
-    return {
-        "change": change.kind,
-        "address": change.address,
-        "name": device.pci.name if device else None,
-        "vendor_device": device.pci.vendor_device if device else None,
-        "serial": device.serial if device else None,
-        "slot": device.slot if device else None,
-        "slot_description": device.slot_description if device else None,
-        "hardware_label": device.hardware_label if device else None,
-    }
+    known = identity_row(change.device) if change.device else dict.fromkeys(IDENTITY)
+    return {"change": change.kind, **known, "address": change.address}
 
 
 def unexpected_change(awaited: Awaited, view: HostDevices, changes: Sequence[Change]) -> DirectPathError:

@@ -178,6 +178,44 @@ hosts:
     elapsed_seconds:
       description: How long it took.
       type: float
+  sample:
+    - host:
+        name: esxi-01.lab
+        moid: host-9
+      inserted:
+        - address: "0000:de:00.0"
+          name: NVMe SSD Controller PM9A3
+          vendor_device: "144d:a80a"
+          serial: S6XN1
+          serial_from: host
+          slot: "13"
+          slot_description: NVMe Bay 13
+          hardware_label: null
+          numa_node: 1
+          model: SAMSUNG MZQL21T9HCJR-00A07
+          firmware: 1.0.3
+          capacity_bytes: 1920383410176
+          vmhba: vmhba13
+          namespaces:
+            - id: 1
+              name: eui.3039e4b2b24b0a2d9d6fcb631aa43e71
+              size_bytes: 1920383410176
+          reset_method: Function reset
+          owner: VMkernel
+          configured_owner: VMkernel
+          passthrough:
+            capable: true
+            enabled: false
+            active: false
+            pending: false
+          held_by: []
+          group:
+            - "0000:de:00.0"
+          objections: []
+          vm: null
+      pulled: []
+      other_changes: []
+      elapsed_seconds: 3.6
 error:
   description: What went wrong, for a rescue block or an event rule to match on.
   returned: failure
@@ -208,6 +246,14 @@ error:
       type: str
   sample:
     code: wait_timeout
+    requirement: C2
+    host: esxi-01.lab
+    vm: null
+    device: null
+    fault: null
+    remedy: Insert the drive and run it again. If it is in the server and not in this list, look whether its slot is
+      one for hot plug (Q5), and let the host look again (refresh). If it was there from the beginning, name its slot,
+      serial or address.
 """
 
 from ansible_collections.directpath.nvme.plugins.module_utils._ansible.arguments import (

@@ -10,11 +10,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import (
+    FROM_HOST,
     FROM_MEMORY,
     HostDevice,
     HostDevices,
 )
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.serial import normal_serial
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.serial import same_serial
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class DriveChanges:
         view = without_memory(view, self.fresh)
         old, new = _nvme(self.view), _nvme(view)
         went = {address: device for address, device in old.items() if not _same(device, new.get(address))}
-        came = [address for address, device in new.items() if not _same(device, old.get(address))]
+        came = [address for address in new if address not in old or address in went]
         kept = [address for address in self.inserted if address not in went]
         fresh = (self.fresh - set(went)) | set(came)
         pulled = {**self.pulled, **went}
@@ -83,8 +84,9 @@ def _nvme(view: HostDevices) -> dict[str, HostDevice]:
 
 
 def _same(device: HostDevice, other: HostDevice | None) -> bool:
-    """Whether both may be one drive; that passthrough hides a serial number says nothing."""
+    """Whether both may be one drive. Only a serial number that the host tells now says that they are two."""
     if other is None or device.pci.vendor_device != other.pci.vendor_device:
         return False
-    serials = {normal_serial(device.serial), normal_serial(other.serial)} - {None}
-    return len(serials) < 2
+    if other.serial_from != FROM_HOST or device.serial is None:
+        return True
+    return same_serial(device.serial, other.serial)

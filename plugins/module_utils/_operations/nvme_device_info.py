@@ -11,16 +11,14 @@ from dataclasses import replace
 from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._ansible.outcome import Outcome
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevice, HostDevices
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevices
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.memory import known_drives
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.owners import VmsOnHost
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.recall import memory_rows, serial_of_entry
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.recall import memory_rows
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector, parse_selectors
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import Vm, VmPciDevice
 from ansible_collections.directpath.nvme.plugins.module_utils._operations.fleet import for_each
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.drive_rows import device_row, orphan_row, owner_row
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.host_rows import HostRows
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.usable import require_usable_devices
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.use_on_host import objections
 from ansible_collections.directpath.nvme.plugins.module_utils._read.hosts import read_host_devices
 from ansible_collections.directpath.nvme.plugins.module_utils._read.search import find_hosts
 from ansible_collections.directpath.nvme.plugins.module_utils._read.slots import Listed, with_listing
@@ -52,39 +50,17 @@ def operate(session: Session, params: dict[str, Any], check_mode: bool) -> Outco
 
 def _host_result(listed: Listed, selectors: Sequence[Selector], on_host: VmsOnHost) -> dict[str, Any]:
     view = listed.view
-    # A device is shown with the VM that runs with it; one that is off may have an entry for it as well.
-    by_power = sorted(on_host.vms, key=lambda vm: not vm.powered_on)
-    entries = [(vm, entry) for vm in by_power for entry in vm.devices if entry.address]
-    owners = on_host.owners()
-
-    def row(device: HostDevice) -> dict[str, Any]:
-        return {
-            **device_row(device, listed.listing.get(device.pci.address)),
-            "group": [other.pci.address for other in view.group(device)],
-            "objections": objections(view, device, owners),
-            "vm": _owner(view, device, entries),
-        }
-
+    rows = HostRows(view, listed.listing, on_host)
     answers = [(device, [selector.judge(device.identity) for selector in selectors]) for device in view.nvme()]
     return {
         "host": view.host.identity,
-        "devices": [row(device) for device, meant in answers if not selectors or any(meant)],
+        "devices": [rows.row(device) for device, meant in answers if not selectors or any(meant)],
         # Whoever looks for a drive has to see of which nobody can tell.
-        "candidates": [row(device) for device, meant in answers if None in meant and not any(meant)],
-        "orphans": [
-            orphan_row(vm, entry, serial_of_entry(view, entry, None))
-            for vm, entry in entries
-            if not view.device_behind(entry, vm.powered_on)
-        ],
+        "candidates": [rows.row(device) for device, meant in answers if None in meant and not any(meant)],
+        "orphans": rows.orphans(),
         "memory": memory_rows(view),
         "unreadable": _unreadable(listed),
     }
-
-
-def _owner(view: HostDevices, device: HostDevice, entries: Sequence[tuple[Vm, VmPciDevice]]) -> dict[str, Any] | None:
-    return next(
-        (owner_row(vm, entry) for vm, entry in entries if view.device_behind(entry, vm.powered_on) == device), None
-    )
 
 
 def _unreadable(listed: Listed) -> list[str]:

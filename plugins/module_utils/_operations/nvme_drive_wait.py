@@ -13,12 +13,10 @@ from typing import Any
 from ansible_collections.directpath.nvme.plugins.module_utils._ansible.outcome import Outcome
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.changes import DriveChanges, without_memory
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevice, HostDevices
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevices
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.memory import Remembered, known_drives
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.owners import VmsOnHost
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.pci import parse_address
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import parse_selectors
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.drive_rows import identity_row, owner_row
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.drive_wait import (
     INSERTED,
     Awaited,
@@ -34,12 +32,12 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.drive_wait_f
     wait_timeout,
     warnings_of,
 )
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.host_rows import HostRows
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.usable import require_usable_devices
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.use_on_host import objections
 from ansible_collections.directpath.nvme.plugins.module_utils._read.drive_watch import DriveWatch
 from ansible_collections.directpath.nvme.plugins.module_utils._read.hosts import gone, read_host_devices
 from ansible_collections.directpath.nvme.plugins.module_utils._read.search import find_hosts
-from ansible_collections.directpath.nvme.plugins.module_utils._read.slots import with_slots
+from ansible_collections.directpath.nvme.plugins.module_utils._read.slots import with_listing
 from ansible_collections.directpath.nvme.plugins.module_utils._read.use import foreign_data_on, users_on_host
 from ansible_collections.directpath.nvme.plugins.module_utils._read.vms_on_host import read_vms_on
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.esxcli import EsxCli
@@ -153,28 +151,12 @@ def _rows(session: Session, ref: Any, known: Sequence[Remembered], wait: _Wait) 
     now = read_vms_on(session, [ref])[ref._moId]
     rows = []
     for host in read_host_devices(session, [ref], known):
-        view = with_slots(EsxCli(session, host.host.moid, host.name), host)
-        view = without_memory(view, fresh)
+        cli = EsxCli(session, host.host.moid, host.name)
+        listed = with_listing(cli, host)
+        view = without_memory(listed.view, fresh)
         there = [device.pci.address for device in wait.verdict.found if device.pci.address in view.devices]
-        view = users_on_host(session, view, now.vms.vms, there)
+        view = users_on_host(session, view, now.vms.vms, there, cli)
         view = foreign_data_on(now.storage, now.datastores, view, there)
-        rows += [_row(view, view.devices[address], now.vms) for address in there]
+        host_rows = HostRows(view, listed.listing, now.vms)
+        rows += [host_rows.row(view.devices[address]) for address in there]
     return rows
-
-
-def _row(view: HostDevices, device: HostDevice, on_host: VmsOnHost) -> dict[str, Any]:
-    entries = [(vm, entry) for vm in on_host.vms for entry in vm.devices if entry.address]
-    owners = [owner_row(vm, entry) for vm, entry in entries if view.device_behind(entry, vm.powered_on) == device]
-    return {
-        **identity_row(device),
-        "capacity_bytes": device.controller.capacity_bytes if device.controller else None,
-        "passthrough": {
-            "capable": device.capable,
-            "enabled": device.enabled,
-            "active": device.active,
-            "pending": device.pending,
-        },
-        "held_by": [{"kind": use.kind, "name": use.name} for use in device.uses],
-        "objections": objections(view, device, on_host.owners()),
-        "vm": owners[0] if owners else None,
-    }

@@ -62,8 +62,8 @@ def test_a_serial_number_that_is_hidden_or_spelt_otherwise_is_no_change(
     make_view: MakeView, make_device: MakeDevice
 ) -> None:
     changes = DriveChanges.since(None, make_view(make_device(A, serial="s  1")))
-    for serial in (None, "S 1"):
-        changes = changes.after(make_view(make_device(A, serial=serial)))
+    for serial, told_by in ((None, None), ("S 1", "host"), ("corrected", "memory")):
+        changes = changes.after(make_view(make_device(A, serial=serial, serial_from=told_by)))
     assert (came(changes), changes.pulled) == ([], {})
 
 

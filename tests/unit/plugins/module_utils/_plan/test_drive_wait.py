@@ -142,7 +142,7 @@ def test_any_drive_is_pulled(after: After) -> None:
 
 
 def test_a_drive_that_takes_the_place_of_the_pulled_one_is_told(make_view: MakeView, make_device: MakeDevice) -> None:
-    old, new = make_device(A, serial="OLD"), make_device(A, serial="NEW")
+    old, new = make_device(A, serial="OLD"), make_device(A, serial="NEW", serial_from="host")
     wanted = aim(awaited(PULLED, {"serial": "old"}), make_view(old))
     changes = DriveChanges.since(None, make_view(old)).after(make_view(new))
     assert brief(judge(wanted, changes)) == {"met": True, "pulled": [A], "found": [A]}

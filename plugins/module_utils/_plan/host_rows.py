@@ -44,7 +44,9 @@ class HostRows:
     def orphans(self) -> list[dict[str, Any]]:
         """The entries of VMs whose drive the host has no more (V3)."""
         return [
-            orphan_row(vm, entry) for vm, entry in self._entries if not self._view.device_behind(entry, vm.powered_on)
+            orphan_row(vm, entry, serial_of_entry(self._view, entry, None))
+            for vm, entry in self._entries
+            if not self._view.device_behind(entry, vm.powered_on)
         ]
 
     def _owner(self, device: HostDevice) -> dict[str, Any] | None:

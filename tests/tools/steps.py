@@ -107,8 +107,8 @@ def e2e() -> Iterable[Check]:
     """
     yield Check(f"end to end, {prepare.core('newest')}", "newest", (*PYTEST, *WORKERS, "tests/e2e"))
     guests = ("guest_lab", "guestimage", "bad_guests", "unseen")
-    own = ("benchmark", "labclient", "search", "selectors", "unseen_users", "waiting")
-    own += ("nvme_drive_wait", "nvme_locator_led")
+    modules = ("nvme_drive_wait", "nvme_locator_led")
+    own = ("benchmark", "labclient", *modules, "search", "selectors", "unseen_users", "waiting")
     left_out = ("eda", "foreign", *(f"guest/test_{name}.py" for name in guests), *(f"test_{name}.py" for name in own))
     product = ("tests/e2e", *(f"--ignore=tests/e2e/{path}" for path in left_out))
     yield Check(f"end to end, {prepare.core('oldest')}", "oldest", (*PYTEST, *WORKERS, *product))

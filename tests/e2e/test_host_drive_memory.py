@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 from labclient import Lab
 from module_steps import Answer, error_of, run_calls, run_steps
-from pyVmomi import vim
-from vsphere import content, custom_attribute, host
+from vsphere import custom_attribute, write_attribute
 
 MEMORY = "directpath.nvme.host_drive_memory"
 TOGGLE = "directpath.nvme.nvme_passthrough_toggle"
@@ -43,13 +42,6 @@ def at(*addresses: str) -> dict[str, Any]:
 def memory(answer: Answer) -> dict[str, tuple[str, str]]:
     """Address -> serial number and state of what is remembered."""
     return {row["address"]: (row["serial"], row["state"]) for row in answer["hosts"][0]["memory"]}
-
-
-def write_attribute(lab: Lab, value: str) -> None:
-    """What somebody does by hand in the vSphere Client."""
-    with content(lab) as server, host(lab, "esxi-01.lab") as found:
-        field = server.customFieldsManager.AddCustomFieldDef(ATTRIBUTE, vim.HostSystem)
-        server.customFieldsManager.SetField(found, field.key, value)
 
 
 def test_a_drive_is_named_by_its_serial_number_all_the_way(lab: Lab) -> None:
@@ -97,6 +89,7 @@ def test_another_drive_in_the_same_slot_is_not_taken_for_the_first(lab: Lab) -> 
         (HOTPLUG, {**vm, "devices": [{"serial": "OTHER-8"}]}),
     )
     assert error_of(unknown)["code"] == "device_unknown"
+    assert f"SN D8-1 at {D8} of host esxi-01.lab is remembered, but the drive was seen to be gone" in unknown["msg"]
     assert memory(learnt)[D8] == ("OTHER-8", "known")
     assert (right["failed"], right["devices"][0]["address"]) == (False, D8)
 
@@ -121,7 +114,7 @@ def test_what_an_inventory_knows_counts_until_something_contradicts_it(lab: Lab)
 
 
 def test_a_drive_is_taken_all_the_same_where_it_cannot_be_remembered(lab: Lab, start_lab: Callable[..., Lab]) -> None:
-    write_attribute(lab, "decommission in May")
+    write_attribute(lab, "esxi-01.lab", ATTRIBUTE, "decommission in May")
     (unreadable,) = run_steps(lab, TOGGLE, at(D8))
     (refused,) = run_steps(lab, MEMORY, HOST)
     assert error_of(refused)["code"] == "memory_unreadable"

@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 from labclient import Lab
 from module_steps import error_of, run_steps
-from pyVmomi import vim
-from vsphere import MARK, content, host, maintenance_mark
+from vsphere import MARK, maintenance_mark, write_attribute
 
 MODULE = "directpath.nvme.host_maintenance_claim"
 
@@ -37,14 +36,6 @@ def lab_config() -> dict[str, Any]:
 
 def attribute(lab: Lab, name: str = "esxi-01.lab") -> str | None:
     return maintenance_mark(lab, name)
-
-
-def write_attribute(lab: Lab, value: str) -> None:
-    """What somebody does by hand in the vSphere Client."""
-    with content(lab) as server, host(lab, "esxi-01.lab") as found:
-        field = server.customFieldsManager.AddCustomFieldDef(MARK, vim.HostSystem)
-        server.customFieldsManager.SetField(found, field.key, value)
-    lab.stats(reset=True)
 
 
 def test_people_see_the_mark_and_other_hosts_have_none(lab: Lab) -> None:
@@ -124,7 +115,8 @@ def test_two_first_runs_at_the_same_moment(lab: Lab) -> None:
 
 
 def test_what_somebody_else_wrote_is_left_alone(lab: Lab) -> None:
-    write_attribute(lab, "Bob works here until Friday")
+    write_attribute(lab, "esxi-01.lab", MARK, "Bob works here until Friday")
+    lab.stats(reset=True)
     answers = run_steps(lab, MODULE, {**HOST, "vms": [VM_1]}, {**HOST, "state": "absent"})
     for answer in answers:
         assert error_of(answer)["code"] == "claim_unreadable"

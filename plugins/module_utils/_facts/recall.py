@@ -104,6 +104,17 @@ def memory_rows(host: HostDevices) -> list[dict[str, Any]]:
     return [item.as_dict() for item in recollect(host.memory.entries, sightings(host))]
 
 
+def doubts_of(host: HostDevices, serial: str | None) -> list[str]:
+    """Why what is remembered of a serial number names no drive of the host, a sentence each; none if nothing is."""
+    found = [item for item in recollect(host.memory.entries, sightings(host)) if same_serial(item.entry.serial, serial)]
+    texts = [
+        f"{item.entry.describe()} of host {host.name} is remembered, but {item.doubt or 'nothing is there now'}."
+        for item in found
+        if item.state != "known"
+    ]
+    return [*texts, *([host.memory.unread.msg] if serial and host.memory.unread else [])]
+
+
 def recollect(entries: Sequence[Remembered], host: Mapping[str, Sighting]) -> list[Recollection]:
     """All that is remembered of a host, in the order of ``entries``.
 

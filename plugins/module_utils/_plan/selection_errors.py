@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevice, HostDevices
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.recall import doubts_of
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.pinned import name_some
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.plan import Obstacle
@@ -96,6 +97,7 @@ def device_unknown(selector: Selector, scene: Scene, candidates: Sequence[str]) 
     remedies = []
     if selector.serial:
         text += " A host does not tell the serial number of a drive with passthrough."
+        text = " ".join([text, *doubts_of(scene.view, selector.serial)])
         remedies.append(
             "Let its serial number be learnt (host_drive_memory, from the guest that has it, or known_drives in the "
             "inventory)"
@@ -129,9 +131,10 @@ def not_found(selector: Selector, views: Sequence[HostDevices]) -> DirectPathErr
     seen = (
         f"Closest: {name_some(close)}." if close else f"NVMe devices of {views[0].name}: {name_some(there) or 'none'}."
     )
+    absent = f"No device with {selector.describe()} is on {', '.join(view.name for view in views)}."
+    remembered = [text for view in views for text in doubts_of(view, selector.serial)]
     return DirectPathError(
-        f"No device with {selector.describe()} is on {', '.join(view.name for view in views)}. {seen} "
-        "Nothing was changed.",
+        " ".join([absent, *remembered, seen, "Nothing was changed."]),
         "device_not_found",
         host=views[0].name if len(views) == 1 else None,
         device=selector.address,

@@ -60,6 +60,15 @@ def custom_attribute(lab: Lab, name: str, attribute: str) -> str | None:
     return values.get(keys[attribute], "") if attribute in keys else None
 
 
+def write_attribute(lab: Lab, name: str, attribute: str, value: str) -> None:
+    """Set a custom attribute of a host, as somebody does by hand in the vSphere Client."""
+    with content(lab) as server, host(lab, name) as found:
+        keys = {field.name: field.key for field in found.availableField}
+        if attribute not in keys:
+            keys[attribute] = server.customFieldsManager.AddCustomFieldDef(attribute, vim.HostSystem).key
+        server.customFieldsManager.SetField(found, keys[attribute], value)
+
+
 def enter_maintenance_mode(lab: Lab, name: str) -> None:
     """Put a host without running VMs into maintenance mode; the lab's counters start anew after it."""
     with host(lab, name) as found:

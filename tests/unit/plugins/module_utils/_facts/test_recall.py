@@ -9,9 +9,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevice, HostDevices
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.memory import Memory, Remembered, Sighting
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.recall import (
+    doubts_of,
     memory_rows,
     recalled,
     recollect,
@@ -141,6 +143,22 @@ class TestHosts:
         (row,) = memory_rows(host)
         assert (row["state"], row["learnt_from"], row["learnt_at"]) == ("doubted", "host", SINCE)
         assert "slot 6" in row["doubt"]
+
+    def test_what_is_remembered_and_does_not_count_is_said(self, make_device: MakeDevice, make_view: MakeView) -> None:
+        gone = entry("S-8", D8, gone_at=SINCE)
+        host = recalled(make_view(make_device(D9, OTHER), memory=Memory((NINE, gone, entry("S-A", "0000:da:00.0")))))
+        (text,) = doubts_of(host, " s-9")
+        assert text.startswith(
+            f"S-9 at {D9} of host esxi-01 is remembered, but another device is there by now: its ids"
+        )
+        (text,) = doubts_of(host, "S-8")
+        assert f"gone at {SINCE}" in text
+        assert doubts_of(host, "S-A") == [
+            "S-A at 0000:da:00.0 of host esxi-01 is remembered, but nothing is there now."
+        ]
+        assert doubts_of(host, "S-1") == doubts_of(host, None) == []
+        unread = replace(host, memory=Memory((), DirectPathError("Somebody else's text.", "memory_unreadable")))
+        assert (doubts_of(unread, "S-9"), doubts_of(unread, None)) == (["Somebody else's text."], [])
 
     def test_only_drives_have_serial_numbers(self, make_device: MakeDevice, make_view: MakeView) -> None:
         host = recalled(make_view(make_device(D9, class_id=0x0200), memory=Memory((NINE,))))

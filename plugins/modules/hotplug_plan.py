@@ -475,7 +475,8 @@ plan:
 verification:
   description:
     - What VM and host say of the drives that the inventory names (V1 to V3), by inventory name of the VM, as
-      P(directpath.nvme.verify_drives#filter) takes it, and whose guests may be taken for the VM's own (C(twins)).
+      P(directpath.nvme.verify_drives#filter) takes it. Each has the fields of C(vms) of
+      M(directpath.nvme.vm_nvme_info), with C(twins), and with C(residue) null, as it is not looked for.
     - A VM of which a drive could not be found is missing.
   returned: success
   type: dict

@@ -49,8 +49,11 @@ def read_known_drives(
             continue
         facts = [{key: getattr(entry, key) for key in OF_KNOWN_DRIVES} for entry in entries]
         drives = [{key: text for key, text in item.items() if text is not None} for item in facts]
-        known.update(dict.fromkeys((host.esxi_host_name, host.name), drives))
-    return known, errors
+        known[host.name] = drives
+    # A name that may mean two hosts names the drives of neither.
+    names = [host.name for host in hosts] + [host.esxi_host_name for host in hosts if host.esxi_host_name != host.name]
+    in_vsphere = {host.esxi_host_name: known[host.name] for host in hosts if host.name in known}
+    return {**{name: drives for name, drives in in_vsphere.items() if names.count(name) == 1}, **known}, errors
 
 
 @dataclass(frozen=True)

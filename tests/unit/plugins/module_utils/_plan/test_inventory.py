@@ -44,6 +44,15 @@ def test_what_the_inventory_knows_of_the_drives_of_a_host_goes_by_all_its_names(
     assert (found["errors"], found["known_drives"]) == ([], {"esxi-01.lab": drives, "alpha": drives})
 
 
+def test_a_name_that_may_mean_two_hosts_names_the_drives_of_neither() -> None:
+    known = [{"serial": "S-9", "address": "d9:00.0"}]
+    elsewhere = {"host_prepare_esxi_host_name": "esxi-01.lab", "vcenter_hostname": "other"}
+    found = judge_inventory({"esxi-01.lab": {}, "beta": {**elsewhere, "nvme_hotplug_known_drives": known}}, {})
+    assert list(found["known_drives"]) == ["beta"]
+    twice = {name: {**elsewhere, "nvme_hotplug_known_drives": known} for name in ("alpha", "beta")}
+    assert list(judge_inventory(twice, {})["known_drives"]) == ["alpha", "beta"]
+
+
 @pytest.mark.parametrize(
     ("known", "words"),
     [

@@ -20,7 +20,9 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.recall impo
     serial_of_absent,
     serial_of_entry,
     serials_by_memory,
+    slots_matter,
 )
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import VmPciDevice
 
 MakeDevice = Callable[..., HostDevice]
@@ -172,3 +174,23 @@ class TestHosts:
         # The drive was pulled, and its entry is left (V3).
         assert serial_of_entry(host, make_vm_device(address=D8), None) == "S-8"
         assert serial_of_entry(host, make_vm_device(address=None), None) is None
+
+
+@pytest.mark.parametrize(
+    ("selector", "matter"),
+    [
+        (Selector(slot="5"), True),
+        # By its slot the memory of it may turn out to be wrong.
+        (Selector(serial="S-1"), True),
+        (Selector(serial="S-2"), False),
+        (Selector(serial="S-3"), False),
+        (Selector(address=D9), False),
+    ],
+)
+def test_slots_are_read_where_something_is_judged_by_them(
+    make_view: MakeView, selector: Selector, matter: bool
+) -> None:
+    entries = (entry("s-1", D8, slot="5"), entry("S-2", D9))
+    view = make_view(memory=Memory(entries), slots_unread="not asked")
+    assert slots_matter(view, [Selector(name="other"), selector]) is matter
+    assert slots_matter(replace(view, slots_unread=None), [selector]) is False

@@ -46,8 +46,9 @@ def operate(session: Session, params: dict[str, Any], check_mode: bool) -> Outco
     if params["state"] == "absent":
         return job.give_up()
     look = job.look()
-    deadline = time.monotonic() + params["timeout"]
-    while params["timeout"] and look.awaits_people:
+    deadline, awaited = time.monotonic() + params["timeout"], look.status.stage
+    # When one thing is done, people are to be told of the next, before anybody waits for that.
+    while look.awaits_people and look.status.stage in (awaited, "to_add"):
         if not job.wait(look, deadline - time.monotonic()):
             break
         look = job.look(look)
@@ -104,6 +105,8 @@ class _Job:
 
     def wait(self, look: _Look, timeout: float) -> bool:
         """Wait until the host's drives are others, or told otherwise; False when the time is over."""
+        if timeout <= 0:
+            return False
         host = look.sides.placement.view
         watch = DriveWatch(
             self.session,
@@ -112,7 +115,7 @@ class _Job:
             refresh=self.params["refresh"],
         )
         seen = _fingerprint(host)
-        return timeout > 0 and watch.until(lambda view: _fingerprint(view) != seen, timeout)
+        return watch.until(lambda view: _fingerprint(view) != seen, timeout)
 
     def give_up(self) -> Outcome:
         """The open replacement of this VM is not pursued any more."""

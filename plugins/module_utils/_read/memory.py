@@ -15,17 +15,34 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.memory impo
     Remembered,
     decode_memory,
 )
-from ansible_collections.directpath.nvme.plugins.module_utils._read.attribute import attribute_of
+from ansible_collections.directpath.nvme.plugins.module_utils._read.attribute import ATTRIBUTE_PATHS, attribute_of
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.properties import ObjectProperties
 
 
 def memory_of(properties: ObjectProperties, known: Sequence[Remembered] = ()) -> Memory:
     """The memory of a host, from a retrieval that has ATTRIBUTE_PATHS among its paths.
 
-    A text that is not ours keeps nobody from reading the host; it just tells nothing.
+    One that cannot be read keeps nobody from reading the host; it just tells nothing.
     """
     try:
-        kept = decode_memory(attribute_of(properties, ATTRIBUTE), properties.get("name", properties.obj._moId))
+        return Memory((*kept_by_vcenter(properties), *known))
     except DirectPathError as error:
         return Memory(tuple(known), error)
-    return Memory((*kept, *known))
+
+
+def kept_by_vcenter(properties: ObjectProperties) -> tuple[Remembered, ...]:
+    """What the custom attribute says.
+
+    :raises DirectPathError: ``memory_unreadable``.
+    """
+    host = properties.get("name", properties.obj._moId)
+    unseen = [path for path in ATTRIBUTE_PATHS if path in properties.missing]
+    if unseen:
+        raise DirectPathError(
+            f"The account may not read {', '.join(unseen)} of host {host}, so that what is remembered of its drives is not "
+            "known.",
+            "memory_unreadable",
+            host=host,
+            remedy="Check its privileges on this host; docs/least_privilege.md lists them.",
+        )
+    return decode_memory(attribute_of(properties, ATTRIBUTE), host)

@@ -13,10 +13,10 @@ from ansible_collections.directpath.nvme.plugins.module_utils._errors import Dir
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.memory import (
     ATTRIBUTE,
     Remembered,
-    decode_memory,
     encode_memory,
 )
 from ansible_collections.directpath.nvme.plugins.module_utils._read.attribute import attribute_of, read_with_attributes
+from ansible_collections.directpath.nvme.plugins.module_utils._read.memory import kept_by_vcenter
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.faults import SERVER_FAULT, as_error
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
 from ansible_collections.directpath.nvme.plugins.module_utils._write.attribute import write_attribute
@@ -33,14 +33,13 @@ def change_memory(session: Session, ref: Any, host: str, change: Callable[[Entri
     :param ref: the HostSystem. :param host: its name.
     :param change: from what is remembered to what shall be; asked again where another run wrote in between.
     :return: what is remembered now.
-    :raises DirectPathError: ``memory_unreadable``: somebody else's text stays as it is. ``memory_not_kept``,
+    :raises DirectPathError: ``memory_unreadable``: what cannot be read stays as it is. ``memory_not_kept``,
         ``no_permission`` and what else vCenter says.
     """
     try:
         properties = read_with_attributes(session, ref)
         for _attempt in range(_ATTEMPTS):
-            before = attribute_of(properties, ATTRIBUTE)
-            entries = decode_memory(before, host)
+            before, entries = attribute_of(properties, ATTRIBUTE), kept_by_vcenter(properties)
             wanted = change(entries)
             if wanted == entries:
                 return entries

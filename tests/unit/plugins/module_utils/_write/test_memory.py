@@ -15,7 +15,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.memory impo
     encode_memory,
 )
 from ansible_collections.directpath.nvme.plugins.module_utils._write.memory import Entries, change_memory
-from memory_vsphere import Vsphere
+from memory_vsphere import Unreadable, Vsphere
 from pyVmomi import vim, vmodl
 
 EIGHT, NINE = Remembered("S-8", "0000:d8:00.0"), Remembered("S-9", "0000:d9:00.0")
@@ -108,6 +108,20 @@ def test_somebody_elses_text_stays() -> None:
         change_memory(vsphere.session(), host, "esxi-01", adding(EIGHT))
     assert caught.value.code == "memory_unreadable"
     assert text_of(vsphere, host) == "decommission in May"
+    assert "SetField" not in vsphere.calls
+
+
+@pytest.mark.parametrize("path", ["availableField", "customValue"])
+def test_what_the_account_may_not_read_is_not_taken_for_empty(path: str) -> None:
+    vsphere = Vsphere()
+    host, session = vsphere.add_host(), vsphere.session()
+    change_memory(session, host, "esxi-01", adding(EIGHT))
+    vsphere.values[host][path] = Unreadable(vim.fault.NoPermission(privilegeId="System.Read"))
+    vsphere.calls.clear()
+    with pytest.raises(DirectPathError) as caught:
+        change_memory(session, host, "esxi-01", adding(NINE))
+    assert caught.value.code == "memory_unreadable"
+    assert path in str(caught.value)
     assert "SetField" not in vsphere.calls
 
 

@@ -106,8 +106,8 @@ def e2e() -> Iterable[Check]:
     all tests with guests but the whole life of a drive.
     """
     yield Check(f"end to end, {prepare.core('newest')}", "newest", (*PYTEST, *WORKERS, "tests/e2e"))
-    guests = ("guest_lab", "guestimage", "bad_guests", "unseen")
-    modules = ("nvme_drive_wait", "nvme_locator_led")
+    guests = ("guest_lab", "guestimage", "bad_guests", "drive_by_serial", "unseen")
+    modules = ("host_drive_memory", "nvme_drive_wait", "nvme_locator_led")
     own = ("benchmark", "labclient", *modules, "search", "selectors", "unseen_users", "waiting")
     left_out = ("eda", "foreign", *(f"guest/test_{name}.py" for name in guests), *(f"test_{name}.py" for name in own))
     product = ("tests/e2e", *(f"--ignore=tests/e2e/{path}" for path in left_out))

@@ -39,8 +39,8 @@ def kept_by_vcenter(properties: ObjectProperties) -> tuple[Remembered, ...]:
     unseen = [path for path in ATTRIBUTE_PATHS if path in properties.missing]
     if unseen:
         raise DirectPathError(
-            f"The account may not read {', '.join(unseen)} of host {host}, so that what is remembered of its drives is not "
-            "known.",
+            f"The account may not read {', '.join(unseen)} of host {host}, so that what is remembered of its drives "
+            "is not known.",
             "memory_unreadable",
             host=host,
             remedy="Check its privileges on this host; docs/least_privilege.md lists them.",

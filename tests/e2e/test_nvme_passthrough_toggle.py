@@ -184,7 +184,7 @@ def test_hosts_that_lack_a_device(lab: Lab) -> None:
         assert error_of(answer)["code"] == code
     assert f"small.lab lacks address={DA}" in everywhere["msg"]
     assert "No device with address=0000:ee:00.0 is on small.lab, esxi-01.lab." in nowhere["msg"]
-    assert f"{D8} NVMe Datacenter SSD DC P4510" in nowhere["msg"]
+    assert "Closest: 0000:5e:00.0 (NVMe SSD Controller CD6, serial S035E, slot 5) of small.lab, " in nowhere["msg"]
     # The refusals came before any write, and the other host is not held up.
     assert writes(lab) == 2
     assert by_host(done, "missing") == {"small.lab": [{"address": DA}], "esxi-01.lab": []}

@@ -107,7 +107,7 @@ def e2e() -> Iterable[Check]:
     """
     yield Check(f"end to end, {prepare.core('newest')}", "newest", (*PYTEST, *WORKERS, "tests/e2e"))
     guests = ("guest_lab", "guestimage", "bad_guests", "drive_by_serial", "unseen")
-    modules = ("host_drive_memory", "nvme_drive_wait", "nvme_locator_led")
+    modules = ("host_drive_memory", "nvme_drive_wait", "nvme_locator_led", "vm_nvme_info")
     own = ("benchmark", "labclient", *modules, "search", "selectors", "unseen_users", "waiting")
     left_out = ("eda", "foreign", *(f"guest/test_{name}.py" for name in guests), *(f"test_{name}.py" for name in own))
     product = ("tests/e2e", *(f"--ignore=tests/e2e/{path}" for path in left_out))

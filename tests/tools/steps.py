@@ -106,7 +106,7 @@ def e2e() -> Iterable[Check]:
     all tests with guests but the whole life of a drive.
     """
     yield Check(f"end to end, {prepare.core('newest')}", "newest", (*PYTEST, *WORKERS, "tests/e2e"))
-    guests = ("guest_lab", "guestimage", "bad_guests", "drive_by_serial", "hooks", "pulled", "unseen")
+    guests = ("guest_lab", "guestimage", "bad_guests", "drive_by_serial", "new_drive", "hooks", "pulled", "unseen")
     modules = ("host_drive_memory", "nvme_drive_wait", "nvme_locator_led", "vm_nvme_info")
     own = ("benchmark", "labclient", *modules, "search", "selectors", "unseen_users", "waiting")
     left_out = ("eda", "foreign", *(f"guest/test_{name}.py" for name in guests), *(f"test_{name}.py" for name in own))

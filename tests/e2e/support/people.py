@@ -17,16 +17,23 @@ WAIT = "WaitForUpdatesEx"
 
 
 @contextmanager
-def once_awaited(lab: Lab, act: Callable[[], object], waits: int = 2) -> Iterator[None]:
+def once_awaited(
+    lab: Lab, act: Callable[[], object], waits: int = 2, after: Callable[[], bool] = lambda: True
+) -> Iterator[None]:
     """Act as soon as a run in this block waits for something to happen.
 
     :param waits: the call, counted from the start of the block, that gets no answer before something happens. The first
         one of a wait tells what there is.
+    :param after: calls count from the moment when this is so, where the run waits for something else before.
     """
-    before = _waits(lab)
+    started = _waits(lab)
     over = threading.Event()
 
     def watch() -> None:
+        before = started
+        if not after():
+            until(lambda: over.is_set() or after(), "what is to come before the wait")
+            before = _waits(lab)
         until(lambda: over.is_set() or _waits(lab) - before >= waits, "the wait")
         if not over.is_set():
             act()

@@ -102,13 +102,22 @@ def e2e() -> Iterable[Check]:
     """Real playbook runs over real SOAP, and over SSH to real guests.
 
     The oldest cell leaves out what depends neither on ansible-core nor on pyVmomi's types: the judgement of others'
-    clients on the lab, the lab's own client, the benchmark, the wire, searches, selectors, events, locator LEDs, and
-    all tests with guests but the whole life of a drive.
+    clients on the lab, the lab's own client, the benchmark, the wire, searches, selectors, events, locator LEDs,
+    what goes wrong in a replacement, and all tests with guests but the whole life of a drive.
     """
     yield Check(f"end to end, {prepare.core('newest')}", "newest", (*PYTEST, *WORKERS, "tests/e2e"))
     guests = ("guest_lab", "guestimage", "bad_guests", "drive_by_serial", "new_drive", "hooks", "pulled", "unseen")
     modules = ("host_drive_memory", "nvme_drive_wait", "nvme_locator_led", "vm_nvme_info")
-    own = ("benchmark", "labclient", *modules, "search", "selectors", "unseen_users", "waiting")
+    own = (
+        "benchmark",
+        "labclient",
+        *modules,
+        "replace_drive_troubles",
+        "search",
+        "selectors",
+        "unseen_users",
+        "waiting",
+    )
     left_out = ("eda", "foreign", *(f"guest/test_{name}.py" for name in guests), *(f"test_{name}.py" for name in own))
     product = ("tests/e2e", *(f"--ignore=tests/e2e/{path}" for path in left_out))
     yield Check(f"end to end, {prepare.core('oldest')}", "oldest", (*PYTEST, *WORKERS, *product))

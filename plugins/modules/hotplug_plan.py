@@ -459,7 +459,7 @@ plan:
             requirement: C1
             device: "0000:d8:00.0"
             vendor_device: "8086:0a54"
-            serial: S01D8
+            serial: S02D8
             needs_reboot: false
             needs_power_off: false
         notes: []

@@ -72,10 +72,10 @@ def test_a_plan_is_shown_as_a_person_reads_it_and_changes_nothing(planned: Plann
     assert planned.first.rc == 0, planned.first.output
     shown = plan_shown(planned.first)
     assert shown[0] == SUMMARY
-    assert f"esxi-01.lab: enable passthrough of {DA} (NVMe SSD Controller PM9A3, P5)" in shown
+    assert f"esxi-01.lab: enable passthrough of {DA} (NVMe SSD Controller PM9A3, serial S01DA, P5)" in shown
     assert f"db-01: hot-remove {D9} (NVMe SSD Controller PM9A3, C3)" in shown
     assert f"db-02: hot-remove {D9} (NVMe SSD Controller PM9A3, C3)" in shown
-    assert f"db-03: hot-add {DA} (NVMe SSD Controller PM9A3, C1)" in shown
+    assert f"db-03: hot-add {DA} (NVMe SSD Controller PM9A3, serial S01DA, C1)" in shown
     assert planned.mutating == {}
     assert planned.first.changed == []
 
@@ -167,7 +167,7 @@ def test_a_plan_that_went_stale_stops_before_the_first_write(
     approved = {"hotplug_plan_file": str(planned.written), **UNCHECKED}
     said = refusal(run_playbook(RECONCILE, lab, inventory=inventory(), extra_vars=approved))
     assert said.startswith(f"Nothing was changed, as {planned.written} is not what would be done now.")
-    assert f"VM db-03: no longer: hot-add {DA} (NVMe SSD Controller PM9A3, C1); " in said
+    assert f"VM db-03: no longer: hot-add {DA} (NVMe SSD Controller PM9A3, serial S01DA, C1); " in said
     assert told in said
     assert lab.mutating_calls() == {}
 
@@ -273,7 +273,7 @@ def test_a_fleet_of_two_vcenters_is_one_plan_or_none(lab: Lab, start_lab: Callab
     shown = plan_shown(both)
     assert shown[0].startswith("2 of 2 hosts to prepare, 0 of them with a reboot; 0 of 2 VMs to prepare; drives: 2 in")
     added = [line for line in shown if "hot-add" in line]
-    assert added == [f"{vm}: hot-add {DA} (NVMe SSD Controller PM9A3, C1)" for vm in ("db-a", "db-b")]
+    assert added == [f"{vm}: hot-add {DA} (NVMe SSD Controller PM9A3, serial S01DA, C1)" for vm in ("db-a", "db-b")]
     other.stop()
     lab.stats(reset=True)
     half = run_playbook(SITE, None, inventory=fleet)

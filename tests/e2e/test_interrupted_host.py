@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from ansible_run import playbook_command, run_playbook
-from interrupted import CONFIG, inventory, kill_after, kill_in_reboot, vm_of
+from interrupted import CONFIG, inventory, kill_after, kill_in_reboot, remember_drives, vm_of
 from labclient import Lab
 from virtual_machine import virtual_machine
 from vsphere import enter_maintenance_mode, in_maintenance_mode, maintenance_mark
@@ -43,6 +43,7 @@ def marked_vms(lab: Lab) -> list[str]:
 
 
 def test_a_host_is_finished_however_often_a_run_dies(lab: Lab, tmp_path: Path) -> None:
+    remember_drives(lab, "fresh")
     command = playbook_command(PREPARE, lab, tmp_path, inventory=inventory("fresh"))
     # None of these methods is called before its turn, so each run gets further than the one before.
     for method in BEFORE_THE_MARK:
@@ -63,6 +64,7 @@ def test_a_maintenance_mode_of_somebody_else_outlives_runs_that_die_in_it(lab: L
     with virtual_machine(lab, "fresh-vm") as vm:
         vm.power_off()
     enter_maintenance_mode(lab, "fresh.lab")
+    remember_drives(lab, "fresh")
     command = playbook_command(PREPARE, lab, tmp_path, inventory=inventory("fresh"))
     kill_after(command, lab, "SetField")
     assert json.loads(maintenance_mark(lab, "fresh.lab") or "{}")["found"] is True

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_run import Command
+from ansible_run import Command, run_module
 from background import running, until, until_called
 from labclient import Lab
 from vsphere import host
@@ -42,6 +42,12 @@ def kill_after(command: Command, lab: Lab, method: str) -> None:
     """Start a run and kill it, with everything it started, once the lab has got a call of this method."""
     with running(command) as process:
         until_called(process, lab, method)
+
+
+def remember_drives(lab: Lab, name: str) -> None:
+    """Let a host's drives be remembered, so that the only custom attribute that a run sets is the mark."""
+    run_module("directpath.nvme.host_drive_memory", {"esxi_host_name": f"{name}.lab"}, lab)
+    lab.stats(reset=True)
 
 
 def kill_in_reboot(command: Command, lab: Lab, name: str) -> None:

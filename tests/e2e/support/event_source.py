@@ -67,7 +67,9 @@ def source(lab: Lab, folder: Path, **args: Any) -> Iterator[Background]:
 
 
 @contextmanager
-def rulebook(lab: Lab, folder: Path, inventory: Mapping[str, Any], **variables: Any) -> Iterator[Background]:
+def rulebook(
+    lab: Lab, folder: Path, inventory: Mapping[str, Any], env: Mapping[str, str] | None = None, **variables: Any
+) -> Iterator[Background]:
     """ansible-rulebook with the rulebook of the collection, once it knows what is there."""
     (folder / "inventory").mkdir(exist_ok=True)
     (folder / "inventory" / "hosts.yml").write_text(json.dumps(inventory), encoding="utf-8")
@@ -78,8 +80,8 @@ def rulebook(lab: Lab, folder: Path, inventory: Mapping[str, Any], **variables: 
     argv = [str(program), "--rulebook", "directpath.nvme.clean_pulled_drives", "-vv"]
     argv += ["--inventory", str(folder / "inventory"), "--vars", str(folder / "variables.yml")]
     # It finds ansible-playbook and ansible-galaxy on PATH.
-    env = environment(lab, folder, {"PATH": f"{program.parent}{os.pathsep}{os.environ['PATH']}"})
-    with _running(lab, argv, env, folder) as background:
+    path = f"{program.parent}{os.pathsep}{os.environ['PATH']}"
+    with _running(lab, argv, environment(lab, folder, {**(env or {}), "PATH": path}), folder) as background:
         yield background
 
 

@@ -15,7 +15,7 @@ MakeDevice = Callable[..., HostDevice]
 def test_what_is_known_by_criterion(make_device: MakeDevice) -> None:
     device = make_device(serial=" s4x1 ", slot="5", hardware_label="cache")
     known = ("0000:d9:00.0", "NVMe SSD", "144d:a80a", "S4X1", "5", "cache")
-    assert device.identity == dict(zip(CRITERIA, known, strict=True))
+    assert device.identity == dict(zip(CRITERIA, known))
 
 
 def test_serial_and_slot_that_nobody_tells_are_unknown_but_no_label_is_none(make_device: MakeDevice) -> None:

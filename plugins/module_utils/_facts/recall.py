@@ -64,13 +64,14 @@ def recalled(host: HostDevices) -> HostDevices:
 
 
 def slots_matter(host: HostDevices, selectors: Sequence[Selector]) -> bool:
-    """Whether a selector is judged by slots that are not read: it has one, or what is remembered of its drive has."""
+    """Whether a selector is judged by slots that are not read: it has one, or what is remembered of any drive has.
+
+    Of whatever drive: one that was moved is told from the drive that is asked for by a serial number that it has not.
+    """
     if host.slots_unread is None:
         return False
-    remembered = [entry.serial for entry in host.memory.entries if entry.slot]
-    return any(
-        selector.slot or any(same_serial(selector.serial, serial) for serial in remembered) for selector in selectors
-    )
+    remembered = any(entry.slot for entry in host.memory.entries)
+    return any(selector.slot or (selector.serial and remembered) for selector in selectors)
 
 
 def _named(device: HostDevice, serial: str | None) -> HostDevice:
@@ -96,7 +97,10 @@ def serial_of_entry(host: HostDevices, entry: VmPciDevice, device: HostDevice | 
     """
     if device is not None:
         return device.serial
-    return serial_of_absent(host.memory.entries, entry.address or "", entry.vendor_device)
+    # What names the drive that is there by now does not name the one that was there before.
+    here = {item.entry for item in recollect(host.memory.entries, sightings(host)) if item.state == "known"}
+    others = [item for item in host.memory.entries if item not in here]
+    return serial_of_absent(others, entry.address or "", entry.vendor_device)
 
 
 def memory_rows(host: HostDevices) -> list[dict[str, Any]]:

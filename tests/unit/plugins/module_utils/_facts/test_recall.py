@@ -182,8 +182,9 @@ class TestHosts:
         (Selector(slot="5"), True),
         # By its slot the memory of it may turn out to be wrong.
         (Selector(serial="S-1"), True),
-        (Selector(serial="S-2"), False),
-        (Selector(serial="S-3"), False),
+        # So may that of another, which is told from this one by it.
+        (Selector(serial="S-2"), True),
+        (Selector(serial="S-3"), True),
         (Selector(address=D9), False),
     ],
 )
@@ -194,3 +195,20 @@ def test_slots_are_read_where_something_is_judged_by_them(
     view = make_view(memory=Memory(entries), slots_unread="not asked")
     assert slots_matter(view, [Selector(name="other"), selector]) is matter
     assert slots_matter(replace(view, slots_unread=None), [selector]) is False
+
+
+def test_where_no_slot_is_remembered_none_is_read_for_a_serial_number(make_view: MakeView) -> None:
+    view = make_view(memory=Memory((entry("S-2", D9),)), slots_unread="not asked")
+    assert slots_matter(view, [Selector(serial="S-2")]) is False
+
+
+def test_what_a_new_drive_is_called_is_not_the_name_of_the_one_before(
+    make_device: MakeDevice, make_view: MakeView, make_vm_device: MakeVmDevice
+) -> None:
+    """A drive was pulled from under a VM, and the new one in its place, alike but for its serial number, was learnt."""
+    old, new = entry("S-9", D9), entry("S-7", D9)
+    stale = make_vm_device(address=D9)
+    before = recalled(make_view(make_device(D9, serial="S-7"), memory=Memory((old,))))
+    after = recalled(make_view(make_device(D9, serial="S-7"), memory=Memory((new,))))
+    assert serial_of_entry(before, stale, None) == "S-9"
+    assert serial_of_entry(after, stale, None) is None

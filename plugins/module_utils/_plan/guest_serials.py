@@ -17,9 +17,11 @@ from typing import Any
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import FROM_GUEST, FROM_HOST, HostDevice
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.guest import GuestLook, GuestProof, VmDrive
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.placement import Placement
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import CRITERIA, Selector
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.serial import normal_serial, same_serial
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.guest_evidence import Departure, doubts
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.guest_match import pair
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.vm_drives import ABSENT
 
 
 def known_by_guest(placement: Placement, proof: GuestProof) -> Placement:
@@ -62,7 +64,7 @@ def to_learn(matched: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def contradictions(selected: Sequence[Mapping[str, Any]], matched: Sequence[Mapping[str, Any]], vm: str) -> list[str]:
-    """Drives that are in a VM because of a remembered serial number which the guest does not read of them."""
+    """Drives that are in a VM, or said not to be, by a remembered serial number that is not what the guest reads."""
     told = {row["address"]: row["guest_serial"] for row in matched if _told(row)}
     found = []
     for item in selected:
@@ -72,7 +74,20 @@ def contradictions(selected: Sequence[Mapping[str, Any]], matched: Sequence[Mapp
                 f"{address} was taken for the drive with serial number {wanted}, as it was remembered, but the guest "
                 f"of {vm} reads {told[address]} there: another drive is in the VM than is wanted."
             )
+        if wanted and item["status"] == ABSENT:
+            found += [
+                f"The drive with serial number {wanted} is in {vm}: its guest reads that of {row['address']}, of which "
+                f"{row['serial'] or 'no serial number'} was remembered."
+                for row in matched
+                if _told(row) and _may_be_meant(item["selector"], row)
+            ]
     return found
+
+
+def _may_be_meant(selector: Mapping[str, str], row: Mapping[str, Any]) -> bool:
+    """Whether a drive may be what was asked for, by all that the guest and vSphere tell of it."""
+    known = {name: row.get(name) for name in CRITERIA}
+    return Selector(**selector).judge({**known, "serial": normal_serial(row["guest_serial"])}) is not False
 
 
 def _told(row: Mapping[str, Any]) -> bool:

@@ -167,11 +167,34 @@ def test_what_is_to_be_learnt(
 def test_a_drive_that_is_in_the_vm_by_a_wrong_memory_is_told() -> None:
     matched = match_guest([row(D9, 64, "S-9", "memory")], evidence(GUEST_9))["devices"]
     asked: list[dict[str, Any]] = [
-        {"selector": {"serial": "S-9"}, "drive": {"address": D9}},
-        {"selector": {"serial": "G-9"}, "drive": {"address": D9}},
-        {"selector": {"address": D9}, "drive": {"address": D9}},
-        {"selector": {"serial": "S-9"}, "drive": None},
+        {"selector": {"serial": "S-9"}, "status": "present", "drive": {"address": D9}},
+        {"selector": {"serial": "G-9"}, "status": "present", "drive": {"address": D9}},
+        {"selector": {"address": D9}, "status": "present", "drive": {"address": D9}},
+        {"selector": {"serial": "S-9"}, "status": "absent", "drive": None},
     ]
     (text,) = contradictions(asked, matched, "db-01")
     for word in (D9, "S-9", "G-9", "db-01"):
         assert word in text
+
+
+@pytest.mark.parametrize(
+    ("selector", "told"),
+    [
+        ({"serial": "G-9"}, True),
+        ({"serial": "G-9", "vendor_device": "144d:a80a"}, True),
+        # The host does not tell the slot, so that it may be the one that is asked for.
+        ({"serial": "G-9", "slot": "5"}, True),
+        # Two makers may use one serial number.
+        ({"serial": "G-9", "vendor_device": "8086:0a54"}, False),
+        ({"serial": "G-8"}, False),
+        ({"address": D8}, False),
+    ],
+)
+def test_a_drive_that_is_said_to_be_absent_by_a_wrong_memory_is_told(selector: dict[str, str], told: bool) -> None:
+    """It was swapped for the one that is remembered, and nobody looked."""
+    matched = match_guest([row(D9, 64, "S-9", "memory")], evidence(GUEST_9))["devices"]
+    found = contradictions([{"selector": selector, "status": "absent", "drive": None}], matched, "db-01")
+    assert bool(found) is told
+    for text in found:
+        for words in ("G-9 is in db-01", D9, "S-9 was remembered"):
+            assert words in text

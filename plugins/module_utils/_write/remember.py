@@ -32,7 +32,8 @@ def remember_taken(session: Session, toggle: HostToggle, now: str) -> list[str]:
 
     :param now: as moment() has it.
     """
-    taken = [address for address in toggle.writes if toggle.enable and toggle.host.devices[address].serial]
+    given = (*toggle.writes, *toggle.companions) if toggle.enable else ()
+    taken = [address for address in given if toggle.host.devices[address].serial]
     if not taken:
         return []
     try:

@@ -58,12 +58,12 @@ def operate(session: Session, params: dict[str, Any], check_mode: bool) -> Outco
         _require_success(work, vm, named, plan)
         after = work.vm
     result = _result(after, plan.steps, plan.notes, start, needs_power_cycle(vm, plan.steps))
-    residue = _residue(session, vm) if params["clean_residue"] else ()
-    if residue and not check_mode:
-        try:
+    try:
+        residue = _residue(session, vm) if params["clean_residue"] else ()
+        if residue and not check_mode:
             remove_residue(session, after, residue)
-        except DirectPathError as error:
-            raise error.with_result(**result) from error
+    except DirectPathError as error:
+        raise error.with_result(**result) from error
     left = {key: value for item in residue for key, value in item.options.items()}
     return Outcome(
         result={

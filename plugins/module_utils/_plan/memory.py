@@ -4,7 +4,8 @@
 
 """What is to be remembered of a host's drives from now on. No I/O.
 
-An address has one entry, so that what is remembered grows no larger than the host.
+What is learnt of an address takes the place of all that was remembered of it, so that this grows no larger than the
+host. Where people wrote two entries of one address, both stay until then, and name nothing.
 """
 
 from __future__ import annotations
@@ -76,17 +77,16 @@ def learn(
     What the host tells corrects the rest, and drives that are gone are marked so: whatever comes into their place is
     another drive until somebody has read its serial number.
     """
-    kept = {entry.address: entry if entry.address in host else _gone(entry, now) for entry in entries}
+    kept = [entry if entry.address in host else _gone(entry, now) for entry in entries]
     for lesson in (*_corrections((*entries, *lessons), host, now), *lessons):
-        old = kept.get(lesson.address)
-        if old and old.gone_at is None and old.is_same(lesson):
-            ids, slot = old.vendor_device or lesson.vendor_device, old.slot or lesson.slot
-            kept[lesson.address] = replace(old, vendor_device=ids, slot=slot)
-            continue
-        moved = [each for each in kept if _has_moved(kept[each], lesson, host)]
-        kept = {address: entry for address, entry in kept.items() if address not in moved}
-        kept[lesson.address] = lesson
-    return tuple(entry for _address, entry in sorted(kept.items()))
+        there = [entry for entry in kept if entry.address == lesson.address]
+        kept = [entry for entry in kept if entry not in there]
+        if len(there) == 1 and there[0].gone_at is None and there[0].is_same(lesson):
+            ids, slot = there[0].vendor_device or lesson.vendor_device, there[0].slot or lesson.slot
+            kept.append(replace(there[0], vendor_device=ids, slot=slot))
+        else:
+            kept = [*(entry for entry in kept if not _has_moved(entry, lesson, host)), lesson]
+    return tuple(sorted(kept, key=lambda entry: entry.address))
 
 
 def _gone(entry: Remembered, now: str) -> Remembered:

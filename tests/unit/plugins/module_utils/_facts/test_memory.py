@@ -58,13 +58,18 @@ def test_a_text_that_is_not_ours_tells_nothing(value: str) -> None:
 
 def test_what_people_write_is_brought_into_one_form() -> None:
     value = '{"drives": [{"serial": " s-9  A ", "address": "D9:00.0", "vendor_device": "144D:A80A", "note": "spare"}]}'
-    assert decode_memory(value, "esxi-01") == (Remembered("s-9 A", D9, "144d:a80a", learnt_from="host"),)
+    assert decode_memory(value, "esxi-01") == (Remembered("s-9 A", D9, "144d:a80a", learnt_from="operator"),)
+    numbered = decode_memory('{"drives": [{"serial": "S-9", "address": "d9:00.0", "slot": 5}]}', "esxi-01")
+    assert numbered == (Remembered("S-9", D9, slot="5"),)
 
 
 def test_what_an_inventory_says_is_the_operators_word() -> None:
     assert known_drives([{"serial": "S-9", "address": "d9:00.0", "vendor_device": None, "slot": "5"}]) == (
         Remembered("S-9", D9, slot="5", learnt_from="operator"),
     )
+    # Slots are compared as numbers, as those that hosts tell.
+    assert known_drives([{"serial": "S-9", "address": D9, "slot": " 05"}])[0].slot == "5"
+    assert known_drives([{"serial": "S-9", "address": D9, "slot": ""}])[0].slot is None
     assert known_drives(None) == ()
 
 
@@ -76,6 +81,8 @@ def test_what_an_inventory_says_is_the_operators_word() -> None:
         ([{"serial": " ", "address": D9}], "invalid_known_drive"),
         ([{"serial": "S-9", "address": "nvme0n1"}], "invalid_selector"),
         ([{"serial": "S-9", "address": D9, "vendor_device": "a80a"}], "invalid_selector"),
+        ([{"serial": "S-9", "address": D9, "slot": "5a"}], "invalid_selector"),
+        ([{"serial": "S-9", "address": D9, "slot": "-1"}], "invalid_selector"),
     ],
 )
 def test_an_inventory_that_cannot_be_true_is_refused(items: list[dict[str, Any]], code: str) -> None:

@@ -56,6 +56,14 @@ NINE = by_host("S-9", D9, BEFORE)
         ([gone("S-9", D9)], [], [seen(D9, "S-9")], [by_host("S-9", D9)]),
         ([gone("S-9", D9)], [by_host("S-7", D9)], [seen(D9)], [by_host("S-7", D9)]),
         ([gone("S-9", D9)], [by_host("S-9", D9)], [seen(D9)], [by_host("S-9", D9)]),
+        # People wrote two entries of one address, which contradict each other: to drop one would make the other true.
+        (
+            [NINE, by_host("S-7", D9)],
+            [by_host("S-8", D8)],
+            [seen(D8), seen(D9)],
+            [by_host("S-8", D8), NINE, by_host("S-7", D9)],
+        ),
+        ([NINE, by_host("S-7", D9)], [by_host("S-5", D9)], [seen(D9)], [by_host("S-5", D9)]),
         # Sorted by address, whatever came first.
         ([NINE], [by_host("S-8", D8)], [seen(D8), seen(D9)], [by_host("S-8", D8), NINE]),
     ],

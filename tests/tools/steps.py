@@ -106,7 +106,8 @@ def e2e() -> Iterable[Check]:
     what goes wrong in a replacement, and all tests with guests but the whole life of a drive.
     """
     yield Check(f"end to end, {prepare.core('newest')}", "newest", (*PYTEST, *WORKERS, "tests/e2e"))
-    guests = ("guest_lab", "guestimage", "bad_guests", "drive_by_serial", "new_drive", "hooks", "pulled", "unseen")
+    lab_guests = ("guest_lab", "guestimage", "bad_guests", "unseen")
+    guests = (*lab_guests, "drive_by_serial", "new_drive", "hooks", "pulled", "surprise_removal")
     modules = ("host_drive_memory", "nvme_drive_wait", "nvme_locator_led", "vm_nvme_info")
     own = (
         "benchmark",

@@ -142,8 +142,8 @@ def _to_remove(placement: Placement, selector: Selector) -> Item:
 
 def _surely_elsewhere(placement: Placement, selector: Selector) -> bool:
     """The host has the drive, and not for this VM: a drive has one address."""
-    mine = [entry.address for entry in placement.vm.devices]
-    return any(device.pci.address not in mine for device in placement.view.select(selector))
+    mine = [placement.device_of(entry) for entry in placement.vm.devices]
+    return any(device not in mine for device in placement.view.select(selector))
 
 
 def _may_be_a_drive(placement: Placement, entry: VmPciDevice) -> bool:

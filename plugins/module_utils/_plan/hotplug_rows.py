@@ -113,7 +113,8 @@ def describe_item(item: Item, placement: Placement) -> dict[str, Any]:
     place in the VM. ``on_host`` is whether the host still has the very drive: there may be another at its address.
     ``still_used_by`` names who else has it, or may have it.
     """
-    entry = placement.entry(item.address)
+    # What is absent has no entry: one at its address was made for another drive, which the host has lost.
+    entry = placement.entry(item.address) if item.step or item.device else None
     return {
         **_identity(item, entry, placement),
         "address": item.address or None,

@@ -21,6 +21,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector im
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import Vm, VmPciDevice
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.hot_add import plan_hot_add
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.hot_remove import plan_hot_remove
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.hotplug_rows import describe_item
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.passthrough_choice import choose_devices
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.plan import Plan
 
@@ -119,8 +120,11 @@ class TestEachWay:
         assert outcome(removal(placement, CRITERIA[criterion])) == ([] if sure else "device_unknown")
 
 
+UNCHECKED = GuestProof(None, True, datetime.now(timezone.utc), 300)
+
+
 def removal(placement: Placement, selector: Selector) -> Plan[Any]:
-    return plan_hot_remove(placement, [selector], GuestProof(None, True, datetime.now(timezone.utc), 300))
+    return plan_hot_remove(placement, [selector], UNCHECKED)
 
 
 class TestGone:
@@ -145,6 +149,32 @@ class TestGone:
         vm = make_vm(power_state="poweredOn", devices=(make_vm_device(address=D9),))
         placement = Placement(vm, make_view(memory=Memory(entries)), Owners())
         assert outcome(removal(placement, Selector(serial="S9"))) == found
+
+    def test_is_not_the_new_drive_at_its_address(
+        self, make_device: MakeDevice, make_view: MakeView, make_vm: MakeVm, make_vm_device: MakeVmDevice
+    ) -> None:
+        """Of the same model; the host's own driver has it, so that it is in no running VM."""
+        vm = make_vm(power_state="poweredOn", devices=(make_vm_device(address=D9),))
+        known = Memory((Remembered("NEW", D9, "144d:a80a", learnt_from="host"),))
+        placement = Placement(vm, recalled(make_view(make_device(D9, serial="NEW"), memory=known)), Owners())
+        assert outcome(removal(placement, Selector(serial="NEW"))) == []
+        assert outcome(removal(placement, Selector(serial="S9"))) == "device_unknown"
+        assert outcome(removal(placement, Selector(address=D9))) == [D9]
+
+    def test_is_not_shown_as_the_absent_drive_that_is_asked_for(
+        self, make_view: MakeView, make_vm: MakeVm, make_vm_device: MakeVmDevice
+    ) -> None:
+        vm = make_vm(power_state="poweredOn", devices=(make_vm_device(address=D9),))
+        placement = Placement(vm, make_view(memory=Memory((Remembered("S9", D9, "144d:a80a"),))), Owners())
+        (item,) = plan_hot_remove(placement, [Selector(address=D9, serial="S1")], UNCHECKED).items
+        facts = describe_item(item, placement)
+        assert {name: facts[name] for name in ("address", "serial", "name", "key", "on_host")} == {
+            "address": D9,
+            "serial": "S1",
+            "name": None,
+            "key": None,
+            "on_host": False,
+        }
 
     def test_is_taken_out_by_its_slot_which_has_a_new_drive(
         self, make_device: MakeDevice, make_view: MakeView, make_vm: MakeVm, make_vm_device: MakeVmDevice

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from ansible_run import Result, run_playbook
 from labclient import Lab
+from vsphere import write_attribute
 
 EFI = {"firmware": "efi", "layout": "acpiHostBridges", "mem_locked": True, "fpt_hotplug": True}
 D8, D9 = "0000:d8:00.0", "0000:d9:00.0"
@@ -160,12 +161,18 @@ def test_a_removal_says_of_which_host_the_drive_may_be_pulled(lab: Lab) -> None:
         host="esxi-02.lab",
         nvme_hot_remove_allow_guest_unchecked=True,
     )
+    write_attribute(
+        lab, "esxi-02.lab", "directpath.nvme.drives", f'{{"drives":[{{"serial":"SN-9","address":"{D9}"}}]}}'
+    )
     run = run_playbook("directpath.nvme.hot_remove_nvme", lab, inventory=inventory(db_03=wanted))
     assert run.rc == 0, run.output
     told = {line.split()[3]: line for line in run.output.splitlines() if '"msg": "Host esxi-02.lab, ' in line}
     assert set(told) == {D8, D9}
     assert told[D9].endswith('has left VM db-03 and may be pulled from this host. Pull no other drive."')
     assert "was not in VM db-03, and nothing was done. Another VM may have it" in told[D8]
+    # Whoever pulls it compares that with its label, and should know where it is from.
+    assert "serial number SN-9 as remembered, " in told[D9]
+    assert "serial number unknown, " in told[D8]
 
 
 def test_verification_says_on_which_host_a_vm_is(lab: Lab) -> None:

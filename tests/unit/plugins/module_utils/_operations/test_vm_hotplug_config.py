@@ -6,13 +6,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import Vm
+from ansible_collections.directpath.nvme.plugins.module_utils._operations import vm_hotplug_config as module
 from ansible_collections.directpath.nvme.plugins.module_utils._operations.vm_hotplug_config import _require_success
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.vm_config import plan_vm_config
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.vm_config import PERMISSIONS, plan_vm_config
 from ansible_collections.directpath.nvme.plugins.module_utils._write.vm_settings import Work
 
 MakeVm = Callable[..., Vm]
@@ -58,3 +60,24 @@ def test_what_could_not_be_read_is_not_told_as_known(make_vm: MakeVm) -> None:
     before = make_vm(power_state="poweredOn", **MEMORY)
     error = failure_of(before, before, None, failures=[DirectPathError("Lost.", "connection_lost")], stopped=True)
     assert error.msg == "Lost. What was applied by then could not be read."
+
+
+def test_residue_that_cannot_be_read_does_not_hide_what_was_done_before(
+    make_vm: MakeVm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vm = make_vm(power_state="poweredOff")
+    found = {"find_vm": SimpleNamespace(_moId=vm.moid), "named_host": None, "read_vm": vm, "read_residue": None}
+    for name, answer in found.items():
+        monkeypatch.setattr(module, name, lambda *_args, answer=answer: answer)
+
+    def power_on(work: Work, *_args: Any) -> None:
+        work.vm, work.started = replace(vm, power_state="poweredOn"), True
+
+    monkeypatch.setattr(Work, "run", power_on)
+    params: dict[str, Any] = {**dict.fromkeys(PERMISSIONS, False), "esxi_host_name": None, "allow_power_off": False}
+    params |= {"power_state": "powered_on", "shutdown_timeout": 1, "clean_residue": True}
+    nothing: Any = None
+    with pytest.raises(DirectPathError) as caught:
+        module.operate(nothing, params, False)
+    assert (caught.value.code, caught.value.result["changed"]) == ("vm_not_readable", True)
+    assert caught.value.result["power_state"] == "poweredOn"

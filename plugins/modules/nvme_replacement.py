@@ -229,6 +229,10 @@ shown:
   returned: when O(state=present)
   type: list
   elements: str
+  sample:
+    - "VM storage: PCI device 0, key 13000"
+    - "Host esxi-01.lab: 0000:d9:00.0, slot 8"
+    - "Guest: was not asked, or gave no answer of its own"
 old_sides:
   description: The old drive as V(vm), V(host) and V(guest) have it now, null where one does not.
   returned: when O(state=present)
@@ -247,6 +251,9 @@ new_devices:
   returned: when O(state=present)
   type: list
   elements: dict
+  sample:
+    - address: "0000:d9:00.0"
+      vendor_device: "144d:a80a"
 inventory_entry:
   description: What the entry of the new drive in the inventory has to say.
   returned: when O(state=present)
@@ -257,6 +264,9 @@ instruction:
       pull it (N7).
   returned: when O(state=present)
   type: str
+  sample: >-
+    drive S01D9 (NVMe SSD Controller PM9A3, 0000:d9:00.0) has left VM storage. It is safe now (N7) to pull it: slot 8 of
+    host esxi-01.lab. Pull no other drive.
 wait_seconds:
   description: Seconds until a person should pull a drive or put one in, by O(pace).
   returned: when O(state=present)
@@ -267,11 +277,20 @@ reached:
       V(inserted), V(added), V(verified) and V(finished).
   returned: when O(state=present)
   type: dict
+  sample:
+    begun: "2026-11-26T12:17:58Z"
+    removed: "2026-11-26T12:18:47Z"
+    pulled: "2026-11-26T12:19:00Z"
 report:
   description: The same for people, with who did it.
   returned: when O(state=present)
   type: list
   elements: str
+  sample:
+    - drive S01D8 (NVMe Datacenter SSD DC P4510, 0000:d8:00.0) is replaced by none yet.
+    - "2026-11-26T12:17:58Z playbook: begun"
+    - "2026-11-26T12:18:47Z playbook: out of VM vm-01"
+    - "2026-11-26T12:19:00Z person: pulled from slot 7 of host esxi-01.lab"
 error:
   description: What went wrong, for a rescue block or an event rule to match on.
   returned: failure

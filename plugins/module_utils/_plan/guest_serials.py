@@ -36,10 +36,11 @@ def known_by_guest(placement: Placement, proof: GuestProof) -> Placement:
         return placement
     entries = [entry for entry in placement.vm.devices if entry.address]
     pairings = pair([VmDrive(entry.vendor_device, entry.pci_slot_number) for entry in entries], look.drives)
+    # What the guest still has of a drive that the host has lost says nothing of what is at its address by now (V3).
     told = {
         entry.address: pairing.devices[0].serial
         for entry, pairing in zip(entries, pairings)
-        if pairing.how == "slot" and normal_serial(pairing.devices[0].serial)
+        if pairing.how == "slot" and normal_serial(pairing.devices[0].serial) and placement.device_of(entry)
     }
     devices = {address: _named(device, told.get(address)) for address, device in placement.view.devices.items()}
     return replace(placement, view=replace(placement.view, devices=devices))

@@ -101,6 +101,16 @@ def test_the_guest_knows_better_than_what_is_remembered_and_the_host_better_than
     assert serials(known_by_guest(by_host, proof(GUEST_8, GUEST_9))) == ["G-8", "S-9"]
 
 
+def test_what_a_guest_still_has_of_a_lost_drive_does_not_name_the_one_in_its_place(
+    placement: Placement, make_device: Callable[..., HostDevice]
+) -> None:
+    devices = {**placement.view.devices, D9: make_device(D9, "8086:0a54", active=True, enabled=True, uses=())}
+    swapped = replace(placement, view=replace(placement.view, devices=devices))
+    assert serials(known_by_guest(swapped, proof(GUEST_8, GUEST_9))) == ["G-8", None]
+    plan = plan_hot_remove(swapped, parse_selectors([{"serial": "G-9"}]), proof(GUEST_8, GUEST_9))
+    assert "device_unknown" in [obstacle.error.code for obstacle in plan.obstacles]
+
+
 class TestRemoval:
     """A drive that is named by its serial number leaves the VM."""
 

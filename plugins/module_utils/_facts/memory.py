@@ -17,6 +17,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.pci import is_number
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import CRITERIA
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.serial import normal_serial, same_serial
 
@@ -155,10 +156,10 @@ def _entry(item: Mapping[str, Any], told_by: str) -> Remembered:
     :raises DirectPathError: it does not say which drive it is of.
     """
     given = {each.name: item[each.name] for each in fields(Remembered) if item.get(each.name) is not None}
-    if type(given.get("slot")) is int:
+    if is_number(given.get("slot")):
         given["slot"] = str(given["slot"])
     if any(not isinstance(value, str) for value in given.values()):
-        raise invalid(f"{dict(item)} has a value that is no text")
+        raise invalid(f"{dict(item)} has a value that is no text: put it in quotes, as YAML takes some for numbers")
     serial = " ".join(given.pop("serial", "").split())
     if normal_serial(serial) is None:
         raise invalid(f"{dict(item)} has no serial number", item.get("address"))

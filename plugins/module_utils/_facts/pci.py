@@ -74,6 +74,11 @@ def slot_number(told: int | str | None) -> str | None:
     return str(int(text))
 
 
+def is_number(value: object) -> bool:
+    """Whether it is a whole number, as YAML makes of a slot. From an inventory it may have a type of Ansible's own."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 def unsigned16(value: int) -> int:
     """The API sends PCI ids as int16: 0xa80a arrives as -22518."""
     return value & 0xFFFF

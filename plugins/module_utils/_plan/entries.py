@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.pci import is_number
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import (
     CRITERIA,
     EXACT,
@@ -121,7 +122,7 @@ def _complaint(item: Any, with_state: bool) -> str:
         if key in item and item[key] is None:
             return f"its {key} has no value. Give it one, or leave the key out."
         # YAML takes the number of a slot for a number, and it is one.
-        if key in item and not isinstance(item[key], str) and not (key == "slot" and type(item[key]) is int):
+        if key in item and not isinstance(item[key], str) and not (key == "slot" and is_number(item[key])):
             return (
                 f"its {key} is {_seen(item[key])}. Put it in quotes, as YAML takes some addresses and ids for numbers."
             )

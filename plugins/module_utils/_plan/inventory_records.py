@@ -43,7 +43,7 @@ def read_known_drives(
             strange = {str(key) for item in value for key in item} - set(OF_KNOWN_DRIVES)
             if strange:
                 raise invalid(f"{', '.join(sorted(strange))} is none of {', '.join(OF_KNOWN_DRIVES)}")
-            entries = known_drives([{key: str(text) for key, text in item.items()} for item in value])
+            entries = known_drives(value)
         except DirectPathError as error:
             errors.append(f"{KNOWN_DRIVES} of {host.name}: {error}")
             continue

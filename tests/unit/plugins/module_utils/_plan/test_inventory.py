@@ -60,6 +60,10 @@ def test_a_name_that_may_mean_two_hosts_names_the_drives_of_neither() -> None:
         (["S-9"], "it is no list of drives"),
         ([{"serial": "S-9", "adress": "d9:00.0"}], "adress is none of"),
         ([{"serial": "S-9"}], "S-9 has no address"),
+        ([{"serial": None, "address": "d9:00.0"}], "has no serial number"),
+        # 0123 without quotes is 83: with a wrong name, a drive is taken for another.
+        ([{"serial": 83, "address": "d9:00.0"}], "put it in quotes"),
+        ([{"serial": "S-9", "address": "d9:00.0", "slot": True}], "put it in quotes"),
         ([{"serial": "S-9", "address": "bay 5"}], "'bay 5' is not a PCI address"),
         ([{"serial": "S-9", "address": "d9:00.0"}, {"serial": "s-9", "address": "d8:00.0"}], "contradicts"),
     ],

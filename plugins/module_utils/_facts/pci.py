@@ -69,9 +69,9 @@ _NO_SLOT = 0xFFFFFFFF
 def slot_number(told: int | str | None) -> str | None:
     """A physical slot as text, ``5``. None for what is no slot, whoever told it."""
     text = str("" if told is None else told).strip()
-    if not (text.isascii() and text.isdigit()) or int(text) == _NO_SLOT:
-        return None
-    return str(int(text))
+    number = text.lstrip("0") or "0"
+    # Python makes no number of very many digits.
+    return number if text.isascii() and text.isdigit() and number != str(_NO_SLOT) else None
 
 
 def is_number(value: object) -> bool:

@@ -103,12 +103,12 @@ def test_what_is_no_address(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("told", "slot"),
-    [(5, "5"), ("5", "5"), (" 05 ", "5"), (0, "0")],
+    [(5, "5"), ("5", "5"), (" 05 ", "5"), (0, "0"), ("00", "0"), ("5" * 5000, "5" * 5000)],
 )
 def test_slots(told: int | str, slot: str) -> None:
     assert slot_number(told) == slot
 
 
-@pytest.mark.parametrize("told", [-1, 0xFFFFFFFF, "-1", "4294967295", "", None, "NIC2", "5.0"])
+@pytest.mark.parametrize("told", [-1, 0xFFFFFFFF, "-1", "4294967295", "", None, "NIC2", "5.0", "0x5", "\u0665"])
 def test_what_is_no_slot(told: int | str | None) -> None:
     assert slot_number(told) is None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
 from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
@@ -18,6 +19,9 @@ ATTRIBUTE = "directpath.nvme.replacements"
 
 STEPS = ("begun", "removed", "pulled", "inserted", "added", "verified", "finished")
 """In order. ``pulled`` and ``inserted`` are people's; what was not seen as it happened is as old as the look."""
+
+TIME = "%Y-%m-%dT%H:%M:%SZ"
+"""ISO 8601, UTC, to the second."""
 
 KEPT = 4
 """Finished replacements of a host that are kept, so that the same order given again changes nothing."""
@@ -42,6 +46,9 @@ class Drive:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Drive:
         """:raises TypeError: it is none of ours."""
+        if not all(isinstance(value, int if name == "size" else str) for name, value in values.items()):
+            # Slot 8 is not slot "8": what compares as another drive would be taken for one.
+            raise TypeError
         return cls(**values)
 
     def as_dict(self) -> dict[str, Any]:
@@ -129,9 +136,36 @@ def decode(text: str, where: str, host: str) -> tuple[Replacement, ...]:
         ) from None
 
 
+def encode_file(records: Sequence[Replacement], host: str) -> str:
+    """The same for a file, which tells whose it is: on ESXi alone, VMs of two hosts have the same MoIDs."""
+    return json.dumps({"host": host, "replacements": json.loads(encode(records) or "[]")}, indent=1)
+
+
+def decode_file(text: str, where: str, host: str) -> tuple[Replacement, ...]:
+    """As decode(), of what encode_file() wrote."""
+    try:
+        facts = json.loads(text) if text.strip() else {"host": host, "replacements": []}
+        owner, rows = str(facts["host"]), json.dumps(facts["replacements"])
+    except (ValueError, KeyError, TypeError):
+        owner, rows = host, "no record"
+    if owner != host:
+        raise DirectPathError(
+            f"{where} is the record of host {owner}, not of host {host}. Nothing was changed.",
+            "replacement_unreadable",
+            host=host,
+            remedy="Name a file of its own for each host (nvme_replace_record_file).",
+        )
+    return decode(rows, where, host)
+
+
 def keeping(records: Sequence[Replacement], record: Replacement) -> tuple[Replacement, ...]:
     """The records with one of them as it is now, which comes last; of the finished ones only the latest stay."""
+    if record in records:
+        return tuple(records)
     others = [item for item in records if item.reached["begun"] != record.reached["begun"]]
+    if not record.open:
+        # Nobody asks any more which drives were beside it, and an attribute may have a limit.
+        record = replace(record, others={})
     return (*others[-KEPT:], record)
 
 
@@ -148,6 +182,9 @@ def _replacement(row: Mapping[str, Any]) -> Replacement:
     reached = {str(step): str(when) for step, when in row["reached"].items()}
     if "begun" not in reached or not set(reached) <= set(STEPS):
         raise ValueError
+    for when in reached.values():
+        # ValueError, if somebody wrote another time than ours.
+        datetime.strptime(when, TIME)
     return Replacement(
         vm=str(row["vm"]),
         vm_name=str(row["vm_name"]),

@@ -17,9 +17,14 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.device impo
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.guest import GuestLook
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.memory import known_drives
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.pci import parse_address
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.placement import Placement
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.replacement import Drive, Replacement, keeping
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.replacement import (
+    TIME,
+    Drive,
+    Replacement,
+    keeping,
+)
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector, parse_selectors
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import Vm
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.replacement import Status, Word, follow
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.replacement_begin import meant
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.replacement_drive import Sides
@@ -28,7 +33,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.usable impor
 from ansible_collections.directpath.nvme.plugins.module_utils._read.drive_watch import DriveWatch
 from ansible_collections.directpath.nvme.plugins.module_utils._read.placement import read_placement
 from ansible_collections.directpath.nvme.plugins.module_utils._read.replacement import Book, read_book
-from ansible_collections.directpath.nvme.plugins.module_utils._read.search import find_vm, named_host
+from ansible_collections.directpath.nvme.plugins.module_utils._read.search import find_hosts, find_vm, named_host
 from ansible_collections.directpath.nvme.plugins.module_utils._read.slots import with_slots
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.esxcli import EsxCli
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
@@ -93,7 +98,7 @@ class _Job:
         sides, book = self._read()
         # Cut to seconds, which is what the record tells.
         now = self.session.server_time().astimezone(timezone.utc).replace(microsecond=0)
-        text = now.strftime("%Y-%m-%dT%H:%M:%SZ")
+        text = now.strftime(TIME)
         record = meant(book.records, sides, self._selector(), self.params["guest_device"], text)
         status = follow(record, sides, self._word(), text)
         known = record in book.records
@@ -101,7 +106,7 @@ class _Job:
         kept = keeping(book.records, status.record) if known or not status.complaint else book.records
         result = {**told(status, sides), "wait_seconds": pause(kept, self.params["pace"], now)}
         first = before.before if before else book.records
-        return _Look(status, sides, first, self._keep(book, sides.placement, first, kept, result))
+        return _Look(status, sides, first, self._keep(book, sides.placement.vm, first, kept, result))
 
     def wait(self, look: _Look, timeout: float) -> bool:
         """Wait until the host's drives are others, or told otherwise; False when the time is over."""
@@ -118,10 +123,12 @@ class _Job:
         return watch.until(lambda view: _fingerprint(view) != seen, timeout)
 
     def give_up(self) -> Outcome:
-        """The open replacement of this VM is not pursued any more."""
-        sides, book = self._read()
+        """The open replacement of this VM on the host is not pursued any more, wherever the VM is by now."""
+        vm = read_placement(self.session, self.moid, []).placement.vm
+        named = {name: self.params[name] for name in ("esxi_host_name", "datacenter")}
+        book = read_book(self.session, find_hosts(self.session, named)[0]._moId, self.params["record_file"])
         kept = tuple(record for record in book.records if not (record.open and record.vm == self.moid))
-        return self._keep(book, sides.placement, book.records, kept, {"stage": "none"})
+        return self._keep(book, vm, book.records, kept, {"stage": "none"})
 
     def _read(self) -> tuple[Sides, Book]:
         known = known_drives(self.params["known_drives"])
@@ -133,7 +140,7 @@ class _Job:
         view = with_slots(EsxCli(self.session, host.moid, host.name), placement.view)
         remembered = [Drive(item.serial, item.address, item.slot, item.vendor_device) for item in view.memory.entries]
         guest = GuestLook.from_dict(self.params["guest"]) if self.params["guest"] else None
-        book = read_book(self.session, host.moid, host.name, self.params["record_file"])
+        book = read_book(self.session, host.moid, self.params["record_file"])
         return Sides(replace(placement, view=view), guest, remembered), book
 
     def _selector(self) -> Selector | None:
@@ -147,17 +154,17 @@ class _Job:
     def _keep(
         self,
         book: Book,
-        placement: Placement,
+        vm: Vm,
         before: Sequence[Replacement],
         records: Sequence[Replacement],
         result: Mapping[str, Any],
     ) -> Outcome:
         if tuple(records) != book.records and not self.check_mode:
-            write_book(self.session, book, placement.view.host.name, records)
-        vm = {**placement.vm.identity_with_uuid, "power_state": placement.vm.power_state}
+            write_book(self.session, book, records)
+        told = {**vm.identity_with_uuid, "power_state": vm.power_state}
         changed = tuple(records) != tuple(before)
         return Outcome(
-            {"changed": changed, "host": placement.view.host.identity, "vm": vm, **result},
+            {"changed": changed, "host": book.identity, "vm": told, **result},
             before={"replacements": [record.as_dict() for record in before]},
             after={"replacements": [record.as_dict() for record in records]},
         )

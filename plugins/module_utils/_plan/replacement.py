@@ -16,6 +16,10 @@ from dataclasses import dataclass, replace
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.replacement import Drive, Replacement
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.serial import same_serial
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.replacement_content import (
+    not_looked_at,
+    others_data,
+)
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.replacement_drive import (
     Seen,
     Sides,
@@ -25,6 +29,8 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.replacement_
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.replacement_faults import (
     misplaced,
     not_alike,
+    put_back,
+    still_in_guest,
     still_used,
     strangers,
     wrong_one_gone,
@@ -39,7 +45,7 @@ class Word:
     :param allowed: ``other_model``, ``smaller``, ``other_slot``.
     :param foreign: addresses of drives on which data that nobody uses may be lost.
     :param confirmed: ``verified``: vSphere and guest agree on the new drive, which is about to be handed over to what
-        uses it. ``finished``: that has it back at work.
+        uses it, so that what is on it has to be known. ``finished``: that has it back at work.
     """
 
     pulled: bool = False
@@ -81,7 +87,8 @@ def follow(record: Replacement, sides: Sides, word: Word, now: str) -> Status:
             return Status("in_vm", fuller, old)
         record = record.at("removed", now)
         if old and not word.pulled:
-            complaint = still_used(old, sides) or wrong_one_gone(record, sides) or misplaced(record, sides)
+            kept = still_used(old, sides) or still_in_guest(record, sides)
+            complaint = kept or wrong_one_gone(record, sides) or misplaced(record, sides)
             return Status("to_pull", record, old, complaint=complaint)
         record = record.at("pulled", now)
     return _after_the_pull(record, sides, word, there, now)
@@ -95,16 +102,23 @@ def _after_the_pull(record: Replacement, sides: Sides, word: Word, there: Seen |
     if there is None or there.device is None:
         return Status("to_insert", record.back_to("pulled"), complaint=gone or misplaced(record, sides))
     if _is_surely(record.old, there):
-        again = gone or _put_back(record, sides, there)
+        again = gone or put_back(record, sides, there)
         if there.entry:
             return Status("in_vm", record.back_to("begun"), there, complaint=again)
         return Status("to_insert", record.back_to("pulled"), there, complaint=still_used(there, sides) or again)
+    if record.new and _is_another(record.new, there):
+        # What was reached was reached with that one: nobody has looked at what is on this one.
+        record = record.back_to("pulled")
     record = replace(record, new=_new(record.new, there)).at("inserted", now)
     if there.entry is None:
         complaint = gone or not_alike(record, sides, word.allowed)
         return Status("to_add", record.back_to("inserted"), new=there, complaint=complaint)
     record = record.at("added", now)
-    complaint = gone or not_alike(record, sides, word.allowed) or _others_data(record, sides, there, word)
+    complaint = gone or not_alike(record, sides, word.allowed)
+    if "verified" not in record.reached and there.drive.address not in word.foreign:
+        complaint = complaint or others_data(record, sides, there)
+        if word.confirmed == "verified":
+            complaint = complaint or not_looked_at(record, sides, there)
     if word.confirmed and not complaint:
         record = record.at("verified", now).at(word.confirmed, now)
     return Status("to_finish" if record.open else "finished", record, new=there, complaint=complaint)
@@ -150,40 +164,15 @@ def _may_be(old: Drive, seen: Seen) -> bool:
     return not old.serial or not told or same_serial(old.serial, told)
 
 
+def _is_another(before: Drive, seen: Seen) -> bool:
+    """Whether what is seen is surely not the new drive that was seen before, but one that came after it."""
+    now, told = seen.drive, seen.serial_read
+    if before.address != now.address:
+        return True
+    if before.vendor_device and now.vendor_device and before.vendor_device != now.vendor_device:
+        return True
+    return bool(before.serial and told) and not same_serial(before.serial, told)
+
+
 def _is_surely(old: Drive, seen: Seen) -> bool:
     return same_serial(old.serial, seen.serial_read)
-
-
-def _others_data(record: Replacement, sides: Sides, there: Seen, word: Word) -> DirectPathError | None:
-    """What the guest sees on the new drive before anybody there was given it: whoever gets it overwrites that."""
-    found = there.guest.data if there.guest else ()
-    if not found or "verified" in record.reached or there.drive.address in word.foreign:
-        return None
-    host = sides.placement.view.host.name
-    return DirectPathError(
-        f"The new {there.drive.describe()} in {there.drive.place()} of host {host} is not empty: the guest of VM "
-        f"{record.vm_name} sees {', '.join(f'{use.kind} {use.name}' for use in found)}.",
-        "foreign_data",
-        requirement="C2",
-        host=host,
-        vm=record.vm_name,
-        device=there.drive.address,
-        remedy="See whose data it is. If it may be lost, name the address in nvme_replace_allow_foreign_data.",
-    )
-
-
-def _put_back(record: Replacement, sides: Sides, there: Seen) -> DirectPathError:
-    """The old drive is in its place again, perhaps in the VM as well, where only the guest could tell which it is."""
-    host = sides.placement.view.host.name
-    remedy = "Pull it, and put the new drive there."
-    if there.entry:
-        remedy = "Run the play again: it takes the drive out of the VM first."
-    return DirectPathError(
-        f"The drive in {there.drive.place()} of host {host} is the old one, {record.old.describe()}.",
-        "old_drive_again",
-        requirement="C2",
-        host=host,
-        vm=record.vm_name,
-        device=there.drive.address,
-        remedy=remedy,
-    )

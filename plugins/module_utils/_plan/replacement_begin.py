@@ -74,7 +74,8 @@ def _one_at_a_time(record: Replacement, sides: Sides) -> DirectPathError:
         f"On host {sides.placement.view.host.name}, {record.old.describe()} of VM {record.vm_name} is being replaced "
         f"since {record.reached['begun']}: one drive at a time.",
         "replacement_open",
-        "Finish that one first; or, once nobody works on it any more, give it up (nvme_replace_stage: forget).",
+        "Finish that one first; or, once nobody works on it any more, give it up (nvme_replace_stage: forget, for that "
+        "VM). Of a VM that is no more, clear the host's record by hand: docs/replacement.md tells where that is.",
         "C2",
         device=record.old.address,
     )

@@ -11,7 +11,9 @@ from collections.abc import Collection
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevice
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.replacement import Drive, Replacement
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.replacement_drive import Seen, Sides
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.serial import same_serial
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.guest_match import passed_through
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.replacement_drive import Seen, Sides, drives_seen
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.use_on_host import in_use, uses_of
 
 
@@ -67,6 +69,38 @@ def still_used(old: Seen, sides: Sides) -> DirectPathError | None:
     return in_use(placement.view, device, uses, "DO NOT PULL IT. See who uses it first.") if device and uses else None
 
 
+def still_in_guest(record: Replacement, sides: Sides) -> DirectPathError | None:
+    """The old drive has left the VM, and its guest still shows it, or one more drive than the VM has (V5)."""
+    if sides.guest is None or not sides.guest_is_its_own:
+        return None
+    vm, drives = sides.placement.vm, passed_through(sides.guest.drives)
+    of_entries = [seen.guest.address for seen in drives_seen(sides) if seen.guest]
+    old = [item for item in drives if item.address not in of_entries and same_serial(record.old.serial, item.serial)]
+    if not old and len(drives) <= len(vm.devices):
+        return None
+    told = f"it at {old[0].address}" if old else f"{len(drives)} drives, one or more of them not the VM's"
+    return _fault(
+        record,
+        sides,
+        f"{record.old.describe()} of host {sides.placement.view.host.name} has left VM {vm.name}, but its guest still "
+        f"shows {told}.",
+        "still_in_guest",
+        record.old.address,
+        "DO NOT PULL IT. See in the guest what keeps it there, then run the play again.",
+        "N7",
+    )
+
+
+def put_back(record: Replacement, sides: Sides, there: Seen) -> DirectPathError:
+    """The old drive is in its place again, perhaps in the VM as well, where only the guest could tell which it is."""
+    host = sides.placement.view.host.name
+    remedy = "Pull it, and put the new drive there."
+    if there.entry:
+        remedy = "Run the play again: it takes the drive out of the VM first."
+    text = f"The drive in {there.drive.place()} of host {host} is the old one, {record.old.describe()}."
+    return _fault(record, sides, text, "old_drive_again", there.drive.address, remedy)
+
+
 def not_alike(record: Replacement, sides: Sides, allowed: Collection[str]) -> DirectPathError | None:
     """The new drive is of another model, or smaller, and nobody has allowed that."""
     old, new = record.old, record.new
@@ -103,12 +137,18 @@ def _other_model(old: Drive, new: Drive) -> bool:
 
 
 def _fault(
-    record: Replacement, sides: Sides, text: str, code: str, address: str | None, remedy: str
+    record: Replacement,
+    sides: Sides,
+    text: str,
+    code: str,
+    address: str | None,
+    remedy: str,
+    requirement: str = "C2",
 ) -> DirectPathError:
     return DirectPathError(
         text,
         code,
-        requirement="C2",
+        requirement=requirement,
         host=sides.placement.view.host.name,
         vm=record.vm_name,
         device=address,

@@ -10,8 +10,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.replacement import ATTRIBUTE, Replacement, decode
-from ansible_collections.directpath.nvme.plugins.module_utils._read.attribute import attribute_of, read_with_attributes
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.replacement import (
+    ATTRIBUTE,
+    Replacement,
+    decode,
+    decode_file,
+)
+from ansible_collections.directpath.nvme.plugins.module_utils._read.attribute import (
+    ATTRIBUTE_PATHS,
+    attribute_of,
+    read_with_attributes,
+)
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.properties import ObjectProperties
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
 
@@ -33,17 +42,24 @@ class Book:
     file: Path | None
 
     @property
+    def identity(self) -> dict[str, str]:
+        """How results name the host."""
+        return {"name": str(self.host.get("name", self.host.obj._moId)), "moid": self.host.obj._moId}
+
+    @property
     def where(self) -> str:
         """For messages."""
         return f"The file {self.file}" if self.file else f"The custom attribute {ATTRIBUTE}"
 
 
-def read_book(session: Session, moid: str, name: str, file: str | None) -> Book:
+def read_book(session: Session, moid: str, file: str | None) -> Book:
     """The record of a host.
 
     :param file: on the machine where the module runs; None for the custom attribute.
     :raises DirectPathError: ``replacement_unreadable``; ``replacement_not_kept``: there is no place for it.
     """
+    properties = read_with_attributes(session, session.object(vim.HostSystem, moid))
+    name = str(properties.get("name", moid))
     if file is None and not session.is_vcenter:
         raise DirectPathError(
             f"Host {name} alone keeps no custom attributes, so that a run which goes on later would not know what was "
@@ -52,17 +68,25 @@ def read_book(session: Session, moid: str, name: str, file: str | None) -> Book:
             host=name,
             remedy="Name a file that outlives the run (nvme_replace_record_file), or go through vCenter.",
         )
-    properties = read_with_attributes(session, session.object(vim.HostSystem, moid))
     path = Path(file) if file else None
     book = Book((), properties, path)
-    return replace(book, records=decode(_text(book, name), book.where, name))
+    if path:
+        return replace(book, records=decode_file(_text(path, book, name), book.where, name))
+    unseen = [item for item in ATTRIBUTE_PATHS if item in properties.missing]
+    if unseen:
+        raise DirectPathError(
+            f"The account may not read {', '.join(unseen)} of host {name}, so that nobody knows whether a drive is "
+            "being replaced on it. Nothing was changed.",
+            "replacement_unreadable",
+            host=name,
+            remedy="Check its privileges on this host; docs/least_privilege.md lists them.",
+        )
+    return replace(book, records=decode(attribute_of(properties, ATTRIBUTE), book.where, name))
 
 
-def _text(book: Book, host: str) -> str:
-    if book.file is None:
-        return attribute_of(book.host, ATTRIBUTE)
+def _text(file: Path, book: Book, host: str) -> str:
     try:
-        return book.file.read_text(encoding="utf-8")
+        return file.read_text(encoding="utf-8")
     except FileNotFoundError:
         return ""
     except (OSError, ValueError) as error:

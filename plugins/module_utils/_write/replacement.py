@@ -12,27 +12,36 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.replacement import ATTRIBUTE, Replacement, encode
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.replacement import (
+    ATTRIBUTE,
+    Replacement,
+    encode,
+    encode_file,
+)
 from ansible_collections.directpath.nvme.plugins.module_utils._read.attribute import attribute_of
 from ansible_collections.directpath.nvme.plugins.module_utils._read.replacement import Book
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
 from ansible_collections.directpath.nvme.plugins.module_utils._write.attribute import write_attribute
 
 
-def write_book(session: Session, book: Book, host: str, records: Sequence[Replacement]) -> None:
+def write_book(session: Session, book: Book, records: Sequence[Replacement]) -> None:
     """Keep these records, and see that they are kept.
 
     :raises DirectPathError: ``replacement_not_kept``.
     """
+    host = book.identity["name"]
+    if book.file:
+        try:
+            _replace_file(book.file, encode_file(records, host))
+        except OSError as error:
+            raise _not_kept(book, host, str(error)) from error
+        return
     text = encode(records)
-    try:
-        if book.file:
-            _replace_file(book.file, text)
-            return
-        after = write_attribute(session, book.host, ATTRIBUTE, text)
-    except OSError as error:
-        raise _not_kept(book, host, str(error)) from error
-    if attribute_of(after, ATTRIBUTE) != text:
+    after = attribute_of(write_attribute(session, book.host, ATTRIBUTE, text), ATTRIBUTE)
+    if after != text:
+        if text.startswith(after):
+            # Cut off. What was on record before tells where it is, and a torn text tells nothing.
+            write_attribute(session, book.host, ATTRIBUTE, attribute_of(book.host, ATTRIBUTE))
         raise _not_kept(book, host, "vCenter accepted it, but it reads differently")
 
 

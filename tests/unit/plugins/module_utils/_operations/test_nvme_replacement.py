@@ -13,7 +13,8 @@ import pytest
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.replacement import ATTRIBUTE
 from ansible_collections.directpath.nvme.plugins.module_utils._operations.nvme_replacement import operate
-from memory_vsphere import Vsphere, vm_device
+from memory_vsphere import Unreadable, Vsphere, vm_device
+from pyVmomi import vim
 
 D9, DA = "0000:d9:00.0", "0000:da:00.0"
 
@@ -93,7 +94,7 @@ def test_an_esxi_alone_has_it_in_a_file(tmp_path: Path) -> None:
     site, file = Site(), tmp_path / "replacements.json"
     assert code(site, is_vcenter=False) == "replacement_not_kept"
     assert operate(site.session(False), params(record_file=str(file)), False).result["changed"]
-    assert json.loads(file.read_text(encoding="utf-8"))[0]["old"]["address"] == D9
+    assert json.loads(file.read_text(encoding="utf-8"))["replacements"][0]["old"]["address"] == D9
     assert not operate(site.session(False), params(record_file=str(file)), False).result["changed"]
     assert list(tmp_path.iterdir()) == [file]
     assert code(site, is_vcenter=False, record_file=str(tmp_path)) == "replacement_unreadable"
@@ -110,9 +111,35 @@ def test_a_text_of_somebody_else_is_left_alone() -> None:
     assert "SetField" not in site.calls
 
 
-def test_a_record_that_does_not_stay_is_told() -> None:
-    class Forgets(Site):
-        def SetField(self, manager: Any, entity: Any, key: int, value: str) -> None:
-            super().SetField(manager, entity, key, value[:100])
+def test_a_record_that_may_not_be_read_is_not_taken_for_empty() -> None:
+    site = Site()
+    operate(site.session(), params(), False)
+    site.values[site.host]["customValue"] = Unreadable(vim.fault.NoPermission())
+    assert code(site, drive={"address": DA}) == "replacement_unreadable"
 
-    assert code(Forgets()) == "replacement_not_kept"
+
+def test_it_is_given_up_where_it_was_begun_when_the_vm_has_gone_elsewhere() -> None:
+    site = Site()
+    operate(site.session(), params(), False)
+    site.values[site.vm]["runtime.host"] = site.add_host("host-2", "esxi-02.lab")
+    with pytest.raises(DirectPathError) as caught:
+        operate(site.session(), params(), False)
+    assert caught.value.code == "wrong_host"
+    given_up = operate(site.session(), params(state="absent"), False).result
+    assert (given_up["changed"], given_up["host"]["name"], site.kept()) == (True, "esxi-01.lab", None)
+
+
+def test_a_record_that_does_not_stay_is_told_and_the_one_before_stays() -> None:
+    class Limited(Site):
+        limit = 10_000
+
+        def SetField(self, manager: Any, entity: Any, key: int, value: str) -> None:
+            super().SetField(manager, entity, key, value[: self.limit])
+
+    site = Limited()
+    operate(site.session(), params(), False)
+    (begun,) = site.kept()
+    site.limit = len(json.dumps([begun], separators=(",", ":")))
+    site.out_of_vm()
+    assert code(site) == "replacement_not_kept"
+    assert site.kept() == [begun]

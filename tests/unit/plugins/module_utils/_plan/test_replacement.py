@@ -47,6 +47,8 @@ def situation(make_device: MakeDevice, make_vm_device: MakeEntry, place: Place) 
         guest: tuple[str, ...] | None = None,
         size: int = 8 * GIB,
         data: tuple[Use, ...] = (),
+        uses: tuple[Use, ...] = (),
+        not_seen: tuple[str, ...] = (),
         remembered: tuple[Drive, ...] = (),
         **placement: Any,
     ) -> Sides:
@@ -63,11 +65,13 @@ def situation(make_device: MakeDevice, make_vm_device: MakeEntry, place: Place) 
         look = None
         if guest is not None:
             seen = [
-                GuestDrive(f"0:0{n}:0.0", "144d:a80a", str(64 + n), serial, (f"/dev/nvme{n}n1",), None, (), data, size)
+                GuestDrive(
+                    f"0:0{n}:0.0", "144d:a80a", str(64 + n), serial, (f"/dev/nvme{n}n1",), None, uses, data, size
+                )
                 for n, serial in enumerate(guest)
             ]
             uuid = "42200102-0304-0506-0708-090a0b0c0d0e"
-            look = GuestLook(datetime(2026, 1, 2, tzinfo=timezone.utc), uuid, (), tuple(seen))
+            look = GuestLook(datetime(2026, 1, 2, tzinfo=timezone.utc), uuid, not_seen, tuple(seen))
         return Sides(place(*devices, devices=tuple(vm), **placement), look, remembered)
 
     return make
@@ -87,7 +91,8 @@ INHERITED: dict[str, Any] = {"serial": "S01D9", "serial_from": "memory"}
 OUT = (DA,)
 
 MODEL, SMALL, SLOT = (Word(allowed=frozenset({name})) for name in ("other_model", "smaller", "other_slot"))
-SAID, DONE = Word(pulled=True), Word(confirmed="finished")
+SAID, VERIFIED, DONE = Word(pulled=True), Word(confirmed="verified"), Word(confirmed="finished")
+KEPT = ("to_pull", "still_in_guest")
 SMALLER = Controller("vmhba9", namespaces=(Namespace(1, "t10.NVMe", 4 * GIB),))
 
 DATA: dict[str, Any] = {"guest": ("NEW1", "S01DA"), "data": (Use("data", "ext4"),)}
@@ -153,7 +158,63 @@ WORDS: dict[str, tuple[Replacement, dict[str, Any], Word, str, str | None]] = {
         "smaller_drive",
     ),
     "done": (PULLED, {"in_slot": INHERITED}, DONE, "finished", None),
-    "verified": (PULLED, {"in_slot": INHERITED}, Word(confirmed="verified"), "to_finish", None),
+    "verified": (PULLED, {"in_slot": INHERITED, "guest": ("NEW1", "S01DA")}, VERIFIED, "to_finish", None),
+    "about to be handed over, and no guest has looked at it": (
+        PULLED,
+        {"in_slot": INHERITED},
+        VERIFIED,
+        "to_finish",
+        "guest_unchecked",
+    ),
+    "about to be handed over, and the guest does not show it": (
+        PULLED,
+        {"in_slot": INHERITED, "guest": ()},
+        VERIFIED,
+        "to_finish",
+        "guest_unchecked",
+    ),
+    "about to be handed over, and the guest could not read it": (
+        PULLED,
+        {"in_slot": INHERITED, "guest": ("NEW1", "S01DA"), "not_seen": ("what is on /dev/nvme0n1",)},
+        VERIFIED,
+        "to_finish",
+        "guest_unchecked",
+    ),
+    "about to be handed over, and may be lost": (
+        PULLED,
+        {"in_slot": INHERITED},
+        replace(VERIFIED, foreign=frozenset({D9})),
+        "to_finish",
+        None,
+    ),
+    "swapped again after it was handed over": (
+        at("removed", "pulled", "inserted", "added", "verified", new=Drive("NEW0", D9, "5", "144d:a80a")),
+        {"in_slot": INHERITED, **DATA},
+        DONE,
+        "to_finish",
+        "foreign_data",
+    ),
+    "somebody else's array, which the guest runs": (
+        PULLED,
+        {"in_slot": INHERITED, "guest": ("NEW1", "S01DA"), "uses": (Use("md", "md127"),)},
+        VERIFIED,
+        "to_finish",
+        "foreign_data",
+    ),
+    "the guest still shows it": (REMOVED, {"in_slot": {}, "entries": OUT, "guest": ("S01DA", "S01D9")}, Word(), *KEPT),
+    "the guest shows more than the VM has": (
+        REMOVED,
+        {"in_slot": {}, "entries": OUT, "guest": ("S01DA", "")},
+        Word(),
+        *KEPT,
+    ),
+    "the guest has let go of it": (
+        REMOVED,
+        {"in_slot": {}, "entries": OUT, "guest": ("S01DA",)},
+        Word(),
+        "to_pull",
+        None,
+    ),
     "somebody's data": (PULLED, {"in_slot": INHERITED, **DATA}, DONE, "to_finish", "foreign_data"),
     "somebody's data, which may be lost": (
         PULLED,
@@ -163,7 +224,7 @@ WORDS: dict[str, tuple[Replacement, dict[str, Any], Word, str, str | None]] = {
         None,
     ),
     "data of those it was handed over to": (
-        at("removed", "pulled", "added", "verified"),
+        at("removed", "pulled", "inserted", "added", "verified", new=Drive("NEW1", D9, "5", "144d:a80a")),
         {"in_slot": INHERITED, **DATA},
         DONE,
         "finished",

@@ -82,7 +82,8 @@ options:
   confirm:
     description:
       - What the caller has seen to. V(verified) says that vSphere and the guest agree on the new drive, which is about
-        to be handed over to what uses it there, V(finished) that it is at work.
+        to be handed over to what uses it there. It needs O(guest), which tells that the drive is empty, unless
+        O(allow_foreign_data) names it. V(finished) says that it is at work.
       - It is not taken down while something is wrong.
     type: str
     choices: [verified, finished]
@@ -115,7 +116,8 @@ options:
     default: false
   allow_foreign_data:
     description:
-      - PCI addresses of new drives which may be handed over although the guest sees data on them.
+      - PCI addresses of new drives which may be handed over although the guest sees data on them, or has not shown what
+        is on them.
     type: list
     elements: str
   pace:
@@ -299,7 +301,10 @@ error:
     code:
       description:
         - A stable word. What people did is V(wrong_drive_pulled), V(wrong_slot), V(old_drive_again), V(other_model),
-          V(smaller_drive). V(device_in_use) stands for an old drive that somebody else has by now.
+          V(smaller_drive). V(device_in_use) stands for an old drive that somebody else has by now,
+          V(still_in_guest) for one that has left the virtual machine, while the guest still shows it.
+        - V(foreign_data) stands for a new drive that the guest sees data on, V(guest_unchecked) for one that is to be
+          handed over before the guest has shown what is on it.
         - V(replacement_open) stands for another drive of this host that is being replaced, V(replacement_unreadable)
           and V(replacement_not_kept) for a record that cannot be read or written.
       type: str

@@ -31,7 +31,8 @@ const MaxSlots = 0x1f - firstPort
 // kernelArguments: a console for the ready line, and nothing that costs an emulated processor time for no use here.
 // The time is the PM timer's: how fast the time stamp counter runs the kernel finds out at boot, and on a busy machine
 // was seen to be wrong by a factor of ten.
-const kernelArguments = "console=ttyS0 quiet tsc=reliable clocksource=acpi_pm random.trust_cpu=on init_on_alloc=0 mitigations=off " +
+// no_timer_check: at boot the kernel counts ticks for a moment, and panics where a busy machine has held them back.
+const kernelArguments = "console=ttyS0 quiet tsc=reliable clocksource=acpi_pm no_timer_check random.trust_cpu=on init_on_alloc=0 mitigations=off " +
 	"nokaslr cryptomgr.notests apparmor=0 audit=0"
 
 // arguments is QEMU's command line. KVM is not used even where it is there: it would make machines differ.

@@ -19,7 +19,8 @@ def guest(*lost: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_a_guest_that_has_lost_nothing_or_does_not_say() -> None:
-    for answer in (guest(), {"devices": []}, {}):
+    answers: list[dict[str, Any]] = [guest(), {"devices": []}, {}]
+    for answer in answers:
         assert (lost_complaint(answer), lost_notes(answer)) == ("", [])
 
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -86,6 +87,15 @@ class Fleet:
             {moid: _host(item) for moid, item in data["hosts"].items()},
             {moid: _vm(item) for moid, item in data["vms"].items()},
         )
+
+
+def inert(name: str) -> str:
+    """A name for events: nothing in it begins a template of Jinja.
+
+    Rulebooks hand events to playbooks as extra variables, which Ansible takes for templates: whoever may name a VM
+    would run programs on the controller.
+    """
+    return re.sub(r"\{(?=[{%#])", "{ ", name)
 
 
 def _host(data: Mapping[str, Any]) -> WatchedHost:

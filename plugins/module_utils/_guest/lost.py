@@ -43,9 +43,12 @@ def lost_uses(
 
     :param opened: what ``Proc.open_files`` has found. :param groups: what ``volume_groups`` has found.
     """
-    numbers = {number for number in (sysfs.attribute(name, "dev") for name in sysfs.block_names()) if number}
-    if not numbers:
-        return []  # a /sys that shows no block devices is not the guest's
+    names = sysfs.block_names()
+    numbers = {number for number in (sysfs.attribute(name, "dev") for name in names) if number}
+    # A guest may have lost its only block device. That of a /sys which is not the guest's is another matter.
+    if not sysfs.exists("class/block") or (names and not numbers):
+        sysfs.not_seen.miss("block devices (/sys does not tell of them: is it the guest's /sys?)")
+        return []
     btrfs = list(_btrfs(sysfs))
     members = {use.device for use in btrfs}
     found = [*_mounts(proc, numbers, members), *_swaps(proc, sysfs), *_open(sysfs, opened, numbers)]

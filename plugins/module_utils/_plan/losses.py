@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote
 
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.watched import inert
+
 Facts = Mapping[str, Any]
 
 LEFT, CLEANED, NONE, BACK = "left", "cleaned", "none", "back"
@@ -34,14 +36,15 @@ def vms_with_losses(rows: Sequence[Facts], vms: Sequence[Facts], events: Sequenc
         if row["error"]:
             others.append(f"Nobody can tell what it has lost: {row['error']['message']}")
             continue
-        if not row["orphans"] and not _events_of(row, events):
+        lost = losses(row, events)
+        if not lost:
             continue
         mine = [vm["inventory_name"] for vm in vms if _may_be(vm, row["vm"])]
         names += mine
-        lost = ", ".join(_named(orphan) for orphan in row["orphans"])
-        if lost and not mine:
+        for loss in [] if mine else lost:
+            entry = "keeps its entry" if loss["stale_entry"] else "has no entry for it any more"
             others.append(
-                f"VM {row['vm']['name']} on host {row['host']['name']} has lost {lost} and keeps its entry. It is no "
+                f"VM {row['vm']['name']} on host {row['host']['name']} has lost {_named(loss)} and {entry}. It is no "
                 "VM of this inventory that has nvme_hotplug_devices, so that nothing is done there."
             )
     return {"vms": list(dict.fromkeys(names)), "others": others}
@@ -119,7 +122,8 @@ def _text(row: Facts) -> str:
 def _events_of(seen: Facts, events: Sequence[Facts]) -> list[Facts]:
     """Several vCenters may have the same ids, so the name counts as well."""
     vm = seen["vm"]
-    return [event for event in events if (event.get("vm"), event.get("vm_moid")) == (vm["name"], vm["moid"])]
+    known = (inert(vm["name"]), vm["moid"])
+    return [event for event in events if (event.get("vm"), event.get("vm_moid")) == known]
 
 
 def _known(drive: Facts) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.watched imp
     Fleet,
     WatchedHost,
     WatchedVm,
+    inert,
 )
 
 DRIVE_PULLED = "drive_pulled"
@@ -160,7 +161,7 @@ class _Look:
     ) -> Event:
         on = self.seen.hosts.get(host or "") or self.now.hosts.get(host or "")
         of = self.seen.vms.get(vm or "") or self.now.vms.get(vm or "")
-        return {
+        event = {
             "type": kind,
             "host": on.name if on else None,
             "host_moid": host,
@@ -175,6 +176,7 @@ class _Look:
             "slot": drive.slot,
             "seen_at": self.at,
         }
+        return {name: inert(value) if isinstance(value, str) else value for name, value in event.items()}
 
 
 def _drive_of(entry: Entry) -> Drive:

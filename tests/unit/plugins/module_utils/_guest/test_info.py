@@ -61,6 +61,7 @@ def test_a_guest_without_sys_or_proc_says_so(tree: GuestTree, monkeypatch: pytes
     assert isinstance(not_seen, list)
     assert [text.split(" (")[0] for text in not_seen] == [
         "PCI devices",
+        "block devices",
         "mounts",
         "programs and mounts of the guest, whose process 1 is not in /proc",
         "the VM's UUID, which only root can read",

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 from ansible_collections.directpath.nvme.plugins.module_utils._guest import command
 from ansible_collections.directpath.nvme.plugins.module_utils._guest.sysfs import Sysfs
@@ -143,7 +145,18 @@ def test_a_btrfs_and_what_is_mounted_of_it(tree: GuestTree, profiles: list[str],
 def test_without_the_guests_sys_nothing_can_be_said_to_be_gone(tree: GuestTree) -> None:
     tree.process("1", "259:7 /data /dev/nvme1n1")
     (tree.root / "sys").rename(tree.root / "no-sys")
-    assert lost(tree) == []
+    reader = UsageReader(Sysfs(str(tree.root)), str(tree.root / "proc"), str(tree.root / "dev"))
+    assert reader.lost == []
+    assert "block devices (/sys does not tell of them: is it the guest's /sys?)" in reader.not_seen
+
+
+def test_a_guest_whose_only_block_device_is_gone(tree: GuestTree) -> None:
+    for folder in ("class/block", "block"):
+        shutil.rmtree(tree.root / "sys" / folder)
+        (tree.root / "sys" / folder).mkdir()
+    tree.process("1", "259:7 /data /dev/nvme1n1", "0:40 /home server:/home")
+    assert ("mount", "/data", "nvme1n1", False) in lost(tree)
+    assert "/home" not in [name for _kind, name, _device, _degraded in lost(tree)]
 
 
 def test_a_group_of_which_nothing_is_active(tree: GuestTree, monkeypatch: pytest.MonkeyPatch) -> None:

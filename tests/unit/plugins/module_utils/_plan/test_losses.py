@@ -54,6 +54,14 @@ class TestVmsWithLosses:
         assert f"VM db on host esxi-01 has lost {D9} (PM9A3, serial S9)" in stranger
         assert unknown == "Nobody can tell what it has lost: The VM web is out of reach."
 
+    def test_a_drive_whose_entry_went_with_it_is_told_of_as_well(self) -> None:
+        (stranger,) = vms_with_losses([row()], [], [event()])["others"]
+        assert f"VM db on host esxi-01 has lost {D9} (PM9A3, serial S9) and has no entry for it any more." in stranger
+
+    def test_an_event_names_its_vm_so_that_ansible_takes_it_for_no_template(self) -> None:
+        (found,) = losses(row("a{{ b }}"), [event(vm="a{ { b }}")])
+        assert found["seen_at"]
+
 
 class TestLosses:
     def test_what_entries_and_events_tell_is_one(self) -> None:

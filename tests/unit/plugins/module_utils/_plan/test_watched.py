@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -76,6 +76,15 @@ def test_a_pulled_drive_is_told_with_the_vm_that_lost_it() -> None:
         "slot": "5",
         "seen_at": "2026-11-26T12:00:01.000+00:00",
     }
+
+
+def test_no_name_in_an_event_begins_a_template() -> None:
+    """A playbook gets events as extra variables, and Ansible would run what is in them."""
+    evil = "{{ lookup('pipe', 'x') }}{{{% x %}{# x #} {a}"
+    before, pulled = fleet({D9: drive(serial=evil)}, entry()), fleet({}, entry())
+    vms = {"vm-1": replace(pulled.vms["vm-1"], name=evil)}
+    (event,) = after(before, replace(pulled, vms=vms))
+    assert event["vm"] == event["serial"] == "{ { lookup('pipe', 'x') }}{ { {% x %}{ # x #} {a}".replace("{%", "{ %")
 
 
 def test_a_drive_of_no_vm_is_pulled_and_put_in() -> None:

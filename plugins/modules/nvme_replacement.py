@@ -267,8 +267,8 @@ instruction:
   returned: when O(state=present)
   type: str
   sample: >-
-    drive S01D9 (NVMe SSD Controller PM9A3, 0000:d9:00.0) has left VM storage. It is safe now (N7) to pull it: slot 8 of
-    host esxi-01.lab. Pull no other drive.
+    drive S01D9 (NVMe SSD Controller PM9A3, 0000:d9:00.0) is not in VM storage any more, and nobody else has it. It is
+    safe now (N7) to pull it: slot 8 of host esxi-01.lab. Pull no other drive.
 wait_seconds:
   description: Seconds until a person should pull a drive or put one in, by O(pace).
   returned: when O(state=present)
@@ -289,7 +289,7 @@ report:
   type: list
   elements: str
   sample:
-    - drive S01D8 (NVMe Datacenter SSD DC P4510, 0000:d8:00.0) is replaced by none yet.
+    - drive S01D8 (NVMe Datacenter SSD DC P4510, 0000:d8:00.0) is to be replaced.
     - "2026-11-26T12:17:58Z playbook: begun"
     - "2026-11-26T12:18:47Z playbook: out of VM vm-01"
     - "2026-11-26T12:19:00Z person: pulled from slot 7 of host esxi-01.lab"

@@ -88,8 +88,8 @@ def _instruction(status: Status, host: str) -> str:
         return ""
     if status.stage == "to_pull":
         return (
-            f"{old.describe()} has left VM {status.record.vm_name}. It is safe now (N7) to pull it: {old.place()} of "
-            f"host {host}. Pull no other drive."
+            f"{old.describe()} is not in VM {status.record.vm_name} any more, and nobody else has it. It is safe now "
+            f"(N7) to pull it: {old.place()} of host {host}. Pull no other drive."
         )
     if status.stage == "to_insert":
         return f"Put the new drive into {old.place()} of host {host}, and touch no other drive."
@@ -105,7 +105,8 @@ def pause(records: Iterable[Replacement], pace: int, now: datetime) -> int:
     if not times:
         return 0
     since = (now - max(_parse_time(text) for text in times)).total_seconds()
-    return max(0, round(pace - since))
+    # A time to come is of a clock that was set since, or of somebody who edited the record.
+    return min(pace, max(0, round(pace - since)))
 
 
 def _report(record: Replacement, host: str) -> list[str]:
@@ -120,7 +121,7 @@ def _report(record: Replacement, host: str) -> list[str]:
         "finished": "done",
     }
     return [
-        f"{record.old.describe()} is replaced by {record.new.describe() if record.new else 'none yet'}.",
+        f"{record.old.describe()} {f'is replaced by {record.new.describe()}' if record.new else 'is to be replaced'}.",
         *(
             f"{record.reached[step]} {'person' if step in BY_PEOPLE else 'playbook'}: {what[step]}"
             for step in STEPS

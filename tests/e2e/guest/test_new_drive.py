@@ -27,3 +27,12 @@ def test_a_new_drive_is_in_the_guest_and_its_serial_number_is_learnt_there(guest
         known = {item["serial"]: item["state"] for item in memory["hosts"][0]["memory"] if item["address"] == ADDRESS}
         assert known["NEW1"] == "known", known
         assert known.get("OLD") != "known"
+
+        # The host cannot see what is on it, and the guest can.
+        assert "IS NOT EMPTY" not in run.output
+        (drive,) = own.look()["devices"]
+        own.guest.ssh(f"mke2fs -q -t ext4 -L theirs {drive['namespaces'][0]['path']}; sync")
+        full = own.play("add_new_drive", nvme_new_drive_slot=str(SLOT))
+        assert (full.rc, full.changed) == (0, []), full.output
+        (told,) = (task.result["msg"] for task in full.of("debug") if "IS NOT EMPTY" in str(task.result))
+        assert "sees ext theirs on nvme" in told

@@ -19,6 +19,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.replacement
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.use import Use
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.replacement import Word, follow
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.replacement_drive import Sides
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.replacement_told import pause
 
 D9, DA, DE = "0000:d9:00.0", "0000:da:00.0", "0000:de:00.0"
 NOW, EARLIER = "2026-01-02T03:04:05Z", "2026-01-02T03:00:00Z"
@@ -291,3 +292,12 @@ def test_what_was_seen_is_kept(situation: Situation) -> None:
     assert done.record.new
     assert (done.record.new.serial, done.record.new.address) == ("NEW1", D9)
     assert (pulled.others, done.record.others) == (in_vm.others, in_vm.others)
+
+
+@pytest.mark.parametrize(
+    ("reached", "seconds"),
+    [("2026-01-02T02:59:50Z", 5), ("2026-01-02T02:59:00Z", 0), ("2099-01-01T00:00:00Z", 15)],
+)
+def test_nobody_waits_longer_than_the_pace_whatever_clocks_and_editors_did(reached: str, seconds: int) -> None:
+    record = at(reached={"begun": EARLIER, "pulled": reached})
+    assert pause([record, at()], 15, datetime(2026, 1, 2, 3, tzinfo=timezone.utc)) == seconds

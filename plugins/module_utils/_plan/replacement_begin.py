@@ -33,24 +33,29 @@ def meant(
     """
     vm = sides.placement.vm
     mine = [record for record in records if record.vm == vm.moid]
-    for record in (record for record in records if record.open):
+    opened = [record for record in records if record.open]
+    for record in opened:
         if record in mine and _is_about(record, selector, path):
             return record
-        raise _one_at_a_time(record, sides)
-    done = [record for record in reversed(mine) if _is_about(record, selector, path)]
+    closed = [record for record in reversed(mine) if not record.open]
+    done = [record for record in closed if _is_about(record, selector, path)]
     try:
         found = named(sides, selector, path)
     except DirectPathError:
         if done:
             return done[0]
+        if opened:
+            raise _one_at_a_time(opened[0], sides) from None
         raise
     by_serial = selector.serial if selector else None
-    for record in reversed(mine):
+    for record in closed:
         if record.new and _is(record.new, found) and not same_serial(by_serial, record.new.serial):
             # By slot, address or path: the order was about the drive that was there before.
             return record
     if done and not (found.entry or found.device):
         return done[0]
+    if opened:
+        raise _one_at_a_time(opened[0], sides)
     _require_something_to_replace(sides, found)
     return Replacement(vm.moid, vm.name, found.drive, others=others_of(sides, found), reached={"begun": now})
 

@@ -27,7 +27,7 @@ def others_data(record: Replacement, sides: Sides, there: Seen) -> DirectPathErr
         there,
         "foreign_data",
         f"is not empty: the guest of VM {record.vm_name} sees {', '.join(told)}",
-        "See whose data it is.",
+        "See whose data it is. If it may be lost, erase it in the guest, then run the play again.",
     )
 
 
@@ -63,5 +63,5 @@ def _refuse(record: Replacement, sides: Sides, there: Seen, code: str, why: str,
         host=host,
         vm=record.vm_name,
         device=there.drive.address,
-        remedy=f"{remedy} If all that is on it may be lost, name its address in nvme_replace_allow_foreign_data.",
+        remedy=f"{remedy} Or name the address in nvme_replace_allow_foreign_data, and whatever is on it may be lost.",
     )

@@ -137,6 +137,15 @@ def test_the_same_order_after_success_means_what_is_done(named: dict[str, str], 
     assert order(asked(sides), record, **named) is record
 
 
+@pytest.mark.parametrize("named", [{"serial": "GONE1"}, {"slot": "5"}])
+def test_what_is_done_stays_done_while_another_drive_is_being_replaced(named: dict[str, str], sides: Sides) -> None:
+    record = done(Drive("S9", D9, "5"), replace(OLD, slot="5", address=D9))
+    open_ = Replacement("vm-1", "vm-01", Drive("SB", DB, "7"), reached={"begun": "t3"})
+    assert order(asked(sides), record, open_, **named) is record
+    with pytest.raises(DirectPathError, match="one drive at a time"):
+        order(asked(sides), record, open_, serial="S9")
+
+
 def test_a_memory_that_still_has_the_old_drive_begins_nothing_anew(sides: Sides) -> None:
     """The inventory was not brought up to date, and no guest tells the new drive's serial."""
     record = done(Drive("NEW", D9, "5"), Drive("S9", D9, "5"))

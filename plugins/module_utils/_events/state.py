@@ -7,15 +7,12 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
 from dataclasses import asdict
 from pathlib import Path
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.watched import Fleet
-
-log = logging.getLogger(__name__)
 
 
 class State:
@@ -26,7 +23,7 @@ class State:
         self._saved: Fleet | None = None
 
     def load(self, server: str) -> Fleet:
-        """What was told; of another server nothing.
+        """What was told.
 
         :raises DirectPathError: ``state_file_unusable``.
         """
@@ -36,10 +33,12 @@ class State:
             data = json.loads(self._path.read_text(encoding="utf-8"))
             saved, fleet = data["server"], Fleet.from_dict(data)
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise self._unusable(error, "Find out what wrote it, or remove it: the source then begins anew.") from error
+            raise self._unusable(
+                repr(error), "Find out what wrote it, or remove it: the source then begins anew."
+            ) from error
         if saved != server:
-            log.warning("The state file %s is of another server (%s): beginning anew.", self._path, saved)
-            return Fleet()
+            # Two sources with one file would forget in turns, and miss what was pulled.
+            raise self._unusable(f"it is of another server ({saved})", "Name a file for each server, or remove it.")
         self._saved = fleet
         return fleet
 
@@ -59,10 +58,10 @@ class State:
                 os.fsync(file.fileno())
             new.replace(self._path)
         except OSError as error:
-            raise self._unusable(error, "Let the source write there, or name another file.") from error
+            raise self._unusable(repr(error), "Let the source write there, or name another file.") from error
         self._saved = fleet
 
-    def _unusable(self, error: Exception, remedy: str) -> DirectPathError:
+    def _unusable(self, reason: str, remedy: str) -> DirectPathError:
         return DirectPathError(
-            f"The state file {self._path} cannot be used: {error!r}.", "state_file_unusable", remedy=remedy
+            f"The state file {self._path} cannot be used: {reason}.", "state_file_unusable", remedy=remedy
         )

@@ -101,13 +101,13 @@ class Watcher:
             raise DirectPathError(
                 f"{self._params['username']} sees no host on {self._params['hostname']}.",
                 "no_permission",
-                remedy="Grant the account System.View and System.Read on hosts and VMs; docs/events.md lists what it "
-                "needs.",
+                remedy="Grant the account System.View and System.Read on hosts and VMs; docs/least_privilege.md lists "
+                "what it needs.",
             )
         if start:
             log.info("Watching %s hosts and %s VMs of %s.", len(seen.hosts), len(seen.vms), self._params["hostname"])
         known = self._known or Known(self._state.load(server))
-        events, self._known = compare(known, seen, datetime.now(timezone.utc), start)
+        events, self._known = compare(known, seen, datetime.now(timezone.utc))
         for event in events:
             log.warning("%s", describe(event))
             self._put({**event, "server": self._params["hostname"]})

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -37,20 +37,21 @@ class Known:
 
     :param fleet: each host and VM as it was seen last. One that is not seen now stays: it may be back.
     :param left: (host, address) -> the VM whose entry for it has gone, and when; MoIDs.
+    :param met: MoIDs of the VMs that this watcher has seen. Of the others it tells once more which entries are left, as
+        whoever was to handle that may have ended with the watcher before.
     """
 
     fleet: Fleet = field(default_factory=Fleet)
     left: Mapping[tuple[str, str], tuple[str, datetime]] = field(default_factory=dict)
+    met: frozenset[str] = frozenset()
 
 
-def compare(known: Known, seen: Fleet, at: datetime, start: bool = False) -> tuple[list[Event], Known]:
+def compare(known: Known, seen: Fleet, at: datetime) -> tuple[list[Event], Known]:
     """What is new, and what is known then.
 
     A host that is seen for the first time is a beginning: nobody knows what was there before.
 
     :param at: now, in UTC.
-    :param start: the first look of this watcher. It tells of every entry that is left once more, as whoever was to
-        handle it may have ended with the watcher before.
     """
     hosts = {**known.fleet.hosts, **{moid: host for moid, host in seen.hosts.items() if host.drives is not None}}
     vms = {**known.fleet.vms, **{moid: vm for moid, vm in _judged(known.fleet, seen, hosts) if vm.entries}}
@@ -59,8 +60,8 @@ def compare(known: Known, seen: Fleet, at: datetime, start: bool = False) -> tup
     left = {place: gone for place, gone in known.left.items() if at - gone[1] <= TOGETHER}
     left.update({place: (moid, at) for place, moid in _departed(known.fleet, seen)})
     look = _Look(known.fleet, known_now, seen, left, at.isoformat(timespec="milliseconds"))
-    events = [*look.drives(), *look.entries_left(start), *look.entries_gone()]
-    return events, Known(known_now, left)
+    events = [*look.drives(), *look.entries_left(known.met), *look.entries_gone()]
+    return events, Known(known_now, left, known.met | {moid for moid, vm in seen.vms.items() if vm.entries is not None})
 
 
 def _judged(known: Fleet, seen: Fleet, hosts: Mapping[str, WatchedHost]) -> Iterator[tuple[str, WatchedVm]]:
@@ -124,7 +125,7 @@ class _Look:
                 if there is None or not there.may_be(drive):
                     yield self._event(DRIVE_INSERTED, moid, address, drive, *self._owner(moid, address, gone=False))
 
-    def entries_left(self, start: bool) -> Iterator[Event]:
+    def entries_left(self, met: Collection[str]) -> Iterator[Event]:
         """Entries whose drive is gone, but for those that a pulled drive tells of."""
         told = {(event["vm_moid"], event["address"]) for event in self.drives() if event["type"] == DRIVE_PULLED}
         for moid, vm in self.seen.vms.items():
@@ -132,7 +133,8 @@ class _Look:
             before = {(entry.key, entry.address) for entry in (known.entries or ()) if entry.lost} if known else set()
             now = self.now.vms.get(moid)
             for entry in (now.entries or ()) if now and vm.entries is not None else ():
-                new = start or not known or known.host != vm.host or (entry.key, entry.address) not in before
+                again = moid not in met or (known and known.host != vm.host)
+                new = again or (entry.key, entry.address) not in before
                 if entry.lost and new and (moid, entry.address) not in told:
                     yield self._event(ENTRY_LEFT, vm.host, entry.address, _drive_of(entry), moid, True)
 

@@ -26,11 +26,8 @@ def test_what_was_told_is_kept_for_the_next_start(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["state.json"]
 
 
-def test_of_another_server_and_without_a_file_nothing_is_known(tmp_path: Path) -> None:
-    path = tmp_path / "state.json"
-    assert State(str(path)).load("vcenter-1") == Fleet()
-    State(str(path)).save("vcenter-1", FLEET)
-    assert State(str(path)).load("vcenter-2") == Fleet()
+def test_without_a_file_nothing_is_known(tmp_path: Path) -> None:
+    assert State(str(tmp_path / "state.json")).load("vcenter-1") == Fleet()
     State(None).save("vcenter-1", FLEET)
     assert State(None).load("vcenter-1") == Fleet()
 
@@ -44,6 +41,14 @@ def test_a_file_that_is_none_of_ours_ends_the_source(tmp_path: Path, content: st
         State(str(path)).load("vcenter-1")
     assert caught.value.code == "state_file_unusable"
     assert path.read_text(encoding="utf-8") == content
+
+
+def test_a_file_of_another_server_ends_the_source(tmp_path: Path) -> None:
+    path = tmp_path / "state.json"
+    State(str(path)).save("vcenter-1", FLEET)
+    with pytest.raises(DirectPathError, match=r"state\.json .* of another server \(vcenter-1\)"):
+        State(str(path)).load("vcenter-2")
+    assert State(str(path)).load("vcenter-1") == FLEET
 
 
 def test_a_file_that_cannot_be_written_ends_the_source(tmp_path: Path) -> None:

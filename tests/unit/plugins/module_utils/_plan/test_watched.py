@@ -45,8 +45,9 @@ def after(*looks: Fleet, start: bool = False, later: timedelta = timedelta(secon
     """The events of the last look, when the others came before it."""
     known, events = Known(), list[Event]()
     for number, look in enumerate(looks):
-        first = number == 0 or (start and number == len(looks) - 1)
-        events, known = compare(known, look, NOW + number * later, start=first)
+        if start and number == len(looks) - 1:
+            known = Known(known.fleet)
+        events, known = compare(known, look, NOW + number * later)
     return events
 
 
@@ -152,6 +153,15 @@ def test_a_start_tells_once_more_of_what_is_left_and_of_pulls_only_once() -> Non
     there, pulled = fleet({D9: drive()}, entry()), fleet({}, entry())
     assert told(after(there, pulled, start=True)) == [("drive_pulled", "esxi-01", "db", D9, True)]
     assert told(after(there, pulled, pulled, start=True)) == [("entry_left", "esxi-01", "db", D9, True)]
+
+
+def test_a_vm_that_is_not_seen_at_the_start_is_told_of_once_it_is() -> None:
+    pulled = fleet({}, entry())
+    _events, before = compare(Known(), pulled, NOW)
+    nothing, known = compare(Known(before.fleet), Fleet(pulled.hosts), NOW)
+    events, known = compare(known, pulled, NOW)
+    again, _known = compare(known, pulled, NOW)
+    assert (nothing, told(events), again) == ([], [("entry_left", "esxi-01", "db", D9, True)], [])
 
 
 def test_the_running_vm_has_lost_the_drive_and_others_have_entries() -> None:

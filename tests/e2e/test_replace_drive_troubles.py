@@ -85,3 +85,19 @@ def test_what_people_do_wrong_is_said_at_once(lab: Lab) -> None:
     # Two at once are not done, and nothing is begun for a VM that went elsewhere.
     assert code(look(drive={"address": DA})) == "replacement_open"
     assert look(state="absent")["changed"]
+
+
+def test_a_guest_that_does_not_run_gives_nothing_up_and_one_that_does_not_answer_lets_nobody_pull(lab: Lab) -> None:
+    hook = {"nvme_replace_before_removal": "hooks/before_removal_mdadm.yml", "nvme_replace_stage": "remove"}
+    asked = {**hook, "nvme_replace_allow_guest_unchecked": False}
+    with virtual_machine(lab, NAME) as vm:
+        vm.power_off()
+        off = play(lab, **asked)
+        assert (off.rc, result(off)["stage"], in_vm(lab)) == (0, "to_pull", [DA]), off.output
+        assert "It is safe now (N7)" in off.output
+
+        # As after a run that was killed before it saw whether the guest has let go of the drive.
+        vm.power_on()
+    silent = play(lab, **asked)
+    assert "nobody may pull it yet (N7)" in silent.failed[-1].result["msg"]
+    assert "It is safe now (N7)" not in "".join(str(task.result.get("msg")) for task in silent.of("debug"))

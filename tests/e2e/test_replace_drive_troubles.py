@@ -89,7 +89,7 @@ def test_what_people_do_wrong_is_said_at_once(lab: Lab) -> None:
 
 def test_a_guest_that_does_not_run_gives_nothing_up_and_one_that_does_not_answer_lets_nobody_pull(lab: Lab) -> None:
     hook = {"nvme_replace_before_removal": "hooks/before_removal_mdadm.yml", "nvme_replace_stage": "remove"}
-    asked = {**hook, "nvme_replace_allow_guest_unchecked": False}
+    asked: dict[str, Any] = {**hook, "nvme_replace_allow_guest_unchecked": False}
     with virtual_machine(lab, NAME) as vm:
         vm.power_off()
         off = play(lab, **asked)

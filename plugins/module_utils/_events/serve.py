@@ -32,8 +32,7 @@ OF_THE_ENGINE = ("feedback", "eda_feedback_queue")
 def serve() -> None:
     """Watch until the other side ends, or tell it why that is not possible."""
     logging.basicConfig(format="%(asctime)s pulled_drives %(levelname)s %(message)s", level=logging.INFO)
-    # An exception in the main thread ends a wait for the server, and then the session is closed.
-    signal.signal(signal.SIGTERM, lambda *_arguments: sys.exit(0))
+    signal.signal(signal.SIGTERM, _end)
     args = json.loads(sys.stdin.readline())
     taken: queue.SimpleQueue[str] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(taken,), daemon=True).start()
@@ -69,5 +68,11 @@ def _listen(taken: queue.SimpleQueue[str]) -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
+def _end(_signal: int, _frame: object) -> None:
+    """An exception in the main thread ends a wait for the server, and then the session is closed."""
+    raise SystemExit(0)
+
+
 def _send(message: Mapping[str, Any]) -> None:
-    print(json.dumps(message), flush=True)
+    sys.stdout.write(json.dumps(message) + "\n")
+    sys.stdout.flush()

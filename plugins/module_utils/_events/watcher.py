@@ -10,7 +10,7 @@ import logging
 import time
 from datetime import datetime, timezone
 from http.client import HTTPException
-from typing import Any, Callable
+from typing import Any, Callable, NoReturn
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._events.state import State
@@ -53,6 +53,7 @@ class Watcher:
         self._put = put
         self._state = State(params["state_file"])
         self._known: Known | None = None
+        self._session: Session | None = None
         self._pause = 1
 
     def run(self) -> None:
@@ -61,21 +62,8 @@ class Watcher:
         :raises DirectPathError: it cannot go on. An account that was refused is not tried again, so that nothing locks
             it.
         """
-        session: Session | None = None
-        server = f"{self._params['hostname']}:{self._params['port']}"
         while True:
-            try:
-                if session is None:
-                    session = Session(self._params)
-                else:
-                    session.reconnect()
-                self._follow(session)
-            except DirectPathError as error:
-                failure = error
-            except SERVER_FAULT as fault:
-                failure = as_error(fault, f"{server} refused")
-            except (OSError, HTTPException) as error:
-                failure = connection_lost(server, "Login", error)
+            failure = self._watch()
             if failure.code not in PASSING:
                 raise failure
             log.warning("%s Trying again in %s s.", failure.msg, self._pause)
@@ -83,7 +71,23 @@ class Watcher:
             time.sleep(self._pause)
             self._pause = min(2 * self._pause, LONGEST_PAUSE)
 
-    def _follow(self, session: Session) -> None:
+    def _watch(self) -> DirectPathError:
+        """Watch with one session, as long as that is possible, and say why it ended."""
+        server = f"{self._params['hostname']}:{self._params['port']}"
+        try:
+            if self._session is None:
+                self._session = Session(self._params)
+            else:
+                self._session.reconnect()
+            self._follow(self._session)
+        except DirectPathError as error:
+            return error
+        except SERVER_FAULT as fault:
+            return as_error(fault, f"{server} refused")
+        except (OSError, HTTPException) as error:
+            return connection_lost(server, "Login", error)
+
+    def _follow(self, session: Session) -> NoReturn:
         watch = FleetWatch(session)
         while True:
             fleet = watch.next()

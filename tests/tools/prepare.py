@@ -164,7 +164,7 @@ def rulebook() -> None:
     Where that cannot be had this says why, and the tests of events fail; the others can still run.
     """
     venv("rulebook")
-    if shutil.which("java"):
+    if _java_is_new_enough():
         return
     by_hand = f"ansible-rulebook needs Java 17 or newer: install it, on Debian by 'apt-get install {JAVA}'"
     if shutil.which("apt-get") is None or os.geteuid() != 0:
@@ -174,8 +174,16 @@ def rulebook() -> None:
     quiet = ("apt-get", "--quiet=2")
     for command in ((*quiet, "update"), (*quiet, "install", "--yes", "--no-install-recommends", JAVA)):
         if subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=False).returncode:
-            print(by_hand, flush=True)
-            return
+            break
+    if not _java_is_new_enough():
+        print(by_hand, flush=True)
+
+
+def _java_is_new_enough() -> bool:
+    if shutil.which("java") is None:
+        return False
+    answer = subprocess.run(["java", "-version"], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    return _numbers(re.search(r'version "(\d[\d.]*)', answer.stderr)) >= (17,)
 
 
 def _numbers(match: re.Match[str] | None) -> tuple[int, ...]:

@@ -98,6 +98,22 @@ def test_what_a_machine_cannot_cover_is_reported(
     assert (choice.not_covered() is not None) == reported
 
 
+@pytest.mark.parametrize(
+    ("version", "installs"), [("17.0.15", False), ("25", False), ("11.0.2", True), ("1.8.0", True)]
+)
+def test_a_java_that_ansible_rulebook_does_not_take_counts_as_none(
+    version: str, installs: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "java").write_text(
+        f"#!/bin/sh\necho 'openjdk version \"{version}\" 2026-01-01' >&2\n", encoding="utf-8"
+    )
+    (tmp_path / "java").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(prepare, "venv", lambda name: None)
+    prepare.rulebook()
+    assert ("needs Java 17 or newer" in capfd.readouterr().out) == installs
+
+
 def test_returned_errors_are_compared_and_written(tmp_path: Path) -> None:
     module = tmp_path / "module.py"
     documented = fragments.block(" V(lost).\n", "    code: lost\n")

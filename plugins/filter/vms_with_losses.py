@@ -41,8 +41,8 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description: >-
-    C(vms) are inventory names. C(others) has a line for each VM that keeps the entry of a drive it has lost and that is
-    none of these, and for each VM that could not be read.
+    C(vms) are inventory names, also of VMs that could not be read. C(others) has a line for each loss of a VM that is
+    none of these, and for each VM that was not seen or could not be read.
   type: dict
   sample:
     vms: [nvme-vm-01]

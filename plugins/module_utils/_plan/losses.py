@@ -27,26 +27,33 @@ def vms_with_losses(rows: Sequence[Facts], vms: Sequence[Facts], events: Sequenc
     :param rows: ``vms`` in the results of vm_nvme_info.
     :param vms: those of the inventory, as one of ``vms`` in a request to hotplug_plan.
     :param events: of the event source pulled_drives.
-    :return: ``vms``, inventory names; ``others``, a line for each loss of a VM that is none of them, and for each VM
-        that could not be read.
+    :return: ``vms``, inventory names, also of those that could not be read: what they have lost is not known;
+        ``others``, a line for each loss of a VM that is none of them, and for each VM that was not seen or not read.
     """
     names: list[str] = []
     others: list[str] = []
+    seen: set[str] = set()
     for row in rows:
+        mine = [vm["inventory_name"] for vm in vms if _may_be(vm, row["vm"])]
+        seen.update(mine)
         if row["error"]:
-            others.append(f"Nobody can tell what it has lost: {row['error']['message']}")
+            name = row["vm"]["name"] or row["vm"]["moid"]
+            others.append(f"Nobody can tell what VM {name} has lost: {row['error']['message']}")
+            names += mine
             continue
         lost = losses(row, events)
-        if not lost:
-            continue
-        mine = [vm["inventory_name"] for vm in vms if _may_be(vm, row["vm"])]
-        names += mine
+        names += mine if lost else []
         for loss in [] if mine else lost:
             entry = "keeps its entry" if loss["stale_entry"] else "has no entry for it any more"
             others.append(
                 f"VM {row['vm']['name']} on host {row['host']['name']} has lost {_named(loss)} and {entry}. It is no "
                 "VM of this inventory that has nvme_hotplug_devices, so that nothing is done there."
             )
+    # For an event, nobody looks at any VM but the one that it names.
+    missing = [] if events else [vm["inventory_name"] for vm in vms if vm["inventory_name"] not in seen]
+    others += [
+        f"Nobody can tell what {name} has lost: it was seen on no host that the inventory names." for name in missing
+    ]
     return {"vms": list(dict.fromkeys(names)), "others": others}
 
 

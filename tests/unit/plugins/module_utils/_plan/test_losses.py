@@ -38,7 +38,8 @@ class TestVmsWithLosses:
     )
     def test_an_orphan_is_its_vms(self, vm: dict[str, Any]) -> None:
         inventory = [{"inventory_name": "database", **vm}, {"inventory_name": "other", "name": "other"}]
-        assert vms_with_losses([row("db", "vm-1", drive())], inventory, []) == {"vms": ["database"], "others": []}
+        rows = [row("db", "vm-1", drive()), row("other", "vm-2")]
+        assert vms_with_losses(rows, inventory, []) == {"vms": ["database"], "others": []}
 
     def test_a_vm_with_nothing_lost_is_left_alone(self) -> None:
         inventory = [{"inventory_name": "database", "name": "db"}]
@@ -52,7 +53,17 @@ class TestVmsWithLosses:
         assert found["vms"] == []
         stranger, unknown = found["others"]
         assert f"VM db on host esxi-01 has lost {D9} (PM9A3, serial S9)" in stranger
-        assert unknown == "Nobody can tell what it has lost: The VM web is out of reach."
+        assert unknown == "Nobody can tell what VM web has lost: The VM web is out of reach."
+
+    def test_a_vm_of_the_inventory_that_is_not_read_or_not_seen_is_not_taken_for_one_without_losses(self) -> None:
+        unreadable = {**row("web"), "orphans": None, "error": {"message": "The VM web is out of reach."}}
+        inventory = [{"inventory_name": "www", "name": "web"}, {"inventory_name": "database", "name": "db"}]
+        found = vms_with_losses([unreadable], inventory, [])
+        assert found["vms"] == ["www"]
+        assert found["others"][1:] == [
+            "Nobody can tell what database has lost: it was seen on no host that the inventory names."
+        ]
+        assert len(vms_with_losses([unreadable], inventory, [event()])["others"]) == 1
 
     def test_a_drive_whose_entry_went_with_it_is_told_of_as_well(self) -> None:
         (stranger,) = vms_with_losses([row()], [], [event()])["others"]

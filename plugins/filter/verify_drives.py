@@ -51,7 +51,8 @@ _value:
     - C(guest_agrees) and C(guest_complaint) tell what the guest says, C(guest_decided) whether to ask it again would
       change nothing, and C(guest_requirements) whether its kernel can hot plug (Q6, Q7).
     - A guest that still uses a drive that is gone, as a file system that is mounted from it, does not agree (V6).
-      C(guest_lost) has a line for each user that goes on without, as a mirror.
+      C(guest_lost) has a line for each user that goes on without, as a mirror. C(guest_unseen) is what the guest could
+      not look at, where more may be.
   type: dict
   sample:
     table:
@@ -76,6 +77,7 @@ _value:
     guest_decided: true
     guest_complaint: ""
     guest_lost: []
+    guest_unseen: []
     guest_requirements:
       - id: Q6
         title: The guest's kernel supports hot plug of NVMe drives

@@ -46,7 +46,8 @@ def verify_drives(seen: Facts, guest: Facts | None) -> dict[str, Any]:
         did not answer; None where it is not to be asked.
     :return: ``table``, a row for each drive; ``wrong``, ``orphans`` and ``residue``, a line each; ``guest_agrees`` and
         ``guest_complaint``; ``guest_requirements`` (Q6, Q7); ``guest_decided``, whether asking again would be in vain;
-        ``guest_lost``, a line for each user of a drive that is gone that goes on without it;
+        ``guest_lost``, a line for each user of a drive that is gone that goes on without it; ``guest_unseen``, what
+        the guest could not look at, where more users may be;
         ``learnt``, serial numbers that the guest reads and vSphere does not know, as host_drive_memory takes them.
     """
     vm, host = seen["vm"], seen["host"]["name"]
@@ -61,6 +62,7 @@ def verify_drives(seen: Facts, guest: Facts | None) -> dict[str, Any]:
         "guest_complaint": "",
         "guest_requirements": [],
         "guest_lost": [],
+        "guest_unseen": [],
         "learnt": [],
     }
     if guest is None:
@@ -91,6 +93,7 @@ def _with_guest(table: Sequence[dict[str, Any]], seen: Facts, guest: Facts, no: 
         "guest_complaint": " ".join(filter(None, [_disagreement(match, verdicts), *wrong])),
         "guest_requirements": [verdict.as_dict() for verdict in verdicts],
         "guest_lost": lost_notes(guest),
+        "guest_unseen": list(guest.get("not_seen", ())),
         "learnt": to_learn(match["devices"]),
     }
 

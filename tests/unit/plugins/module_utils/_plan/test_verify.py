@@ -224,6 +224,11 @@ def test_a_guest_that_still_uses_a_drive_that_is_gone_does_not_agree_unless_it_d
     assert found["guest_lost"] == (["md md0 (nvme1n1) is degraded; the drive is gone."] if degraded else [])
 
 
+def test_what_a_guest_could_not_look_at_is_told() -> None:
+    assert verify_drives(seen(OUT, devices=()), evidence(not_seen=["mounts"]))["guest_unseen"] == ["mounts"]
+    assert verify_drives(seen(OUT, devices=()), evidence())["guest_unseen"] == []
+
+
 def test_what_lspci_says_without_python() -> None:
     text = f"{UUID}\n0000:00:00.0 0600: 8086:1237\n{LSPCI}"
     answer = lspci_answer(text)

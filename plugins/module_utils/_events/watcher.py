@@ -114,6 +114,8 @@ class Watcher:
         events, self._known = compare(known, seen, datetime.now(timezone.utc))
         for event in events:
             log.warning("%s", describe(event))
+        # The engine may take no more for as long as runs wait, as when a whole enclosure is lost.
+        for event in events:
             self._put({**event, "server": self._params["hostname"]})
         self._state.save(server, self._known.fleet)
 

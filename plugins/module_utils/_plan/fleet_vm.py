@@ -31,6 +31,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.unnamed impo
     by_address,
     left_alone,
     surely_nvme,
+    surely_unwanted,
     unnamed,
 )
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.usable import (
@@ -156,7 +157,10 @@ def _with_drives(
     nameless = unnamed(placement, wanted.drives, added, removed) if wanted.whole else []
     # Where an entry of the inventory means nothing, the drive that it was to name is nobody's only by a mistake.
     complete = len(added.items) == len(wanted.present) and len(removed.items) == len(wanted.absent)
-    leaving = [entry for entry in nameless if wanted.exact and complete and surely_nvme(placement, entry)]
+    sure = [
+        item for item in nameless if surely_nvme(placement, item) and surely_unwanted(placement, item, wanted.present)
+    ]
+    leaving = sure if wanted.exact and complete else []
     if leaving:
         removed = plan_hot_remove(placement, [*wanted.absent, *map(by_address, leaving)], proof)
     staying = [entry for entry in nameless if entry not in leaving]

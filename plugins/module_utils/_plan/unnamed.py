@@ -49,18 +49,37 @@ def by_address(entry: VmPciDevice) -> Selector:
     return Selector(address=entry.address)
 
 
+def surely_unwanted(placement: Placement, entry: VmPciDevice, wanted: Sequence[Selector]) -> bool:
+    """Whether none of the selectors can mean it. One whose serial number nobody knows may be the drive that is wanted,
+    also where another drive is remembered under that serial number.
+    """
+    identity = placement.identity_of(entry)
+    return all(selector.judge(identity) is False for selector in wanted)
+
+
 def left_alone(placement: Placement, entries: Sequence[VmPciDevice], exact: bool, complete: bool) -> list[Note]:
     """What is said of drives that nobody wants and nobody removes.
 
     :param entries: those that stay. :param complete: every entry of the inventory means a drive, or none.
     """
     if not exact:
-        reason = "It stays there, as nvme_hotplug_exact is not set."
-    elif not complete:
-        reason = "It stays there, as not every entry says which drive it means."
-    else:
-        reason = "It stays there, as the host has lost it and nobody can tell whether it is an NVMe drive. Name it in "
-        reason += "state absent to have it removed."
+        return _staying(placement, entries, "as nvme_hotplug_exact is not set.")
+    if not complete:
+        return _staying(placement, entries, "as not every entry says which drive it means.")
+    drives = [entry for entry in entries if surely_nvme(placement, entry)]
+    others = [entry for entry in entries if entry not in drives]
+    named = "Name it in state absent to have it removed."
+    return [
+        *_staying(placement, drives, f"as nobody can tell that it is not a drive which an entry wants. {named}"),
+        *_staying(
+            placement,
+            others,
+            f"as the host has lost it and nobody can tell whether it is an NVMe drive. {named}",
+        ),
+    ]
+
+
+def _staying(placement: Placement, entries: Sequence[VmPciDevice], reason: str) -> list[Note]:
     addresses = ", ".join(str(entry.address) for entry in entries)
     text = f"VM {placement.vm.name} has {addresses} of host {placement.view.host.name}, which no entry names."
-    return [Note("V2", f"{text} {reason}")] if entries else []
+    return [Note("V2", f"{text} It stays there, {reason}")] if entries else []

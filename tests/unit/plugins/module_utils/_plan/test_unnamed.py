@@ -17,6 +17,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.unnamed impo
     by_address,
     left_alone,
     surely_nvme,
+    surely_unwanted,
     unnamed,
 )
 
@@ -87,7 +88,7 @@ def test_what_the_host_has_is_told_by_its_class(place: Place, make_vm_device: Ma
         (False, True, "nvme_hotplug_exact is not set"),
         (False, False, "nvme_hotplug_exact is not set"),
         (True, False, "not every entry says which drive it means"),
-        (True, True, "nobody can tell whether it is an NVMe drive"),
+        (True, True, "nobody can tell that it is not a drive which an entry wants"),
     ],
 )
 def test_why_a_drive_stays_is_said(
@@ -99,3 +100,23 @@ def test_why_a_drive_stays_is_said(
     assert note.message.startswith(f"VM vm-01 has {D8}, {D9} of host esxi-01, which no entry names. ")
     assert reason in note.message
     assert left_alone(place(), [], exact, complete) == []
+
+
+def test_what_is_lost_and_of_no_known_kind_stays_for_that(place: Place, make_vm_device: MakeVmDevice) -> None:
+    silent = make_vm_device(address=DA, vendor_id=None, device_id=None)
+    (note,) = left_alone(place(silent), [silent], exact=True, complete=True)
+    assert "as the host has lost it and nobody can tell whether it is an NVMe drive" in note.message
+
+
+def test_a_drive_without_a_known_serial_number_may_be_the_one_that_is_wanted(
+    make_vm: MakeVm, make_vm_device: MakeVmDevice, make_device: MakeDevice, make_view: MakeView
+) -> None:
+    here = make_device(D8, serial="S1", serial_from="memory", **ON)
+    view = make_view(here, make_device(D9, serial=None, **ON), make_device(DA, serial="S3", serial_from="memory", **ON))
+    d9, da = make_vm_device(address=D9), make_vm_device(address=DA)
+    placement = Placement(make_vm(power_state="poweredOn", devices=(d9, da)), view, Owners())
+    by_serial, by_place = [Selector(serial="S1")], [Selector(address=D8), Selector(address=D8, serial="S1")]
+    assert [surely_unwanted(placement, entry, by_serial) for entry in (d9, da)] == [False, True]
+    assert [surely_unwanted(placement, entry, by_place) for entry in (d9, da)] == [True, True]
+    (note,) = left_alone(placement, [d9], exact=True, complete=True)
+    assert "It stays there, as nobody can tell that it is not a drive which an entry wants." in note.message

@@ -13,9 +13,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ansible_run import REPO, run_playbook
-from guest_rig import FIRST, HOST, PIPELINING, ConfigOf, Rig, rig
+from ansible_run import REPO, playbook_command, run_playbook
+from background import LONGEST, running
+from guest_rig import FIRST, HOST, PIPELINING, SECOND, ConfigOf, Rig, rig
 from people import once_awaited
+from replacement_runs import result
 
 HOOKS = REPO / "roles/nvme_replace/tasks/hooks"
 KINDS = {"lvm": "da", "zfs": "dc"}
@@ -84,7 +86,25 @@ def addresses(*buses: str) -> list[str]:
     return [f"0000:{bus}:00.0" for bus in buses]
 
 
-def test_a_member_of_an_array_is_replaced_by_the_playbook(guest_config: ConfigOf) -> None:
+MIRROR: dict[str, Any] = {
+    "nvme_replace_before_removal": "hooks/before_removal_mdadm.yml",
+    "nvme_replace_after_add": "hooks/after_add_mdadm.yml",
+    "nvme_replace_pace_seconds": 0,
+    "hotplug_verify_guest_timeout": 120,
+}
+
+
+def until(condition: str) -> str:
+    """What waits in the guest: to log in again and again would take the processor from those that work there."""
+    return f"until {condition}; do sleep 0.2; done"
+
+
+def degraded(own: Rig) -> str:
+    """How many drives the array lacks, one that is being rebuilt among them."""
+    return own.guest.ssh("cat /sys/block/md0/md/degraded").strip()
+
+
+def test_members_of_an_array_are_replaced_by_the_playbook(guest_config: ConfigOf, tmp_path: Path) -> None:
     with rig(guest_config(hotplug="native", passthrough=addresses("d8", "d9"))) as own:
         own.guest.ssh(ARRAY)
         before = own.guest.ssh(CHECKSUMS)
@@ -98,19 +118,32 @@ def test_a_member_of_an_array_is_replaced_by_the_playbook(guest_config: ConfigOf
         # Its record has been written when it began, and when the drive had left.
         with once_awaited(own.lab, swap, after=lambda: own.lab.stats()["calls"].get("SetField", 0) == 2):
             replaced = own.play(
-                "replace_drive",
-                nvme_replace_guest_device=f"/dev/{Path(serial_file).parts[3]}",
-                nvme_replace_before_removal="hooks/before_removal_mdadm.yml",
-                nvme_replace_after_add="hooks/after_add_mdadm.yml",
-                nvme_replace_pace_seconds=0,
-                hotplug_verify_guest_timeout=120,
+                "replace_drive", nvme_replace_guest_device=f"/dev/{Path(serial_file).parts[3]}", **MIRROR
             )
         assert replaced.rc == 0, replaced.output
-        facts = [task.result["ansible_facts"] for task in replaced.of("set_fact")]
-        (told,) = (fact["nvme_replace_result"] for fact in facts if "nvme_replace_result" in fact)
+        told = result(replaced)
         assert (told["stage"], told["old"]["serial"], told["new"]["serial"]) == ("finished", "S01D8", "new-d8")
-        assert own.guest.ssh("cat /sys/block/md0/md/degraded").strip() == "0"
-        assert own.guest.ssh(CHECKSUMS) == before
+        assert (degraded(own), own.guest.ssh(CHECKSUMS)) == ("0", before)
+        the_other_one_with_kills(own, tmp_path)
+        assert (degraded(own), own.guest.ssh(CHECKSUMS)) == ("0", before)
+
+
+def the_other_one_with_kills(own: Rig, folder: Path) -> None:
+    """The first drive holds the data by now. The run is killed while the guest gives up a drive, and takes one."""
+    order = {"nvme_replace_drive": {"slot": "8"}, **MIRROR}
+    inventory = own.inventory(**order)
+    command = playbook_command("directpath.nvme.replace_drive", own.lab, folder, inventory=inventory, env=PIPELINING)
+    with running(command):
+        own.guest.ssh(until("grep -q 1 /sys/block/md0/md/degraded"), timeout=LONGEST)
+    removed = own.play("replace_drive", **{**order, "nvme_replace_stage": "remove"})
+    assert (removed.rc, own.in_vm()) == (0, addresses("d8")), removed.output
+    own.lab.pull(HOST, SECOND)
+    own.lab.insert(HOST, address=SECOND, serial="new-d9")
+    with running(command):
+        own.guest.ssh(until("test $(ls /sys/block/md0/slaves | wc -l) = 2"), timeout=LONGEST)
+    added = own.play("replace_drive", **{**order, "nvme_replace_stage": "insert"})
+    assert added.rc == 0, added.output
+    assert (result(added)["stage"], result(added)["new"]["serial"]) == ("finished", "new-d9")
 
 
 def test_hooks_of_groups_and_pools(guest_config: ConfigOf) -> None:

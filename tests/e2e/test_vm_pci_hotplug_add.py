@@ -152,7 +152,7 @@ def test_the_third_of_five_fails(lab: Lab) -> None:
     assert (error["code"], error["fault"], error["requirement"]) == ("hotplug_failed", "GenericVmConfigFault", "C1")
     assert (error["host"], error["vm"], error["device"]) == ("esxi-01.lab", "storage", DA)
     assert "GenericVmConfigFault: The hot-plug failed." in failed["msg"]
-    assert "pciPassthru0.present=FALSE, left by this or an earlier failed hot-add" in failed["msg"]
+    assert "pciPassthru2.present=FALSE, left by this or an earlier failed hot-add" in failed["msg"]
     assert f"Added before: {D8}, {D9}. Not tried: {DB}, {DC}." in failed["msg"]
     assert failed["changed"]
     assert statuses(failed) == ["added", "added", "failed", "not_tried", "not_tried"]

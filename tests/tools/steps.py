@@ -104,7 +104,8 @@ def e2e() -> Iterable[Check]:
 
     The oldest cell leaves out what depends neither on ansible-core nor on pyVmomi's types: the judgement of others'
     clients on the lab, the lab's own client, the benchmark, the wire, searches, selectors, events, locator LEDs,
-    what goes wrong in a replacement, and all tests with guests but the whole life of a drive.
+    killed runs and lost answers, what goes wrong in a replacement, and all tests with guests but the whole life of a
+    drive.
     """
     yield Check(f"end to end, {prepare.core('newest')}", "newest", (*PYTEST, *WORKERS, "tests/e2e"))
     lab_guests = ("guest_lab", "guestimage", "bad_guests", "unseen")
@@ -112,12 +113,15 @@ def e2e() -> Iterable[Check]:
     modules = ("host_drive_memory", "nvme_drive_wait", "nvme_locator_led", "vm_nvme_info")
     own = (
         "benchmark",
+        "interrupted",
+        "interrupted_host",
         "labclient",
         *modules,
         "replace_drive_troubles",
         "search",
         "selectors",
         "unseen_users",
+        "vm_pci_hotplug_lost_answers",
         "waiting",
     )
     left_out = ("eda", "foreign", *(f"guest/test_{name}.py" for name in guests), *(f"test_{name}.py" for name in own))

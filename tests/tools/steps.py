@@ -102,28 +102,38 @@ def lab() -> Iterable[Check]:
 def e2e() -> Iterable[Check]:
     """Real playbook runs over real SOAP, and over SSH to real guests.
 
-    The oldest cell leaves out what depends neither on ansible-core nor on pyVmomi's types: the judgement of others'
-    clients on the lab, the lab's own client, the benchmark, the wire, searches, selectors, events, locator LEDs,
-    killed runs and lost answers, what goes wrong in a replacement, and all tests with guests but the whole life of a
-    drive.
+    The oldest cell has roles and playbooks, which use every module, and of modules those that move drives. It leaves
+    out what depends neither on ansible-core nor on pyVmomi's types: the judgement of others' clients on the lab, the
+    lab's own client, the benchmark, the wire, searches, selectors, events, killed runs and lost answers, what goes
+    wrong in a replacement, and all tests with guests but the whole life of a drive.
     """
     yield Check(f"end to end, {prepare.core('newest')}", "newest", (*PYTEST, *WORKERS, "tests/e2e"))
     lab_guests = ("guest_lab", "guestimage", "bad_guests", "unseen")
     guests = (*lab_guests, "drive_by_serial", "new_drive", "hooks", "pulled", "surprise_removal")
-    modules = ("host_drive_memory", "nvme_drive_wait", "nvme_locator_led", "vm_nvme_info")
-    own = (
+    modules = (
+        "host_drive_memory",
+        "host_maintenance_claim",
+        "host_reboot",
+        "hotplug_readiness_info",
+        "nvme_drive_wait",
+        "nvme_locator_led",
+        "vm_hotplug_config_power",
+        "vm_nvme_info",
+        "vm_pci_hotplug_lost_answers",
+    )
+    others = (
         "benchmark",
+        "connection",
         "interrupted",
         "interrupted_host",
         "labclient",
-        *modules,
         "replace_drive_troubles",
         "search",
         "selectors",
         "unseen_users",
-        "vm_pci_hotplug_lost_answers",
         "waiting",
     )
+    own = (*modules, *others)
     left_out = ("eda", "foreign", *(f"guest/test_{name}.py" for name in guests), *(f"test_{name}.py" for name in own))
     product = ("tests/e2e", *(f"--ignore=tests/e2e/{path}" for path in left_out))
     yield Check(f"end to end, {prepare.core('oldest')}", "oldest", (*PYTEST, *WORKERS, *product))

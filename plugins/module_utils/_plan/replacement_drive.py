@@ -90,22 +90,20 @@ def named(sides: Sides, selector: Selector | None, path: str | None) -> Seen:
         return _by_path(sides, seen, path or "")
     meant = selector.describe()
     answers = [(item, selector.judge(item.known())) for item in seen]
+    fitting = [item for item, answer in answers if answer]
     # What is there comes before what is only remembered: the memory of its address may be older.
-    for rank in (
-        [item for item, answer in answers if answer and (item.entry or item.device)],
-        [item for item, answer in answers if answer],
-    ):
-        if len(rank) > 1:
-            raise _refuse(sides, f"Several drives have {meant}", rank, "ambiguous_device", "Name it by its address.")
-        if rank and (rank[0].entry or rank[0].device):
-            return rank[0]
+    there = [item for item in fitting if item.entry or item.device]
+    found = there or fitting
+    if len(found) > 1:
+        raise _refuse(sides, f"Several drives have {meant}", found, "ambiguous_device", "Name it by its address.")
+    if there:
+        return there[0]
     unknown = [item for item, answer in answers if answer is None and item.entry]
     if unknown:
         text = f"Whether a drive of VM {sides.placement.vm.name} has {meant} cannot be told of"
         raise _refuse(sides, text, unknown, "device_unknown", "Let its guest be asked, or name the drive by address.")
-    remembered = [item for item, answer in answers if answer]
-    if remembered:
-        return remembered[0]
+    if found:
+        return found[0]
     text = f"Neither VM {sides.placement.vm.name} nor host {sides.placement.view.host.name} has a drive with {meant}"
     raise _refuse(sides, f"{text}. They have", seen, "device_not_found", "Correct the selector.")
 

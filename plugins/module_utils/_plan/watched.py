@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -60,7 +60,8 @@ def compare(known: Known, seen: Fleet, at: datetime) -> tuple[list[Event], Known
     left = {place: gone for place, gone in known.left.items() if at - gone[1] <= TOGETHER}
     left.update({place: (moid, at) for place, moid in _departed(known.fleet, seen)})
     look = _Look(known.fleet, known_now, seen, left, at.isoformat(timespec="milliseconds"))
-    events = [*look.drives(), *look.entries_left(known.met), *look.entries_gone()]
+    drives = list(look.drives())
+    events = [*drives, *look.entries_left(known.met, drives), *look.entries_gone()]
     return events, Known(known_now, left, known.met | {moid for moid, vm in seen.vms.items() if vm.entries is not None})
 
 
@@ -125,9 +126,12 @@ class _Look:
                 if there is None or not there.may_be(drive):
                     yield self._event(DRIVE_INSERTED, moid, address, drive, *self._owner(moid, address, gone=False))
 
-    def entries_left(self, met: Collection[str]) -> Iterator[Event]:
-        """Entries whose drive is gone, but for those that a pulled drive tells of."""
-        told = {(event["vm_moid"], event["address"]) for event in self.drives() if event["type"] == DRIVE_PULLED}
+    def entries_left(self, met: Collection[str], drives: Sequence[Event]) -> Iterator[Event]:
+        """Entries whose drive is gone, but for those that a pulled drive tells of.
+
+        :param drives: what drives() told.
+        """
+        told = {(event["vm_moid"], event["address"]) for event in drives if event["type"] == DRIVE_PULLED}
         for moid, vm in self.seen.vms.items():
             known = self.known.vms.get(moid)
             before = {(entry.key, entry.address) for entry in (known.entries or ()) if entry.lost} if known else set()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.properties import ObjectProperties, retrieve
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
 
@@ -30,6 +31,22 @@ def attribute_of(properties: ObjectProperties, name: str) -> str:
     key = field_key(properties, name)
     values = {item.key: item.value for item in properties.get("customValue", [])}
     return str(values.get(key, "") or "")
+
+
+def require_readable(properties: ObjectProperties, code: str, unknown: str) -> None:
+    """Refuse a host whose attributes the account may not read: not seen is not the same as not there.
+
+    :param code: of the error. :param unknown: what nobody knows then, as the end of a sentence and what follows.
+    """
+    unseen = [path for path in ATTRIBUTE_PATHS if path in properties.missing]
+    if unseen:
+        host = str(properties.get("name", properties.obj._moId))
+        raise DirectPathError(
+            f"The account may not read {', '.join(unseen)} of host {host}, so that {unknown}",
+            code,
+            host=host,
+            remedy="Check its privileges on this host; docs/least_privilege.md lists them.",
+        )
 
 
 def field_key(properties: ObjectProperties, name: str) -> Any:

@@ -15,7 +15,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.memory impo
     Remembered,
     decode_memory,
 )
-from ansible_collections.directpath.nvme.plugins.module_utils._read.attribute import ATTRIBUTE_PATHS, attribute_of
+from ansible_collections.directpath.nvme.plugins.module_utils._read.attribute import attribute_of, require_readable
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.properties import ObjectProperties
 
 
@@ -35,14 +35,5 @@ def kept_by_vcenter(properties: ObjectProperties) -> tuple[Remembered, ...]:
 
     :raises DirectPathError: ``memory_unreadable``.
     """
-    host = properties.get("name", properties.obj._moId)
-    unseen = [path for path in ATTRIBUTE_PATHS if path in properties.missing]
-    if unseen:
-        raise DirectPathError(
-            f"The account may not read {', '.join(unseen)} of host {host}, so that what is remembered of its drives "
-            "is not known.",
-            "memory_unreadable",
-            host=host,
-            remedy="Check its privileges on this host; docs/least_privilege.md lists them.",
-        )
-    return decode_memory(attribute_of(properties, ATTRIBUTE), host)
+    require_readable(properties, "memory_unreadable", "what is remembered of its drives is not known.")
+    return decode_memory(attribute_of(properties, ATTRIBUTE), properties.get("name", properties.obj._moId))

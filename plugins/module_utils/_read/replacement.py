@@ -17,9 +17,9 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.replacement
     decode_file,
 )
 from ansible_collections.directpath.nvme.plugins.module_utils._read.attribute import (
-    ATTRIBUTE_PATHS,
     attribute_of,
     read_with_attributes,
+    require_readable,
 )
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.properties import ObjectProperties
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
@@ -72,15 +72,8 @@ def read_book(session: Session, moid: str, file: str | None) -> Book:
     book = Book((), properties, path)
     if path:
         return replace(book, records=decode_file(_text(path, book, name), book.where, name))
-    unseen = [item for item in ATTRIBUTE_PATHS if item in properties.missing]
-    if unseen:
-        raise DirectPathError(
-            f"The account may not read {', '.join(unseen)} of host {name}, so that nobody knows whether a drive is "
-            "being replaced on it. Nothing was changed.",
-            "replacement_unreadable",
-            host=name,
-            remedy="Check its privileges on this host; docs/least_privilege.md lists them.",
-        )
+    unknown = "nobody knows whether a drive is being replaced on it. Nothing was changed."
+    require_readable(properties, "replacement_unreadable", unknown)
     return replace(book, records=decode(attribute_of(properties, ATTRIBUTE), book.where, name))
 
 

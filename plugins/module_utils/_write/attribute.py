@@ -6,7 +6,11 @@
 
 from __future__ import annotations
 
-from ansible_collections.directpath.nvme.plugins.module_utils._read.attribute import field_key, read_with_attributes
+from ansible_collections.directpath.nvme.plugins.module_utils._read.attribute import (
+    attribute_of,
+    field_key,
+    read_with_attributes,
+)
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.properties import ObjectProperties
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
 
@@ -19,8 +23,10 @@ except ImportError:
 def write_attribute(session: Session, properties: ObjectProperties, name: str, value: str) -> ObjectProperties:
     """Set an attribute, defining it first where this vCenter has never seen it.
 
+    Of a text that vCenter cuts off or drops nothing can be read: the earlier one is put back, and is worth more.
+
     :param properties: the host, of read_with_attributes().
-    :return: the host, read again: of two runs that write at the same moment the later one's text stays.
+    :return: the host as it read afterwards: of two runs that write at the same moment the later one's text stays.
     """
     manager = session.content.customFieldsManager
     ref = properties.obj
@@ -32,4 +38,12 @@ def write_attribute(session: Session, properties: ObjectProperties, name: str, v
             # Another host's run, at the same moment.
             key = field_key(read_with_attributes(session, ref), name)
     manager.SetField(ref, key, value)
-    return read_with_attributes(session, ref)
+    after = read_with_attributes(session, ref)
+    if is_torn(attribute_of(after, name), value):
+        manager.SetField(ref, key, attribute_of(properties, name))
+    return after
+
+
+def is_torn(kept: str, value: str) -> bool:
+    """Whether a text was cut off or dropped; one that another run wrote meanwhile was not."""
+    return kept != value and value.startswith(kept)

@@ -19,7 +19,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._read.attribute im
 from ansible_collections.directpath.nvme.plugins.module_utils._read.memory import kept_by_vcenter
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.faults import SERVER_FAULT, as_error
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
-from ansible_collections.directpath.nvme.plugins.module_utils._write.attribute import write_attribute
+from ansible_collections.directpath.nvme.plugins.module_utils._write.attribute import is_torn, write_attribute
 
 Entries = tuple[Remembered, ...]
 
@@ -39,7 +39,7 @@ def change_memory(session: Session, ref: Any, host: str, change: Callable[[Entri
     try:
         properties = read_with_attributes(session, ref)
         for _attempt in range(_ATTEMPTS):
-            before, entries = attribute_of(properties, ATTRIBUTE), kept_by_vcenter(properties)
+            entries = kept_by_vcenter(properties)
             wanted = change(entries)
             if wanted == entries:
                 return entries
@@ -48,9 +48,7 @@ def change_memory(session: Session, ref: Any, host: str, change: Callable[[Entri
             after = attribute_of(properties, ATTRIBUTE)
             if after == text:
                 return wanted
-            if text.startswith(after):
-                # Cut off or dropped. What was remembered before is worth more than a torn text.
-                write_attribute(session, properties, ATTRIBUTE, before)
+            if is_torn(after, text):
                 raise _not_kept(host, f"of {len(text)} characters it kept {len(after)}")
     except SERVER_FAULT as fault:
         raise as_error(

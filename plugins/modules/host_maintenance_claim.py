@@ -212,8 +212,8 @@ error:
     code:
       description:
         - A stable word. V(claim_held) stands for a mark of another run that may still be at work.
-        - V(claim_unreadable) stands for an attribute that holds something else than our mark; it is left
-          as it is.
+        - V(claim_unreadable) stands for an attribute that holds something else than our mark, or that the
+          account may not read; it is left as it is.
       type: str
     requirement:
       description: Id of the requirement behind it, if any.

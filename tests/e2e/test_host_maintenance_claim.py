@@ -124,6 +124,23 @@ def test_what_somebody_else_wrote_is_left_alone(lab: Lab) -> None:
     assert lab.mutating_calls() == {}
 
 
+@pytest.mark.parametrize("path", ["availableField", "customValue"])
+def test_a_mark_that_may_not_be_read_is_not_taken_for_none(lab: Lab, path: str) -> None:
+    run_steps(lab, MODULE, {**HOST, "vms": [VM_1], "run": run_called("other")})
+    marked = attribute(lab)
+    lab.stats(reset=True)
+    lab.deny(path=path, object_type="HostSystem", name="esxi-01.lab")
+    answers = run_steps(lab, MODULE, {**HOST, "run": run_called("mine")}, {**HOST, "state": "absent"})
+    lab.allow_all()
+    for answer in answers:
+        error = error_of(answer)
+        assert (error["code"], error["host"]) == ("claim_unreadable", "esxi-01.lab")
+        assert f"may not read {path} of host esxi-01.lab" in answer["msg"]
+        assert "System.Read" in error["remedy"]
+    assert lab.mutating_calls() == {}
+    assert attribute(lab) == marked
+
+
 def test_a_mark_may_be_removed_whatever_became_of_the_host(lab: Lab) -> None:
     gone, old, unknown, left, incomplete = run_steps(
         lab,

@@ -91,7 +91,7 @@ def plan_host(wanted: DesiredHost, seen: HostSeen, depth: HostInDepth | None = N
     steps = [*configured, *_ending(wanted, pending, seen)]
     notes = [*chosen.notes, *_in_maintenance(steps, seen)]
     obstacles = [*parameter.obstacles, *chosen.obstacles]
-    if steps and isinstance(seen.mark, DirectPathError):
+    if (steps or host.in_maintenance_mode) and isinstance(seen.mark, DirectPathError):
         obstacles.append(Obstacle(seen.mark))
     if steps and depth:
         judged = judge_host(wanted, chosen.steps, depth)
@@ -152,6 +152,8 @@ def _in_maintenance(steps: Sequence[Change], seen: HostSeen) -> list[Note]:
     host = seen.devices.host
     if not host.in_maintenance_mode or seen.marked or any(step.kind == LEAVE_MAINTENANCE for step in steps):
         return []
+    if isinstance(seen.mark, DirectPathError):
+        return []  # whose maintenance mode it is, nobody knows: the obstacle says so
     text = f"Host {host.name} is in maintenance mode, and stays there: no run of this collection has marked it."
     if not seen.keeps_marks:
         text = (

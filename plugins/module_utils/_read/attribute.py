@@ -45,7 +45,7 @@ def require_readable(properties: ObjectProperties, code: str, unknown: str) -> N
             f"The account may not read {', '.join(unseen)} of host {host}, so that {unknown}",
             code,
             host=host,
-            remedy="Check its privileges on this host; docs/least_privilege.md lists them.",
+            remedy="Give it System.View and System.Read on this host; docs/least_privilege.md lists all it needs.",
         )
 
 

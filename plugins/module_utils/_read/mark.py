@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.mark import ATTRIBUTE, Mark, decode_mark
-from ansible_collections.directpath.nvme.plugins.module_utils._read.attribute import attribute_of
+from ansible_collections.directpath.nvme.plugins.module_utils._read.attribute import attribute_of, require_readable
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.properties import ObjectProperties
 
 
@@ -16,4 +16,6 @@ def mark_of(properties: ObjectProperties) -> Mark:
 
     :raises DirectPathError: ``claim_unreadable``.
     """
+    unknown = "nobody knows whether its maintenance mode is another run's, and which VMs wait for their start."
+    require_readable(properties, "claim_unreadable", unknown)
     return decode_mark(attribute_of(properties, ATTRIBUTE), properties.get("name", properties.obj._moId))

@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.mark import ATTRIBUTE
 from ansible_collections.directpath.nvme.plugins.module_utils._operations.host_maintenance_claim import operate
-from memory_vsphere import Vsphere
+from memory_vsphere import Unreadable, Vsphere
 from pyVmomi import vim
 
 MINE = {"id": "mine", "by": "me@here", "process": "m/1/2"}
@@ -45,6 +45,22 @@ def test_a_mark_is_set_kept_and_removed() -> None:
     assert gone.result["changed"]
     assert kept(vsphere, host) is None
     assert (vsphere.calls.count("AddCustomFieldDef"), vsphere.calls.count("SetField")) == (1, 2)
+
+
+@pytest.mark.parametrize("path", ["availableField", "customValue"])
+@pytest.mark.parametrize("state", ["present", "absent"])
+def test_a_mark_that_may_not_be_read_is_not_taken_for_none(path: str, state: str) -> None:
+    vsphere = Vsphere()
+    host = vsphere.add_host()
+    session = vsphere.session()
+    operate(session, params(), False)
+    vsphere.values[host][path] = Unreadable(vim.fault.NoPermission(privilegeId="System.Read"))
+    vsphere.calls.clear()
+    with pytest.raises(DirectPathError) as caught:
+        operate(session, params(state=state, run=OTHER), False)
+    assert (caught.value.code, caught.value.host) == ("claim_unreadable", "esxi-01.lab")
+    assert f"may not read {path} of host esxi-01.lab" in str(caught.value)
+    assert "SetField" not in vsphere.calls
 
 
 def test_the_mark_of_a_maintenance_mode_that_was_found() -> None:

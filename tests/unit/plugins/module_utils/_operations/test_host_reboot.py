@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._operations.host_reboot import operate
-from memory_vsphere import NOW, Vsphere
+from memory_vsphere import NOW, Unreadable, Vsphere
 from pyVmomi import vim
 
 REBOOT = "RebootHost_Task"
@@ -98,6 +98,10 @@ def timeless(vsphere: Host) -> None:
     vsphere.values[vsphere.host]["runtime.bootTime"] = None
 
 
+def unmarked_or_not(vsphere: Host) -> None:
+    vsphere.values[vsphere.host]["customValue"] = Unreadable(vim.fault.NoPermission(privilegeId="System.Read"))
+
+
 def away(vsphere: Host) -> None:
     vsphere.values[vsphere.host]["runtime.connectionState"] = "disconnected"
 
@@ -108,6 +112,7 @@ def away(vsphere: Host) -> None:
         (in_use, "device_in_use"),
         (running, "not_in_maintenance_mode"),
         (timeless, "boot_time_unknown"),
+        (unmarked_or_not, "claim_unreadable"),
         (away, "host_not_connected"),
     ],
 )

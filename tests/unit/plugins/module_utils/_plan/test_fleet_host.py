@@ -214,6 +214,12 @@ class TestMark:
         plan = plan_host(want(), seen(make_view(), cookies("1024", "1024"), UNREADABLE))
         assert codes(plan) == ["claim_unreadable"]
 
+    def test_one_that_cannot_be_read_may_be_why_the_host_is_in_maintenance_mode(self, make_view: MakeView) -> None:
+        view = make_view()
+        resting = replace(view, host=replace(view.host, in_maintenance_mode=True))
+        plan = plan_host(want(), seen(resting, mark=UNREADABLE))
+        assert (plan.steps, plan.notes, codes(plan)) == ((), (), ["claim_unreadable"])
+
     def test_what_could_not_be_read_for_that_reason_is_told_once(self, make_view: MakeView) -> None:
         view = make_view()
         depth = HostInDepth(view, Owners(), [], None, UNREADABLE)

@@ -37,6 +37,8 @@ func (l *Lab) overrideVMs() {
 	l.override("CreateChildVM_Task", m.create)
 	l.override("CloneVM_Task", m.clone)
 	l.override("QueryConfigTarget", m.queryConfigTarget)
+	l.override("QueryConfigOption", m.queryConfigOption)
+	l.override("QueryConfigOptionEx", m.queryConfigOptionEx)
 	l.onBuildVM(m.build)
 	l.onBuildVM(m.buildGuest)
 	l.onPull(m.pulled)

@@ -90,7 +90,7 @@ func vmSpec(cfg config.VM) (*types.VirtualMachineConfigSpec, error) {
 	return &types.VirtualMachineConfigSpec{
 		Name:         cfg.Name,
 		Version:      cfg.HWVersion,
-		GuestId:      string(types.VirtualMachineGuestOsIdentifierOther5xLinux64Guest),
+		GuestId:      cfg.GuestID,
 		NumCPUs:      cfg.NumCPU,
 		MemoryMB:     int64(cfg.MemoryMB),
 		Firmware:     cfg.Firmware,

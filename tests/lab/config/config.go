@@ -84,6 +84,10 @@ type Host struct {
 	FreeNVMe            *int              `json:"free_nvme,omitempty"`
 	Kernel              map[string]Kernel `json:"kernel,omitempty"`
 	ManagedByProfile    bool              `json:"managed_by_profile,omitempty"`
+	// PassthroughMax is how many passthrough devices a VM can have, by hardware version, and HotPlugGuests whether guests
+	// of an id are said to take PCI devices while they run, where that is not as the release has it.
+	PassthroughMax map[string]int32 `json:"passthrough_max,omitempty"`
+	HotPlugGuests  map[string]bool  `json:"hot_plug_guests,omitempty"`
 	// Joined false leaves the host out of the inventory until a client adds it.
 	Joined *bool `json:"joined,omitempty"`
 	// PassthroughEnabled lists addresses whose passthrough is enabled and active from the start.
@@ -137,6 +141,7 @@ type VM struct {
 	Firmware            string   `json:"firmware,omitempty"`
 	Layout              string   `json:"layout,omitempty"`
 	HWVersion           string   `json:"hw_version,omitempty"`
+	GuestID             string   `json:"guest_id,omitempty"`
 	MemoryMB            int32    `json:"memory_mb,omitempty"`
 	NumCPU              int32    `json:"num_cpu,omitempty"`
 	CPUHotAdd           bool     `json:"cpu_hot_add,omitempty"`

@@ -160,7 +160,7 @@ func (h *Host) Fill(c Config) error {
 	if !slices.Contains(BootKinds, h.Boot) {
 		return fmt.Errorf("configuration: host %s: unknown boot kind %q, not one of %v", h.Name, h.Boot, BootKinds)
 	}
-	return nil
+	return h.checkOptions()
 }
 
 func (v *VM) Fill(c Config) error {
@@ -181,6 +181,7 @@ func (v *VM) Fill(c Config) error {
 	setIfZero(&v.Firmware, FirmwareBIOS)
 	setIfZero(&v.Layout, LayoutI440BX)
 	setIfZero(&v.HWVersion, DefaultHardware)
+	setIfZero(&v.GuestID, DefaultGuestID)
 	setIfZero(&v.MemoryMB, 4096)
 	setIfZero(&v.NumCPU, 2)
 	setIfZero(&v.Visibility, VisibleAll)

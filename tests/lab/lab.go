@@ -30,6 +30,7 @@ type Lab struct {
 	lastUpdates lastUpdates
 	fields      customFields
 	tasks       *taskTable
+	others      *othersWork
 	watches     watches
 	dir         string // files of the simulated datastores
 	conns       *gate  // client connections
@@ -71,6 +72,7 @@ func New(cfg config.Config) (*Lab, error) {
 		delays:      newDelays(cfg.Settings),
 		holds:       &holds{byMethod: map[string]chan struct{}{}},
 		tasks:       newTaskTable(),
+		others:      newOthersWork(),
 		watches:     watches{list: map[*simulator.PropertyCollector]*watch{}},
 		dir:         dir,
 		lastUpdates: lastUpdates{wanted: cfg.Settings.LostUpdatesSentAgain, answers: map[string]lastUpdate{}},

@@ -70,6 +70,17 @@ func (s *Server) controlHandler() http.Handler {
 		}
 		return done, l.ask(request)
 	})
+	handle("POST /task", func(l *Lab, r *http.Request) (any, error) {
+		var work Work
+		if err := decode(r, &work); err != nil {
+			return nil, err
+		}
+		return done, l.beginWork(work)
+	})
+	handle("POST /task/clear", func(l *Lab, _ *http.Request) (any, error) {
+		l.others.clear()
+		return done, nil
+	})
 	handle("POST /guest", func(l *Lab, r *http.Request) (any, error) {
 		var request GuestRequest
 		if err := decode(r, &request); err != nil {

@@ -235,6 +235,14 @@ class Lab:
         answers = [flag for label in choices for flag in ("--choice", label)]
         self._run("ask", "--vm", vm, *_flags(text=text), *answers)
 
+    def begin_task(self, *, vm: str | None = None, host: str | None = None, method: str | None = None) -> None:
+        """Let others work on a VM or a host: a task that runs until end_tasks(). method None: see `lab task -h`."""
+        self._run("task", *_flags(vm=vm, host=host, method=method))
+
+    def end_tasks(self) -> None:
+        """Let the tasks of begin_task() end."""
+        self._run("task", "--clear")
+
     def guest(self, vm: str, *, wait: float = 60.0) -> GuestAccess:
         """The way into the guest of a VM that is powered on, once it has booted (after wait seconds: LabError)."""
         about = json.loads(self._run("guest", "--vm", vm, *([f"--wait={wait}s"] if wait else [])))

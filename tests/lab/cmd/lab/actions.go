@@ -81,6 +81,24 @@ func ask(args []string) error {
 	return show(*stateFile, http.MethodPost, "/ask", request)
 }
 
+func task(args []string) error {
+	flags := flag.NewFlagSet("task", flag.ContinueOnError)
+	stateFile := stateFileFlag(flags)
+	var work lab.Work
+	flags.StringVar(&work.VM, "vm", "", "`name` of the VM that it works on")
+	flags.StringVar(&work.Host, "host", "", "`name` of the host, instead")
+	flags.StringVar(&work.Method, "method", "", "method as on the wire (default: CreateSnapshot_Task of a VM, "+
+		"ReconfigureHostForDAS_Task of a host)")
+	clear := flags.Bool("clear", false, "let all of these tasks end")
+	if err := parse(flags, args); err != nil {
+		return err
+	}
+	if *clear {
+		return show(*stateFile, http.MethodPost, "/task/clear", nil)
+	}
+	return show(*stateFile, http.MethodPost, "/task", work)
+}
+
 func guest(args []string) error {
 	flags := flag.NewFlagSet("guest", flag.ContinueOnError)
 	stateFile := stateFileFlag(flags)

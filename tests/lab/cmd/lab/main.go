@@ -24,6 +24,7 @@ const usage = `usage: lab <command> [options]
   pull     pull a device out of a host
   move     let others move a VM to another host
   ask      let a VM ask a question
+  task     let others work on a VM or a host, until they are told to end
   guest    how to log in to the guest of a VM (JSON); stop its processor, and let it go on
   fault    let something go wrong
   delay    answer late from now on
@@ -36,8 +37,8 @@ Commands other than start find the lab by --state-file or the environment variab
 
 var commands = map[string]func([]string) error{
 	"start": start, "stop": stop, "status": status, "state": state, "stats": stats, "reset": reset,
-	"insert": insert, "pull": pull, "move": move, "ask": ask, "guest": guest, "fault": fault, "delay": delay,
-	"hold": hold, "deny": deny,
+	"insert": insert, "pull": pull, "move": move, "ask": ask, "task": task, "guest": guest, "fault": fault,
+	"delay": delay, "hold": hold, "deny": deny,
 }
 
 func main() {

@@ -23,7 +23,7 @@ demo:
 	@PYTHONPATH=tests/lab .cache/venv-demo/bin/python -m labclient.demo
 
 test:
-	@$(PYTHON) tests/tools/check.py $(STEPS)
+	@$(PYTHON) tests/tools/check.py
 
 $(STEPS):
 	@$(PYTHON) tests/tools/check.py $@

@@ -15,6 +15,7 @@ description:
     C(nvme_hotplug_vm), C(nvme_hotplug_esxi_host) and C(nvme_hotplug_devices) of all VMs, and with them
     C(vcenter_hostname) and C(vcenter_datacenter), and says where they contradict each other. It asks nobody.
   - It is what the role P(directpath.nvme.hotplug_inventory#role) does before the first change.
+  - Reads C(nvme_hotplug_attested) of both as well, and says what a word for a requirement lacks.
   - It also says whether the inventory at hand may be only a part of the whole, by C(hotplug_inventory_vm_count).
 positional: _input, esxi_hosts, vms
 options:
@@ -82,13 +83,14 @@ _value:
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.attested import ATTESTED, OF_ROLE
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.inventory import judge_inventory
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.inventory_records import KNOWN_DRIVES
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.whole_inventory import COUNT
 
 PLACE = ("vcenter_hostname", "vcenter_datacenter")
-OF_HOSTS = ("host_prepare_esxi_host_name", "host_prepare_devices", KNOWN_DRIVES, COUNT, *PLACE)
-OF_VMS = ("nvme_hotplug_devices", "nvme_hotplug_esxi_host", "nvme_hotplug_vm", COUNT, *PLACE)
+OF_HOSTS = ("host_prepare_esxi_host_name", "host_prepare_devices", KNOWN_DRIVES, COUNT, ATTESTED, OF_ROLE, *PLACE)
+OF_VMS = ("nvme_hotplug_devices", "nvme_hotplug_esxi_host", "nvme_hotplug_vm", COUNT, ATTESTED, *PLACE)
 
 
 def hotplug_inventory(

@@ -90,10 +90,48 @@ options:
         default: []
       attested:
         description:
-          - Ids of requirements that the operator vouches for, such as V(P1).
-        type: list
-        elements: str
-        default: []
+          - Requirements that the operator vouches for, as in M(directpath.nvme.hotplug_readiness_info).
+        type: dict
+        suboptions:
+          P1:
+            description: ESXi is installed to disk (stateful).
+            type: dict
+            suboptions: &word_p1
+              by:
+                description: Who vouches for it.
+                type: str
+                required: true
+              date:
+                description: Since when, as V(2026-01-31).
+                type: str
+                required: true
+              reference:
+                description: A ticket, or an entry of a compatibility guide.
+                type: str
+          Q1:
+            description: The server's vendor supports NVMe hot plug with DirectPath I/O.
+            type: dict
+            suboptions: *word_p1
+          Q2:
+            description: The host's firmware is UEFI.
+            type: dict
+            suboptions: *word_p1
+          Q3:
+            description: Platform and devices meet KB 2142307.
+            type: dict
+            suboptions: *word_p1
+          Q4:
+            description: The server is certified for VM DirectPath I/O.
+            type: dict
+            suboptions: *word_p1
+          Q5:
+            description: The server is certified for PCIe native hot plug.
+            type: dict
+            suboptions: *word_p1
+          Q5_surprise:
+            description: The server is certified for PCIe native surprise hot plug.
+            type: dict
+            suboptions: *word_p1
       shutdown_vms:
         description:
           - Whether running VMs that pin the host may be shut down for a reboot.
@@ -248,6 +286,31 @@ options:
           - Whether the play deploys the VM from a template if there is none of that name.
         type: bool
         default: false
+      attested:
+        description:
+          - Requirements on the guest that the operator vouches for.
+          - It counts where the guest does not tell.
+        type: dict
+        suboptions:
+          Q6:
+            description: The guest's operating system supports PCIe native hot plug.
+            type: dict
+            suboptions: &word_q6
+              by:
+                description: Who vouches for it.
+                type: str
+                required: true
+              date:
+                description: Since when, as V(2026-01-31).
+                type: str
+                required: true
+              reference:
+                description: A ticket, or an entry of a compatibility guide.
+                type: str
+          Q7:
+            description: The guest's operating system supports surprise hot plug.
+            type: dict
+            suboptions: *word_q6
       known_drives:
         description:
           - As O(hosts[].known_drives), of the drives of O(vms[].esxi_host_name).

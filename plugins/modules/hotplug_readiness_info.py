@@ -22,30 +22,49 @@ options:
   attested:
     description:
       - Requirements that the operator vouches for, since no API tells (Q1, Q3, Q4, Q5) or the host does not (P1, Q2).
+      - Each with whose word it is, and since when.
       - What the host does tell is never overruled.
     type: dict
     suboptions:
       P1:
         description: ESXi is installed to disk (stateful).
-        type: bool
+        type: dict
+        suboptions: &word_p1
+          by:
+            description: Who vouches for it.
+            type: str
+            required: true
+          date:
+            description: Since when, as V(2026-01-31).
+            type: str
+            required: true
+          reference:
+            description: A ticket, or an entry of a compatibility guide.
+            type: str
       Q1:
         description: The server's vendor supports NVMe hot plug with DirectPath I/O.
-        type: bool
+        type: dict
+        suboptions: *word_p1
       Q2:
         description: The host's firmware is UEFI.
-        type: bool
+        type: dict
+        suboptions: *word_p1
       Q3:
         description: Platform and devices meet KB 2142307.
-        type: bool
+        type: dict
+        suboptions: *word_p1
       Q4:
         description: The server is certified for VM DirectPath I/O.
-        type: bool
+        type: dict
+        suboptions: *word_p1
       Q5:
         description: The server is certified for PCIe native hot plug.
-        type: bool
+        type: dict
+        suboptions: *word_p1
       Q5_surprise:
         description: The server is certified for PCIe native surprise hot plug.
-        type: bool
+        type: dict
+        suboptions: *word_p1
 extends_documentation_fragment:
   - directpath.nvme.connection
   - directpath.nvme.hosts
@@ -66,9 +85,8 @@ EXAMPLES = r"""
   directpath.nvme.hotplug_readiness_info:
     cluster: cluster-a
     attested:
-      Q1: true
-      Q3: true
-      Q4: true
+      Q1: {by: J. Doe, date: 2026-01-31, reference: ticket 4711}
+      Q4: {by: J. Doe, date: 2026-01-31}
   register: readiness
 
 - name: Show what is not met
@@ -255,10 +273,13 @@ error:
     remedy: Check its spelling, the host's MoID or inventory path, or datacenter; names are case-sensitive.
 """
 
-from ansible_collections.directpath.nvme.plugins.module_utils._ansible.arguments import HOST_SELECTION, host_spec
+from ansible_collections.directpath.nvme.plugins.module_utils._ansible.arguments import (
+    HOST_SELECTION,
+    attested_spec,
+    host_spec,
+)
 from ansible_collections.directpath.nvme.plugins.module_utils._ansible.run import run
 from ansible_collections.directpath.nvme.plugins.module_utils._operations.hotplug_readiness_info import operate
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.host import ATTESTABLE
 
 
 def main() -> None:
@@ -266,7 +287,7 @@ def main() -> None:
         operate,
         {
             **host_spec(),
-            "attested": {"type": "dict", "options": {name: {"type": "bool"} for name in ATTESTABLE}},
+            **attested_spec(),
         },
         any_api=True,
         **HOST_SELECTION,

@@ -110,7 +110,9 @@ def test_what_host_prepare_itself_refuses_is_in_the_plan(lab: Lab) -> None:
     hosts = [
         {"inventory_name": name, "esxi_host_name": f"{name}.lab", "devices": at(D8)} for name in ("pinned", "stateless")
     ]
-    allowed = [{**host, "attested": ["P1"], "shutdown_vms": True} for host in hosts]
+    allowed = [
+        {**host, "attested": {"P1": {"by": "J. Doe", "date": "2026-01-31"}}, "shutdown_vms": True} for host in hosts
+    ]
     plan, admitted, ready = run_calls(
         lab,
         (PLAN, {"hosts": hosts}),

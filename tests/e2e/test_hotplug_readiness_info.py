@@ -122,7 +122,7 @@ def test_a_host_that_does_not_answer_is_reported_with_what_vcenter_knows(lab: La
 
 
 def test_the_operators_word(lab: Lab) -> None:
-    word = {"P1": True, "Q1": True, "Q2": True, "Q3": True, "Q4": True, "Q5": True, "Q5_surprise": False}
+    word = {name: {"by": "J. Doe", "date": "2026-01-31"} for name in ("P1", "Q1", "Q2", "Q3", "Q4", "Q5")}
     (answer, misspelt) = run_steps(
         lab,
         MODULE,

@@ -18,7 +18,7 @@ CONFIG: dict[str, Any] = {
     "hosts": [{"name": "esxi-01.lab", "version": "8.0.3", "rebind_without_reboot": True}],
     "vms": [{"name": "db-01", "host": "esxi-01.lab", **EFI}],
 }
-HOSTS = {"hosts": {"esxi-01.lab": {"host_prepare_attested": {"P1": True}}}}
+HOSTS = {"hosts": {"esxi-01.lab": {"nvme_hotplug_attested": {"P1": {"by": "J. Doe", "date": "2026-01-31"}}}}}
 VMS = {
     "hosts": {
         "db-01": {

@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from ansible_run import Result, playbook_command, run_module, run_playbook
 from background import LONGEST, running, until_called
 from labclient import Lab
@@ -67,9 +69,9 @@ FREE = {"maintenance": False, "ours": False}
 
 
 @pytest.fixture(scope="module")
-def judged(lab_server: Lab) -> Result:
-    """One look at hosts of all kinds, at the same time."""
-    stateful = {"host_prepare_attested": {"P1": True}}
+def judged(lab_server: Lab, tmp_path_factory: pytest.TempPathFactory) -> Result:
+    """One look at hosts of all kinds, at the same time. The inventory is YAML, which has a type of its own for dates."""
+    stateful = {"nvme_hotplug_attested": {"P1": {"by": "J. Doe", "date": date(2026, 1, 31)}}}
     hosts = {
         "stateless.lab": stateful,
         "mute.lab": {},
@@ -78,7 +80,8 @@ def judged(lab_server: Lab) -> Result:
         "profiled.lab": {},
         "busy.lab": {},
     }
-    inventory = {"esxi_hosts": {"hosts": hosts, "vars": NO_DRIVE}}
+    inventory = tmp_path_factory.mktemp("inventory") / "hosts.yml"
+    inventory.write_text(yaml.safe_dump({"esxi_hosts": {"hosts": hosts, "vars": NO_DRIVE}}), encoding="utf-8")
     run = run_playbook(
         PLAYBOOK, lab_server, inventory=inventory, check=True, arguments=["-e", "prepare_hosts_serial=6"]
     )
@@ -102,7 +105,7 @@ def test_a_stateless_host_is_refused_whatever_is_attested(judged: Result) -> Non
 
 def test_a_host_that_does_not_tell_how_it_boots_has_to_be_attested(judged: Result) -> None:
     """vouched.lab is the same, but for the operator's word."""
-    assert "can be attested in host_prepare_attested" in refusals(judged)["mute.lab"]
+    assert "can be attested in nvme_hotplug_attested" in refusals(judged)["mute.lab"]
 
 
 def test_a_disconnected_host_is_refused(judged: Result) -> None:

@@ -6,8 +6,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.attestation import OF_HOSTS, OF_VMS
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import CRITERIA
 from ansible_collections.vmware.vmware.plugins.module_utils.argument_spec import base_argument_spec
 
@@ -91,6 +93,13 @@ def known_drives_spec() -> ArgumentSpec:
     return {"known_drives": {"type": "list", "elements": "dict", "options": options}}
 
 
+def attested_spec(ids: Sequence[str] = OF_HOSTS) -> ArgumentSpec:
+    """The operator's word for requirements, by their ids."""
+    needed = {"type": "str", "required": True}
+    word = {"type": "dict", "options": {"by": needed, "date": needed, "reference": {"type": "str"}}}
+    return {"attested": {"type": "dict", "options": dict.fromkeys(ids, word)}}
+
+
 def fleet_spec() -> ArgumentSpec:
     """What is wanted of many hosts and VMs."""
     devices = devices_spec(required=False)["devices"]
@@ -102,7 +111,7 @@ def fleet_spec() -> ArgumentSpec:
         "devices": {**devices, "default": []},
         "one_drive_each": switch,
         "allow_foreign_data": {"type": "list", "elements": "str", "default": []},
-        "attested": {"type": "list", "elements": "str", "default": []},
+        **attested_spec(),
         "shutdown_vms": switch,
         "leave_maintenance": switch,
         **known_drives_spec(),
@@ -115,6 +124,7 @@ def fleet_spec() -> ArgumentSpec:
         "prepare": {"type": "bool", "default": True},
         "whole": {"type": "bool", "default": True},
         **dict.fromkeys(("exact", "allow_power_off", "allow_firmware_change", "correct_unsupported", "deploy"), switch),
+        **attested_spec(OF_VMS),
         **known_drives_spec(),
     }
     return {

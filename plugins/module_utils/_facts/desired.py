@@ -53,7 +53,7 @@ class DesiredHost:
             devices=tuple(parse_selectors(values["devices"] or [])),
             one_drive_each=values["one_drive_each"],
             allow_foreign_data=frozenset(parse_address(text) for text in values["allow_foreign_data"] or []),
-            attested=tuple(values["attested"] or []),
+            attested=tuple(id_ for id_, word in (values["attested"] or {}).items() if word),
             shutdown_vms=values["shutdown_vms"],
             leave_maintenance=values["leave_maintenance"],
             known_drives=known_drives(values.get("known_drives")),

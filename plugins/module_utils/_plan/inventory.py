@@ -11,6 +11,7 @@ from itertools import combinations
 from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.attested import host_attested_errors
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.entries import (
     PRESENT,
     describe_both,
@@ -51,7 +52,7 @@ def judge_inventory(
     known_drives, errors = read_known_drives(known, hosts)
     errors += [line for host in known if host.own for line in host.own.errors]
     errors += [line for vm in wanting for line in (*vm.errors, *vm.drives.errors)]
-    errors += [*extent.errors, *_doubled(known, wanting)]
+    errors += [*extent.errors, *host_attested_errors(hosts), *_doubled(known, wanting)]
     places: dict[str, str] = {}
     for vm in wanting:
         place, complaint = _place(vm, known, extent)

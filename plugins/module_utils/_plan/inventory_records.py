@@ -12,6 +12,7 @@ from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.memory import invalid, known_drives
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.attested import vm_attested_errors
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.entries import Entries, read_entries
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.host_names import InventoryHost
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.vm_names import vm_name_errors
@@ -63,7 +64,7 @@ class InventoryVm:
     :param server: its vCenter, as far as the inventory says.
     :param identity: how that knows it, with the datacenter.
     :param placement: nvme_hotplug_esxi_host as it is written; None if it is not given.
-    :param errors: what is wrong with the former.
+    :param errors: what is wrong with its names, and with what is vouched for.
     """
 
     name: str
@@ -97,6 +98,6 @@ def read_vm(name: str, variables: Variables) -> InventoryVm:
         server=variables.get("vcenter_hostname"),
         identity=(variables.get("vcenter_datacenter"), str(items)),
         placement=None if placement in (None, "") else str(placement),
-        errors=vm_name_errors(name, known_as),
+        errors=(*vm_name_errors(name, known_as), *vm_attested_errors(name, variables)),
         drives=read_entries(variables["nvme_hotplug_devices"], f"nvme_hotplug_devices of {name}"),
     )

@@ -8,6 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.attested import (
+    ATTESTED,
+    OF_ROLE,
+    attested_of_host,
+    attested_of_vm,
+)
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.entries import ABSENT, PRESENT, read_entries
 
 Variables = Mapping[str, Any]
@@ -16,7 +22,8 @@ Variables = Mapping[str, Any]
 OF_HOSTS = (
     "host_prepare_devices",
     "host_prepare_datacenter",
-    "host_prepare_attested",
+    ATTESTED,
+    OF_ROLE,
     "host_prepare_allow_foreign_data",
     "host_prepare_shutdown_vms",
     "host_prepare_leave_maintenance",
@@ -27,6 +34,7 @@ OF_VMS = (
     "nvme_hotplug_esxi_host",
     "nvme_hotplug_devices",
     "nvme_hotplug_exact",
+    ATTESTED,
     "nvme_hot_add_devices",
     "nvme_hot_remove_devices",
     "vm_prepare_allow_power_off",
@@ -93,7 +101,6 @@ def _host(name: str, variables: Variables, judgement: Mapping[str, Any]) -> dict
     known = judgement["esxi_hosts"][name]
     placed = known["placed"]
     own = variables.get("host_prepare_devices", placed)
-    attested = variables.get("host_prepare_attested") or {}
     return {
         "inventory_name": name,
         "esxi_host_name": known["esxi_host_name"],
@@ -102,7 +109,7 @@ def _host(name: str, variables: Variables, judgement: Mapping[str, Any]) -> dict
         # A VM's entry means one drive. If it matches more, none may be taken from the host on its account.
         "one_drive_each": own == placed,
         "allow_foreign_data": variables.get("host_prepare_allow_foreign_data") or [],
-        "attested": sorted(str(key) for key, value in attested.items() if value),
+        "attested": attested_of_host(variables),
         "shutdown_vms": variables.get("host_prepare_shutdown_vms", False),
         "leave_maintenance": variables.get("host_prepare_leave_maintenance", False),
         "known_drives": judgement["known_drives"].get(name, []),
@@ -122,6 +129,7 @@ def _vm(name: str, variables: Variables, judgement: Mapping[str, Any], parts: Se
         "prepare": VMS in parts,
         "whole": _whole(variables, parts),
         "exact": variables.get("nvme_hotplug_exact", False),
+        "attested": attested_of_vm(variables),
         **{option: VMS in parts and variables.get(prefix + option, False) for option in options},
     }
 

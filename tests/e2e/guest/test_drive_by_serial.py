@@ -24,7 +24,7 @@ AS_PEOPLE_WRITE_IT = " s64h  ne0r500123"
 def play(own: Rig, playbook: str, state: str = "present") -> Result:
     """A playbook with both groups, where the only thing that is said of the drive is its serial number."""
     vm = own.inventory(nvme_hotplug_devices=[{"serial": AS_PEOPLE_WRITE_IT, "state": state}])
-    hosts = {"esxi_hosts": {"hosts": {HOST: {"host_prepare_attested": {"P1": True}}}}}
+    hosts = {"esxi_hosts": {"hosts": {HOST: {"nvme_hotplug_attested": {"P1": {"by": "J. Doe", "date": "2026-01-31"}}}}}}
     waits = {"hotplug_verify_guest_timeout": 120}
     vm["vms"]["vars"] = waits
     return run_playbook(f"directpath.nvme.{playbook}", own.lab, inventory={**hosts, **vm}, env=PIPELINING)

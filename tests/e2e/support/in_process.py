@@ -52,7 +52,7 @@ PLAN_HOST: Params = {
     "datacenter": None,
     "one_drive_each": False,
     "allow_foreign_data": [],
-    "attested": [],
+    "attested": None,
     "shutdown_vms": False,
     "leave_maintenance": False,
     "known_drives": None,
@@ -72,6 +72,7 @@ PLAN_VM: Params = {
     "allow_firmware_change": False,
     "correct_unsupported": False,
     "deploy": False,
+    "attested": None,
     "known_drives": None,
 }
 

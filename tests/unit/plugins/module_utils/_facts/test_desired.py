@@ -20,7 +20,7 @@ HOST: dict[str, Any] = {
     "devices": [],
     "one_drive_each": False,
     "allow_foreign_data": [],
-    "attested": [],
+    "attested": None,
     "shutdown_vms": False,
     "leave_maintenance": False,
 }
@@ -47,7 +47,12 @@ VM: dict[str, Any] = {
 
 def test_a_host_is_wanted_as_the_argument_says() -> None:
     host = DesiredHost.from_dict(
-        {**HOST, "devices": [{"address": "d8:00.0"}], "allow_foreign_data": ["D9:00.0"], "attested": ["P1"]}
+        {
+            **HOST,
+            "devices": [{"address": "d8:00.0"}],
+            "allow_foreign_data": ["D9:00.0"],
+            "attested": {"P1": {"by": "J. Doe", "date": "2026-01-31"}, "Q1": None},
+        }
     )
     assert (host.inventory_name, host.esxi_host_name, host.devices) == ("one", "esxi-01", (D8,))
     assert (host.allow_foreign_data, host.attested) == (frozenset({"0000:d9:00.0"}), ("P1",))

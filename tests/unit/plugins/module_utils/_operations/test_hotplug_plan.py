@@ -71,7 +71,7 @@ def wanted_hosts(*addresses: str) -> list[Facts]:
         "datacenter": None,
         "one_drive_each": True,
         "allow_foreign_data": [],
-        "attested": [],
+        "attested": None,
         "shutdown_vms": True,
         "leave_maintenance": False,
     }

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -72,6 +73,53 @@ def test_known_drives_that_cannot_be_true(known: Any, words: str) -> None:
     (error,) = judge_inventory({"alpha": {"nvme_hotplug_known_drives": known}}, {})["errors"]
     assert error.startswith("nvme_hotplug_known_drives of alpha: ")
     assert words in error
+
+
+@pytest.mark.parametrize(
+    ("variable", "given", "words"),
+    [
+        ("nvme_hotplug_attested", {"P1": True}, "P1 is True, which does not say whose word it is"),
+        ("host_prepare_attested", {"P1": "yes"}, "P1: {by: who vouches for it, date: 2026-01-31"),
+        ("nvme_hotplug_attested", ["P1"], "no mapping from the ids of requirements"),
+        (
+            "nvme_hotplug_attested",
+            {"Q9": {"by": "J. Doe", "date": "2026-01-31"}},
+            "has Q9, which cannot be vouched for",
+        ),
+        (
+            "nvme_hotplug_attested",
+            {"Q6": {"by": "J. Doe", "date": "2026-01-31"}},
+            "has Q6, which cannot be vouched for",
+        ),
+        ("nvme_hotplug_attested", {"Q1": {"by": "J. Doe", "when": "2026-01-31"}}, "Q1 has the key 'when'"),
+        ("nvme_hotplug_attested", {"Q1": {"date": "2026-01-31"}}, "does not say who vouches for it"),
+        ("nvme_hotplug_attested", {"Q1": {"by": " ", "date": "2026-01-31"}}, "does not say who vouches for it"),
+        ("nvme_hotplug_attested", {"Q1": {"by": "J. Doe"}}, "has the date '', which is none"),
+        ("nvme_hotplug_attested", {"Q1": {"by": "J. Doe", "date": "2026-02-30"}}, "has the date '2026-02-30'"),
+    ],
+)
+def test_a_word_that_is_nobodys_or_of_no_day_is_refused(variable: str, given: Any, words: str) -> None:
+    (error,) = judge_inventory({"alpha": {variable: given}}, {})["errors"]
+    assert error.startswith(f"{variable} of alpha")
+    assert words in error
+
+
+def test_a_vm_is_vouched_for_its_guest_alone() -> None:
+    word = {"by": "J. Doe", "date": date(2026, 1, 31)}
+    assert judge_inventory({}, {"a": vm(nvme_hotplug_attested={"Q6": word, "Q7": word})})["errors"] == []
+    (error,) = judge_inventory({}, {"a": vm(nvme_hotplug_attested={"Q1": word})})["errors"]
+    assert error == "nvme_hotplug_attested of a has Q1, which cannot be vouched for there. It may have Q6, Q7."
+
+
+def test_what_is_not_vouched_for_is_no_error() -> None:
+    word = {"by": "J. Doe", "date": "2026-01-31"}
+    given = {"P1": word, "Q1": None, "Q3": False, "Q4": {}}
+    assert (
+        judge_inventory({"alpha": {"nvme_hotplug_attested": given}, "beta": {"nvme_hotplug_attested": None}}, {})[
+            "errors"
+        ]
+        == []
+    )
 
 
 @pytest.mark.parametrize("placement", ["alpha", "esxi-01.lab"])

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -57,9 +58,25 @@ def test_a_host_gets_what_vms_want_of_it_or_its_own_list() -> None:
     )
 
 
-def test_what_is_attested_is_what_is_true() -> None:
-    (host, _other) = asked(esxi_01={"host_prepare_attested": {"Q1": True, "P1": True, "Q2": False}})["hosts"]
-    assert host["attested"] == ["P1", "Q1"]
+def test_what_is_vouched_for_goes_with_whose_word_it_is() -> None:
+    word = {"by": "J. Doe", "date": "2026-01-31"}
+    # YAML makes a date of what is not in quotes; a word without one is for judge_inventory() to complain of.
+    given = {
+        "Q1": {"by": "J. Doe", "date": date(2026, 1, 31)},
+        "P1": {**word, "reference": 4711},
+        "Q2": None,
+        "Q3": True,
+    }
+    request = asked(esxi_01={"nvme_hotplug_attested": given}, db_01={"nvme_hotplug_attested": {"Q6": word, "Q1": word}})
+    assert request["hosts"][0]["attested"] == {"Q1": word, "P1": {**word, "reference": "4711"}}
+    assert request["hosts"][1]["attested"] == {}
+    assert of_vm(request)["attested"] == {"Q6": word}
+
+
+def test_the_roles_own_variable_goes_before_the_inventorys() -> None:
+    word, other = {"by": "J. Doe", "date": "2026-01-31"}, {"by": "M. Roe", "date": "2026-02-01"}
+    both = {"nvme_hotplug_attested": {"P1": word, "Q1": word}, "host_prepare_attested": {"P1": other}}
+    assert asked(esxi_01=both)["hosts"][0]["attested"] == {"P1": other}
 
 
 def test_a_vm_is_named_as_vsphere_knows_it_and_so_is_its_host() -> None:

@@ -1,0 +1,76 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The operator's word for what no API tells: whose it is, and when it was given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
+
+OF_HOSTS = ("P1", "Q1", "Q2", "Q3", "Q4", "Q5", "Q5_surprise")
+"""What may be vouched for of a host. For P1 and Q2 that counts where the host cannot be read, never against what it
+says; no API tells the others."""
+
+OF_VMS = ("Q6", "Q7")
+"""What may be vouched for of a VM: that its guest supports hot plug. It counts where the guest does not tell."""
+
+
+@dataclass(frozen=True)
+class Attestation:
+    """Somebody's word for one requirement.
+
+    :param by: who vouches for it. :param date: when, YYYY-MM-DD.
+    :param reference: a ticket, an entry of a compatibility guide; None if none was given.
+    """
+
+    by: str
+    date: str
+    reference: str | None = None
+
+    def as_dict(self) -> dict[str, str | None]:
+        """As results show it."""
+        return asdict(self)
+
+
+Attested = Mapping[str, Attestation]
+"""By the id of the requirement."""
+
+
+def attestations(
+    given: Mapping[str, Mapping[str, Any] | None] | None, subject: str, today: date
+) -> dict[str, Attestation]:
+    """From a module's argument, whose shape its spec has checked.
+
+    :param subject: the host or VM, for messages.
+    :param today: of the server; an attestation from a later day is a mistake, of one of both.
+    :raises DirectPathError: ``invalid_argument``: nobody's word, or a date that is none or has not come yet.
+    """
+    return {id_: _attestation(id_, item, subject, today) for id_, item in (given or {}).items() if item}
+
+
+def _attestation(id_: str, given: Mapping[str, Any], subject: str, today: date) -> Attestation:
+    by, day, reference = (str(given.get(name) or "").strip() for name in ("by", "date", "reference"))
+    if not by:
+        raise _invalid(id_, subject, "does not say who vouches for it")
+    try:
+        read = date.fromisoformat(day)
+    except ValueError:
+        raise _invalid(id_, subject, f"has the date '{day}', which is none") from None
+    if read > today:
+        raise _invalid(id_, subject, f"is dated {day}, and today is {today.isoformat()}")
+    return Attestation(by, read.isoformat(), reference or None)
+
+
+def _invalid(id_: str, subject: str, what: str) -> DirectPathError:
+    return DirectPathError(
+        f"The attestation of {id_} for {subject} {what}. Nothing was asked.",
+        "invalid_argument",
+        requirement=id_,
+        remedy=f"Write {id_}: {{by: who vouches for it, date: 2026-01-31, reference: ticket or guide}}.",
+    )

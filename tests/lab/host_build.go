@@ -85,7 +85,7 @@ func (l *Lab) buildHost(ctx *simulator.Context, p *place, index int, cfg config.
 func (l *Lab) dressHost(host *simulator.HostSystem, state *hostState) {
 	cfg := state.cfg
 	boot := time.Now().Add(-24 * time.Hour).UTC().Truncate(time.Second)
-	host.Name = cfg.Name
+	host.Name = keptName(cfg.Name)
 	host.Runtime.BootTime = &boot
 	host.Runtime.ConnectionState = types.HostSystemConnectionStateConnected
 	if !*cfg.Connected {
@@ -122,7 +122,7 @@ func (l *Lab) dressHost(host *simulator.HostSystem, state *hostState) {
 	summary.Runtime = &host.Runtime
 	summary.Hardware = clone(summary.Hardware)
 	summary.Hardware.Uuid = host.Hardware.SystemInfo.Uuid
-	summary.Config.Name = cfg.Name
+	summary.Config.Name = host.Name
 	summary.Config.Product = product
 }
 
@@ -192,13 +192,13 @@ func countHost(s *types.ComputeResourceSummary, host *simulator.HostSystem) {
 	s.OverallStatus = types.ManagedEntityStatusGreen
 }
 
-// cluster returns the cluster of that name, without DRS: it would not move VMs with passthrough devices anyway.
+// cluster returns the cluster of that name, without DRS unless buildClusters says otherwise.
 func (p *place) cluster(ctx *simulator.Context, name string) *simulator.ClusterComputeResource {
 	if c, ok := p.clusters[name]; ok {
 		return c
 	}
 	off := types.ClusterConfigSpecEx{DrsConfig: &types.ClusterDrsConfigInfo{Enabled: types.NewBool(false)}}
-	c, fault := simulator.CreateClusterComputeResource(ctx, p.hosts, name, off)
+	c, fault := simulator.CreateClusterComputeResource(ctx, p.hosts, keptName(name), off)
 	if fault != nil {
 		panic(fmt.Sprintf("cluster %s: %T", name, fault)) // names are unique, so this cannot be
 	}

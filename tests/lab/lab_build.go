@@ -69,7 +69,10 @@ func (l *Lab) build() error {
 			return fmt.Errorf("VM %s: %w", v.Name, err)
 		}
 	}
-	return l.buildExtraVMs(ctx, l.places)
+	if err := l.buildExtraVMs(ctx, l.places); err != nil {
+		return err
+	}
+	return l.buildClusters(ctx)
 }
 
 // setAbout says which server this is. The stock model is a 6.5, which makes clients drop every field of hot plug.

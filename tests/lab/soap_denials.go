@@ -64,7 +64,7 @@ func (l *Lab) denied(ctx *simulator.Context, ref types.ManagedObjectReference, m
 	list := slices.Clone(l.denials.list)
 	l.denials.mu.Unlock()
 	for _, one := range list {
-		if meant(one) && (one.Type == "" || one.Type == ref.Type) && (one.Name == "" || one.Name == l.nameOf(ctx, ref)) {
+		if meant(one) && (one.Type == "" || one.Type == ref.Type) && (one.Name == "" || l.isNamed(ctx, ref, one.Name)) {
 			return one.Privilege
 		}
 	}

@@ -79,7 +79,7 @@ func vmSpec(cfg config.VM) (*types.VirtualMachineConfigSpec, error) {
 		return nil, err
 	}
 	// VMs of different folders may have the same name, their files may not.
-	dir := fmt.Sprintf("[%s] %s", sharedDatastore, strings.ReplaceAll(path.Join(cfg.Folder, cfg.Name), "/", "-"))
+	dir := fmt.Sprintf("[%s] %s", sharedDatastore, strings.ReplaceAll(path.Join(cfg.Folder, plainName(cfg.Name)), "/", "-"))
 	disk := devices.CreateDisk(scsi.(types.BaseVirtualController), types.ManagedObjectReference{}, dir+"/disk1.vmdk")
 	disk.CapacityInKB = 10 << 20
 	nic := clone(esx.EthernetCard)
@@ -88,13 +88,13 @@ func vmSpec(cfg config.VM) (*types.VirtualMachineConfigSpec, error) {
 		return nil, err
 	}
 	return &types.VirtualMachineConfigSpec{
-		Name:         cfg.Name,
+		Name:         plainName(cfg.Name), // see dressVM
 		Version:      cfg.HWVersion,
 		GuestId:      cfg.GuestID,
 		NumCPUs:      cfg.NumCPU,
 		MemoryMB:     int64(cfg.MemoryMB),
 		Firmware:     cfg.Firmware,
-		Files:        &types.VirtualMachineFileInfo{VmPathName: dir + "/" + cfg.Name + ".vmx"},
+		Files:        &types.VirtualMachineFileInfo{VmPathName: dir + "/" + plainName(cfg.Name) + ".vmx"},
 		DeviceChange: changes,
 	}, nil
 }
@@ -102,6 +102,8 @@ func vmSpec(cfg config.VM) (*types.VirtualMachineConfigSpec, error) {
 // dressVM sets the properties that the configuration names and that CreateVM of the simulator does not.
 func dressVM(vm *simulator.VirtualMachine, cfg config.VM) {
 	c := vm.Config
+	// The simulator duplicates the devices of a VM whose name it would have to change.
+	vm.Name, c.Name, vm.Summary.Config.Name = keptName(cfg.Name), keptName(cfg.Name), keptName(cfg.Name)
 	c.Firmware = cfg.Firmware
 	c.Template = cfg.Template
 	c.CpuHotAddEnabled = &cfg.CPUHotAdd

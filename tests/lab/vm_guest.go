@@ -203,7 +203,7 @@ func (m *machines) guestLost(ref types.ManagedObjectReference, drive qemu.Drive)
 func (l *Lab) guestNamed(name string) (guestMachine, error) {
 	ctx := l.context()
 	for ref, guest := range l.guests {
-		if l.nameOf(ctx, ref) == name {
+		if l.isNamed(ctx, ref, name) {
 			return guest, nil
 		}
 	}

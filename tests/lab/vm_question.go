@@ -37,7 +37,7 @@ func (l *Lab) ask(request Ask) error {
 func (l *Lab) vmNamed(name string) *simulator.VirtualMachine {
 	ctx := l.context()
 	for _, e := range ctx.Map.All("VirtualMachine") {
-		if l.nameOf(ctx, e.Reference()) == name {
+		if l.isNamed(ctx, e.Reference(), name) {
 			return e.(*simulator.VirtualMachine)
 		}
 	}

@@ -27,6 +27,8 @@ type Config struct {
 	Settings    Settings `json:"settings"`
 	Hosts       []Host   `json:"hosts,omitempty"`
 	VMs         []VM     `json:"vms,omitempty"`
+	// Clusters describes clusters; their members say themselves that they are in them.
+	Clusters []Cluster `json:"clusters,omitempty"`
 	// ExtraHosts and ExtraVMs fill the inventory for tests of scale: they are spread evenly over the datacenters.
 	ExtraHosts int `json:"extra_hosts,omitempty"`
 	ExtraVMs   int `json:"extra_vms,omitempty"`

@@ -100,6 +100,12 @@ func (c Config) WithDefaults() (Config, error) {
 			return c, err
 		}
 	}
+	c.Clusters = slices.Clone(c.Clusters)
+	for i := range c.Clusters {
+		if err := c.Clusters[i].fill(c); err != nil {
+			return c, err
+		}
+	}
 	c.VMs = slices.Clone(c.VMs)
 	for i := range c.VMs {
 		if err := c.VMs[i].Fill(c); err != nil {

@@ -59,8 +59,8 @@ func (h *hostState) deviceToConfigure(cfg config.Device) (*pciDevice, error) {
 	if !pci.ValidAddress(cfg.Address) {
 		return nil, fmt.Errorf("this is not a PCI address like 0000:e0:00.0")
 	}
-	if kind, ok := kinds[cfg.VendorDevice]; !ok || kind.class != pci.ClassNVMe {
-		return nil, fmt.Errorf("%q is not an NVMe device that the lab knows", cfg.VendorDevice)
+	if _, ok := kinds[cfg.VendorDevice]; !ok {
+		return nil, fmt.Errorf("%q is not a device that the lab knows", cfg.VendorDevice)
 	}
 	d := h.newDevice(cfg.Address, cfg.VendorDevice)
 	h.devices = append(h.devices, d)
@@ -94,6 +94,7 @@ func (d *pciDevice) configure(cfg config.Device) error {
 	overrideText(&d.serial, cfg.Serial)
 	overrideText(&d.slotText, cfg.SlotDescription)
 	overrideText(&d.dependent, cfg.DependentDevice)
+	overrideText(&d.reset, cfg.ResetMethod)
 	d.noLED = cfg.LED != nil && !*cfg.LED
 	return nil
 }

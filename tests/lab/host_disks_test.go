@@ -166,7 +166,7 @@ func TestWhatNobodyMounted(t *testing.T) {
 func TestConfigurationOfDevicesIsChecked(t *testing.T) {
 	for _, cfg := range []config.Device{
 		{Address: "0000:77:00"}, used(d9, "swap"), used("0000:3b:00.0", "vmfs"), used(d9, "boot"),
-		{Address: d9, VendorDevice: "8086:0a54"}, {Address: "0000:77:00.0", VendorDevice: "8086:1572"},
+		{Address: d9, VendorDevice: "8086:0a54"}, {Address: "0000:77:00.0", VendorDevice: "8086:9999"},
 	} {
 		if l, err := New(withDevices(cfg)); err == nil {
 			_ = l.Close()

@@ -13,6 +13,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 	"github.com/vmware/govmomi/vim25/xml"
 
+	"directpath.nvme/lab/config"
 	"directpath.nvme/lab/esxcli"
 )
 
@@ -50,15 +51,25 @@ func (l *Lab) executeSoap(c *Call) soap.HasFault {
 	if err := l.reachable(c.Ctx, ref); err != nil {
 		return c.fault(err)
 	}
-	body, err := l.runCommand(h, c.esxcliCommand(), soapArguments(c.Body))
+	body, err := l.runCommand(c, h, c.esxcliCommand(), soapArguments(c.Body))
 	if err != nil {
 		return c.returns(esxcli.Result{Fault: esxcli.NewFault(err)})
 	}
 	return c.returns(esxcli.Result{Response: body.Document()})
 }
 
-// runCommand executes a method of esxcli.
-func (l *Lab) runCommand(h *hostState, method string, args map[string]string) (*esxcli.Body, error) {
+// runCommand executes a method of esxcli, if the host does that.
+func (l *Lab) runCommand(c *Call, h *hostState, method string, args map[string]string) (*esxcli.Body, error) {
+	switch h.cfg.ESXCLI {
+	case config.ESXCLIRefuses:
+		return nil, &esxcli.Refusal{Text: "Unable to connect to the agent of the host."}
+	case config.ESXCLIHangs:
+		select {
+		case <-c.Ctx.Done():
+		case <-l.closed:
+		}
+		return nil, fmt.Errorf("the host does not answer") // to nobody
+	}
 	if strings.EqualFold(method, esxcli.FetchInfo) {
 		if body := esxcli.Describe(args["typename"]); body != nil {
 			return body, nil

@@ -5,6 +5,7 @@
 package lab
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 
@@ -100,10 +101,6 @@ func (d *pciDevice) cliRow() esxcli.Row {
 	case d.isNVMe() && !d.noAdapter:
 		module, vmkernelName = "nvme_pcie", d.adapter
 	}
-	reset := "Function reset"
-	if d.dependent != d.address {
-		reset = "Bridge reset"
-	}
 	return esxcli.Row{
 		d.address,
 		strconv.Itoa(bus),
@@ -124,7 +121,7 @@ func (d *pciDevice) cliRow() esxcli.Row {
 		sbdf(d.dependent),
 		strconv.FormatBool(d.capable),
 		strconv.Itoa(slot),
-		reset,
+		d.resetMethod(),
 		strconv.Itoa(segment),
 		strconv.Itoa(device),
 		description,
@@ -134,6 +131,14 @@ func (d *pciDevice) cliRow() esxcli.Row {
 		strconv.Itoa(int(d.kind.vendor)),
 		d.kind.vendorName,
 	}
+}
+
+// resetMethod is how ESXi resets the device before and after a VM has it.
+func (d *pciDevice) resetMethod() string {
+	if d.reset == "" && d.dependent != d.address {
+		return "Bridge reset"
+	}
+	return cmp.Or(d.reset, "Function reset")
 }
 
 // sbdf is the decimal form of an address that esxcli uses for relations between devices.

@@ -47,7 +47,7 @@ func (l *Lab) overrideDirectESXCLI() {
 }
 
 func (l *Lab) directESXCLI(c *Call, method string) soap.HasFault {
-	body, err := l.runCommand(l.hostStates()[0], method, directArguments(c.Body.(*directCall)))
+	body, err := l.runCommand(c, l.hostStates()[0], method, directArguments(c.Body.(*directCall)))
 	if refusal, ok := err.(*esxcli.Refusal); ok {
 		return c.fault(fault.New(&VimEsxCLICLIFault{ErrMsg: []string{refusal.Text}}, "EsxCLI.CLIFault.summary"))
 	}

@@ -5,8 +5,11 @@
 package lab
 
 import (
+	"context"
+	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/vmware/govmomi/cli/esx"
 	"github.com/vmware/govmomi/object"
@@ -192,5 +195,55 @@ func TestEveryCommandThatClientsAreToldOfIsAnswered(t *testing.T) {
 		if command != nil && esxcliCommands[namespace.Path(command)] == nil {
 			t.Errorf("nothing answers %s", method)
 		}
+	}
+}
+
+func TestHostsWhoseESXCLIFails(t *testing.T) {
+	c := dial(t, config.Config{Hosts: []config.Host{
+		{Name: "good", Cluster: "c"}, {Name: "bad", Cluster: "c", ESXCLI: config.ESXCLIRefuses},
+		{Name: "hung", Cluster: "c", ESXCLI: config.ESXCLIHangs},
+	}})
+	_, err := c.runESXCLI("bad", "system", "settings", "kernel", "list")
+	if refused, ok := err.(*esx.Fault); !ok || !strings.Contains(refused.Detail, "VimEsxCLICLIFault") {
+		t.Errorf("the refusal is %v", err)
+	}
+	short, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	executor, err := esx.NewExecutor(c.ctx, c.vim, c.host("hung"))
+	if err == nil {
+		_, err = executor.Run(short, []string{"system", "settings", "kernel", "list"})
+	}
+	if err == nil || short.Err() == nil {
+		t.Errorf("a host that hangs answers %v", err)
+	}
+	c.control(http.MethodPost, "/deny", `{"type": "HostSystem", "name": "good", "method": "ExecuteSoap:vim.EsxCLI.nvme.device.list",
+		"privilege": "Host.Config.Storage"}`, nil)
+	_, err = c.runESXCLI("good", "nvme", "device", "list")
+	wantFault[types.NoPermission](t, err, "Permission")
+	c.esxcli("good", "hardware", "pci", "list")
+}
+
+func TestDrivesBehindVMD(t *testing.T) {
+	const controller, drive = "0000:e1:00.5", "10000:01:00.0"
+	c := dial(t, withDevices(config.Device{Address: controller, VendorDevice: "8086:28c0"},
+		config.Device{Address: drive, VendorDevice: "8086:0a54", DependentDevice: controller, ResetMethod: "Link reset"}))
+	found := map[string]types.HostPciDevice{}
+	for _, d := range c.hostProperties("esxi-01.lab", "hardware.pciDevice").Hardware.PciDevice {
+		found[d.Id] = d
+	}
+	vmd := found[controller]
+	if vmd.ClassId != 0x0104 || uint16(vmd.VendorId) != 0x8086 || vmd.DeviceId != 0x28c0 || found[drive].ParentBridge != controller {
+		t.Errorf("the controller is %+v, the drive %+v", vmd, found[drive])
+	}
+	rows := map[string][4]string{}
+	for _, row := range c.esxcli("esxi-01.lab", "hardware", "pci", "list") {
+		rows[row.Value("Address")] = [4]string{row.Value("Segment"), row.Value("ResetMethod"), row.Value("DependentDevice"),
+			row.Value("PassthruCapable")}
+	}
+	if want := [4]string{"65536", "Link reset", "PCI 0:225:0:5", "true"}; rows[drive] != want {
+		t.Errorf("the drive is %v, want %v", rows[drive], want)
+	}
+	if want := [4]string{"0", "Function reset", "PCI 0:225:0:5", "false"}; rows[controller] != want {
+		t.Errorf("the controller is %v, want %v", rows[controller], want)
 	}
 }

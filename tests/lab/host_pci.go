@@ -17,6 +17,7 @@ import (
 
 // PCI classes of the devices in the table below.
 const (
+	classRAID    = 0x0104
 	classNetwork = 0x0200
 	classISA     = 0x0601
 	classBridge  = 0x0604
@@ -50,6 +51,7 @@ type pciDevice struct {
 	enabled    bool   // passthrough is configured
 	active     bool   // passthrough is in force: ESXi's own driver does not have the device
 	dependent  string // the device that has to be released with it; itself, or a bridge
+	reset      string // how it is reset; empty: see resetMethod
 	label      string // HostPciPassthruInfo.hardwareLabel, set by clients
 	adapter    string // vmhbaN, for NVMe devices
 	datastore  string // name of the datastore, for useVMFS
@@ -83,6 +85,8 @@ var kinds = map[string]pciKind{
 		"Ethernet Controller X710 for 10GbE SFP+", "Ethernet controller", ""},
 	"8086:2030": {0x8086, 0x2030, 0x0000, 0x0000, classBridge, "Intel Corporation", "Sky Lake-E PCI Express Root Port A",
 		"PCI bridge", ""},
+	"8086:28c0": {0x8086, 0x28c0, 0x8086, 0x0000, classRAID, "Intel Corporation", "Volume Management Device NVMe RAID Controller",
+		"RAID bus controller", ""},
 	"8086:0a54": {0x8086, 0x0a54, 0x8086, 0x4702, pci.ClassNVMe, "Intel Corporation", "NVMe Datacenter SSD DC P4510",
 		"Non-Volatile memory controller", "INTEL SSDPE2KX020T8"},
 	"144d:a80a": {0x144d, 0xa80a, 0x144d, 0xa801, pci.ClassNVMe, "Samsung Electronics Co Ltd", "NVMe SSD Controller PM9A3",

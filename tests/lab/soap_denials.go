@@ -73,7 +73,11 @@ func (l *Lab) denied(ctx *simulator.Context, ref types.ManagedObjectReference, m
 
 // deniedCall is the privilege that is missing for a call.
 func (l *Lab) deniedCall(c *Call) string {
-	return l.denied(c.Ctx, c.This, func(one Denial) bool {
+	of := c.This
+	if c.esxcliCommand() != "" {
+		of = types.ManagedObjectReference{Type: "HostSystem", Value: of.Value} // see answerReference
+	}
+	return l.denied(c.Ctx, of, func(one Denial) bool {
 		return one.Method != "" && (one.Method == c.Method || one.Method == "ExecuteSoap:"+c.esxcliCommand())
 	})
 }

@@ -79,6 +79,7 @@ type Host struct {
 	// Boot is how the host was installed and boots (P1), one of BootKinds.
 	Boot                string            `json:"boot,omitempty"`
 	Firmware            string            `json:"firmware,omitempty"`
+	ESXCLI              string            `json:"esxcli,omitempty"` // one of ESXCLIWays
 	Connected           *bool             `json:"connected,omitempty"`
 	RebindWithoutReboot bool              `json:"rebind_without_reboot,omitempty"`
 	FptHotplug          *bool             `json:"fpt_hotplug,omitempty"`
@@ -105,10 +106,10 @@ type Kernel struct {
 	Runtime    *string `json:"runtime,omitempty"`
 }
 
-// Device changes one device of a host, or adds an NVMe device at an address where the host has none.
+// Device changes one device of a host, or adds one at an address where the host has none.
 type Device struct {
 	Address string `json:"address"`
-	// VendorDevice is the model of a device that is added.
+	// VendorDevice is the model of a device that is added, one of those that README.md lists.
 	VendorDevice string `json:"vendor_device,omitempty"`
 	Serial       string `json:"serial,omitempty"`
 	// Use is what is on the disk, or who uses it; see README.md for the words.
@@ -126,7 +127,9 @@ type Device struct {
 	// CapacityGB is the size of a drive in GB, as manufacturers count.
 	CapacityGB int64 `json:"capacity_gb,omitempty"`
 	// DependentDevice is the device that has to be released with it: devices that share it are toggled together.
-	DependentDevice    string `json:"dependent_device,omitempty"`
+	DependentDevice string `json:"dependent_device,omitempty"`
+	// ResetMethod is how ESXi resets the device, in the words of esxcli hardware pci list.
+	ResetMethod        string `json:"reset_method,omitempty"`
 	Capable            *bool  `json:"passthrough_capable,omitempty"`
 	PassthroughEnabled *bool  `json:"passthrough_enabled,omitempty"`
 	PassthroughActive  *bool  `json:"passthrough_active,omitempty"`

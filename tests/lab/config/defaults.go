@@ -37,6 +37,16 @@ const (
 	BootUnreadable       = "unreadable"
 )
 
+// What becomes of esxcli commands on a host.
+const (
+	ESXCLIAnswers = "answers"
+	ESXCLIRefuses = "refuses"
+	ESXCLIHangs   = "hangs" // no answer ever comes
+)
+
+// ESXCLIWays are the words for the above.
+var ESXCLIWays = []string{ESXCLIAnswers, ESXCLIRefuses, ESXCLIHangs}
+
 // What clients see of a VM. Its host lists it in any case.
 const (
 	VisibleAll          = "all"
@@ -152,6 +162,7 @@ func (h *Host) Fill(c Config) error {
 	setIfZero(&h.Datacenter, c.Datacenters[0])
 	setIfZero(&h.Boot, BootStateful)
 	setIfZero(&h.Firmware, "efi")
+	setIfZero(&h.ESXCLI, ESXCLIAnswers)
 	setDefault(&h.Connected, true)
 	setDefault(&h.Joined, true)
 	setDefault(&h.FptHotplug, release.HotPlug)
@@ -165,6 +176,9 @@ func (h *Host) Fill(c Config) error {
 	}
 	if !slices.Contains(BootKinds, h.Boot) {
 		return fmt.Errorf("configuration: host %s: unknown boot kind %q, not one of %v", h.Name, h.Boot, BootKinds)
+	}
+	if !slices.Contains(ESXCLIWays, h.ESXCLI) {
+		return fmt.Errorf("configuration: host %s: esxcli is %q, not one of %v", h.Name, h.ESXCLI, ESXCLIWays)
 	}
 	return h.checkOptions()
 }

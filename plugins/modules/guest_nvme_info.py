@@ -24,12 +24,25 @@ description:
   - Tells in C(lost) who still counts on a drive that is gone, such as a file system that is mounted from a drive that
     was pulled (V6).
   - Tells whether the guest's kernel can hot plug NVMe devices (Q6, Q7).
+  - With O(health), tells how each drive is, by its own word.
   - Its result is the evidence that M(directpath.nvme.vm_pci_hotplug) wants before it removes a drive.
   - Works without root, sees less then, and says in C(not_seen) what it could not look at, and what would help.
   - Fails with the code V(guest_not_supported) in guests that are not Linux.
 author:
   - directpath.nvme contributors (@directpath-nvme)
-options: {}
+options:
+  health:
+    description:
+      - Whether each drive is asked for its health log (SMART) and its firmware. What it says is told, not judged.
+      - The drives are sent two admin commands, Identify Controller and Get Log Page with the page of the controller's
+        health, through a node that is opened to read. There is no way to send another one. A warning that the drive has
+        sent to a program that watches it stays unread for that one, from NVMe 1.3 on.
+      - A drive that does not answer does not hold up the module. After 15 seconds for all drives together it goes on
+        without, and leaves behind the process that asked, which ends when the kernel gives up. No time limit is set for
+        the commands themselves, as Linux resets a controller whose limit is over, whoever uses the drive.
+      - Needs root, or an C(nvme) (nvme-cli) that is allowed what the module is not.
+    type: bool
+    default: false
 notes:
   - Needs Python 3.9 or later in the guest and nothing else. It reads sysfs and proc, and asks C(lspci), C(pvs) and
     C(zpool) where they are. From each block device of a drive it reads some 400 KiB, and writes nothing. A drive
@@ -52,6 +65,12 @@ seealso:
 EXAMPLES = r"""
 - name: Look into the guest
   directpath.nvme.guest_nvme_info:
+  become: true
+  register: guest
+
+- name: Look whether the drives are well
+  directpath.nvme.guest_nvme_info:
+    health: true
   become: true
   register: guest
 
@@ -211,6 +230,69 @@ devices:
         device:
           description: The block device that it is on, by the kernel's name.
           type: str
+    health:
+      description: >-
+        What the drive tells of itself, with O(health). Null where it was not asked for; each of its parts is null where
+        it is not told.
+      type: dict
+      contains:
+        source:
+          description: Who asked the drive, V(ioctl) for the module itself, or V(nvme-cli).
+          type: str
+        controller:
+          description: The state of its controller as the kernel has it. Only one that is V(live) is asked.
+          type: str
+        firmware:
+          description: Revision of its firmware.
+          type: str
+        critical_warning:
+          description: >-
+            What it warns of, any of V(spare), V(temperature), V(reliability), V(read_only), V(volatile_memory_backup),
+            V(persistent_memory_region), and V(bit_6) and V(bit_7), which mean nothing yet.
+          type: list
+          elements: str
+        temperature_c:
+          description: Its composite temperature, in degrees Celsius.
+          type: int
+        available_spare_percent:
+          description: Spare blocks that are left.
+          type: int
+        available_spare_threshold_percent:
+          description: What is too few of them.
+          type: int
+        percentage_used:
+          description: How much of the life that its maker gives it is used. It may be more than 100.
+          type: int
+        data_units_read:
+          description: Thousands of 512 bytes that were read.
+          type: int
+        data_units_written:
+          description: Thousands of 512 bytes that were written.
+          type: int
+        power_cycles:
+          description: How often it was powered on.
+          type: int
+        power_on_hours:
+          description: How long it has been.
+          type: int
+        unsafe_shutdowns:
+          description: How often power was gone without a warning, as when it is pulled.
+          type: int
+        media_errors:
+          description: How often data could not be kept or read back.
+          type: int
+        error_log_entries:
+          description: How many errors it has noted in its life, such as commands that it does not know.
+          type: int
+        warning_temperature_minutes:
+          description: How long it was warmer than it should be.
+          type: int
+        critical_temperature_minutes:
+          description: How long it was too hot.
+          type: int
+        unread:
+          description: Why it could not be asked. Null if it answered.
+          type: str
   sample:
     - address: "0000:01:00.0"
       vendor_device: "1b36:0010"
@@ -236,6 +318,25 @@ devices:
         - kind: ext
           name: backup
           device: nvme0n1
+      health:
+        source: ioctl
+        controller: live
+        firmware: 7.2.22
+        critical_warning: []
+        temperature_c: 50
+        available_spare_percent: 0
+        available_spare_threshold_percent: 0
+        percentage_used: 0
+        data_units_read: 2
+        data_units_written: 0
+        power_cycles: 0
+        power_on_hours: 0
+        unsafe_shutdowns: 0
+        media_errors: 0
+        error_log_entries: 0
+        warning_temperature_minutes: 0
+        critical_temperature_minutes: 0
+        unread: null
 lost:
   description: >-
     Who counts on a block device that is gone, as after a drive was pulled out of its running VM (C4, V6). It stays
@@ -279,13 +380,13 @@ _REMEDY = "Look into it with its own tools; a drive stays in its running VM unti
 
 
 def main() -> None:
-    module = AnsibleModule({}, supports_check_mode=True)
+    module = AnsibleModule({"health": {"type": "bool", "default": False}}, supports_check_mode=True)
     reason = unsupported()
     if reason:
         error = dict.fromkeys(("code", "requirement", "host", "vm", "device", "fault", "remedy"))
         error.update(code="guest_not_supported", requirement="Q6", remedy=_REMEDY)
         module.fail_json(msg=f"{reason} {_REMEDY}", error=error)
-    module.exit_json(changed=False, **read_guest(Sysfs()))
+    module.exit_json(changed=False, **read_guest(Sysfs(), module.params["health"]))
 
 
 if __name__ == "__main__":

@@ -216,6 +216,9 @@ type GuestRequest struct {
 	WaitSeconds float64 `json:"wait_seconds,omitempty"`
 	Freeze      bool    `json:"freeze,omitempty"`
 	Thaw        bool    `json:"thaw,omitempty"`
+	// Drive is the serial number of a drive that the guest has, whose health log says CriticalWarning from now on.
+	Drive           string `json:"drive,omitempty"`
+	CriticalWarning int    `json:"critical_warning,omitempty"`
 }
 
 // guestCommand does what a request asks for, and says how to log in to the guest.
@@ -226,6 +229,11 @@ func (l *Lab) guestCommand(request GuestRequest) (*GuestView, error) {
 	}
 	if request.Freeze || request.Thaw {
 		if err := guest.freeze(request.Freeze); err != nil {
+			return nil, err
+		}
+	}
+	if request.Drive != "" {
+		if err := guest.warn(request.Drive, request.CriticalWarning); err != nil {
 			return nil, err
 		}
 	}

@@ -34,6 +34,7 @@ type guestMachine interface {
 	view() *GuestView
 	waitReady(limit time.Duration) error
 	freeze(frozen bool) error
+	warn(serial string, bits int) error
 	// close releases everything, for ever.
 	close()
 }
@@ -204,6 +205,14 @@ func (g *linuxGuest) freeze(frozen bool) error {
 		return m.Freeze()
 	}
 	return m.Thaw()
+}
+
+func (g *linuxGuest) warn(serial string, bits int) error {
+	m := g.running()
+	if m == nil {
+		return errGuestOff
+	}
+	return m.Warn(serial, bits)
 }
 
 var errGuestOff = fmt.Errorf("the VM is powered off")

@@ -65,6 +65,7 @@ func (g *fakeGuest) ended() bool                   { return g.over }
 func (g *fakeGuest) view() *GuestView              { return &GuestView{User: "root"} }
 func (g *fakeGuest) waitReady(time.Duration) error { return nil }
 func (g *fakeGuest) freeze(frozen bool) error      { return g.did("freeze %v", frozen) }
+func (g *fakeGuest) warn(s string, bits int) error { return g.did("warn %s %d", s, bits) }
 func (g *fakeGuest) close()                        {}
 
 // guestLab has one VM that runs and is ready for hot plug, with one device, and a guest.
@@ -222,6 +223,10 @@ func TestGuestCommand(t *testing.T) {
 	if view.User != "root" {
 		t.Errorf("the answer is %+v", view)
 	}
+	if status := c.control("POST", "/guest", `{"vm": "vm", "drive": "S1", "critical_warning": 4}`, nil); status != 200 {
+		t.Errorf("a drive that warns: status %d", status)
+	}
+	c.expectGuest(guest, "warn S1 4")
 	if status := c.control("POST", "/guest", `{"vm": "other"}`, nil); status != 400 {
 		t.Errorf("a VM without a guest: status %d", status)
 	}

@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "_ansible": ERRORS | {"_vsphere", "_facts"},
     "_events": ERRORS | {"_facts", "_vsphere", "_plan", "_read", "_ansible.arguments"},
     "_operations": ERRORS | {"_facts", "_vsphere", "_plan", "_read", "_write", "_ansible.outcome"},
-    "_guest": {"_facts.guest", "_facts.use"},
+    "_guest": {"_facts.guest", "_facts.health", "_facts.use"},
 }
 
 LINES, FUNCTION_LINES = 200, 45

@@ -252,6 +252,10 @@ class Lab:
         """Let the guest of a VM hang: its processor stops until thaw."""
         self._run("guest", "--vm", vm, "--freeze")
 
+    def warn(self, vm: str, serial: str, bits: int) -> None:
+        """Let the health log of a drive that a guest has say a critical warning; 0 ends that."""
+        self._run("guest", "--vm", vm, "--drive", serial, "--critical-warning", str(bits))
+
     def thaw(self, vm: str) -> None:
         self._run("guest", "--vm", vm, "--thaw")
 

@@ -220,6 +220,23 @@ func (m *Machine) Frozen() bool {
 	return m.frozen
 }
 
+// Warn lets the health log of a drive say a critical warning, by its bits in the log; 0 ends that.
+func (m *Machine) Warn(serial string, bits int) error {
+	m.mu.Lock()
+	slot := 0
+	for number, p := range m.drives {
+		if p.Serial == serial {
+			slot = number
+		}
+	}
+	m.mu.Unlock()
+	if slot == 0 {
+		return fmt.Errorf("the guest has no drive %s", serial)
+	}
+	return m.qmp.execute("qom-set", map[string]any{
+		"path": "/machine/peripheral/" + driveID(slot), "property": "smart_critical_warning", "value": bits}, nil)
+}
+
 func (m *Machine) watchProcess() {
 	<-m.process.ended
 	m.mu.Lock()

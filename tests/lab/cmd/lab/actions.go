@@ -107,6 +107,8 @@ func guest(args []string) error {
 	wait := flags.Duration("wait", 0, "wait until it is ready, this long at most")
 	flags.BoolVar(&wanted.Freeze, "freeze", false, "stop its processor: it hangs")
 	flags.BoolVar(&wanted.Thaw, "thaw", false, "let it go on")
+	flags.StringVar(&wanted.Drive, "drive", "", "`serial` number of a drive that it has, which --critical-warning is about")
+	flags.IntVar(&wanted.CriticalWarning, "critical-warning", 0, "`bits` of the critical warning in the health log of --drive")
 	if err := parse(flags, args); err != nil {
 		return err
 	}

@@ -92,6 +92,8 @@ func (l *Lab) dressHost(host *simulator.HostSystem, state *hostState) {
 		host.Runtime.ConnectionState = types.HostSystemConnectionStateDisconnected
 	}
 
+	host.Runtime.InMaintenanceMode = cfg.InMaintenanceMode
+
 	host.Config = clone(host.Config)
 	host.Config.Host = host.Self
 	host.Config.Option = clone(esx.AdvancedOptions)

@@ -41,6 +41,7 @@ func (l *Lab) overrideVMs() {
 	l.override("QueryConfigOptionEx", m.queryConfigOptionEx)
 	l.onBuildVM(m.build)
 	l.onBuildVM(m.buildGuest)
+	l.onBuildVM(m.buildSnapshot)
 	l.onPull(m.pulled)
 }
 

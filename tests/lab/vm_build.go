@@ -141,6 +141,9 @@ func dressVM(vm *simulator.VirtualMachine, cfg config.VM) {
 	}
 	// Empty values of these enumerations cannot be read by pyvmomi.
 	runtime.FaultToleranceState = types.VirtualMachineFaultToleranceStateNotConfigured
+	if cfg.FaultTolerance {
+		runtime.FaultToleranceState = types.VirtualMachineFaultToleranceStateRunning
+	}
 	runtime.RecordReplayState = types.VirtualMachineRecordReplayStateInactive
 	if cfg.Power == config.PoweredOn {
 		runtime.PowerState = types.VirtualMachinePowerStatePoweredOn

@@ -68,11 +68,12 @@ func (c *Cluster) fill(all Config) error {
 			return fmt.Errorf("configuration: cluster %s: drs: %w", c.Name, err)
 		}
 	}
+	// For HA a VM can also be as the cluster has it.
 	if c.HA != nil {
 		ha := *c.HA
 		ha.RestartPriority = cmp.Or(ha.RestartPriority, "medium")
 		c.HA = &ha
-		if err := oneOf(restartPriorities, ha.RestartPriority, ha.VMs); err != nil {
+		if err := oneOf(restartPriorities, ha.RestartPriority, ha.VMs, "clusterRestartPriority"); err != nil {
 			return fmt.Errorf("configuration: cluster %s: ha: %w", c.Name, err)
 		}
 	}

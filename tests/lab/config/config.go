@@ -82,6 +82,7 @@ type Host struct {
 	ESXCLI              string            `json:"esxcli,omitempty"` // one of ESXCLIWays
 	Connected           *bool             `json:"connected,omitempty"`
 	RebindWithoutReboot bool              `json:"rebind_without_reboot,omitempty"`
+	InMaintenanceMode   bool              `json:"in_maintenance_mode,omitempty"`
 	FptHotplug          *bool             `json:"fpt_hotplug,omitempty"`
 	LocatorLED          *bool             `json:"locator_led,omitempty"`
 	FreeNVMe            *int              `json:"free_nvme,omitempty"`
@@ -170,6 +171,10 @@ type VM struct {
 	// ManagedBy is the extension, and its type, that the VM belongs to; ExtraConfig its advanced options.
 	ManagedBy   *ManagedBy        `json:"managed_by,omitempty"`
 	ExtraConfig map[string]string `json:"extra_config,omitempty"`
+	// Snapshot is the name of a snapshot that the VM has.
+	Snapshot string `json:"snapshot,omitempty"`
+	// FaultTolerance: the VM has a secondary one on another host, which the lab does not show.
+	FaultTolerance bool `json:"fault_tolerance,omitempty"`
 	// Question, if set, is what the VM asks, until somebody answers.
 	Question *Question `json:"question,omitempty"`
 	// Guest, if set, is a real Linux that runs while the VM is powered on.

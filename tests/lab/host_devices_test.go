@@ -138,3 +138,20 @@ func TestMembersOfAGroupCanDiffer(t *testing.T) {
 		}
 	}
 }
+
+func TestAHostWithoutNVMeDevices(t *testing.T) {
+	no, none := false, 0
+	c := dial(t, config.Config{Hosts: []config.Host{{Name: "a", OwnNVMe: &no, FreeNVMe: &none}}})
+	host := c.hostProperties("a", "hardware.pciDevice", "config.storageDevice", "config.activeDiagnosticPartition")
+	for _, d := range host.Hardware.PciDevice {
+		if d.ClassId == pci.ClassNVMe {
+			t.Errorf("%s is an NVMe device", d.Id)
+		}
+	}
+	if len(host.Hardware.PciDevice) != 3 || len(host.Config.StorageDevice.ScsiLun) != 0 {
+		t.Errorf("%d devices, %d disks", len(host.Hardware.PciDevice), len(host.Config.StorageDevice.ScsiLun))
+	}
+	if rows := c.esxcli("a", "nvme", "device", "list"); len(rows) != 0 {
+		t.Errorf("esxcli has %v", rows)
+	}
+}

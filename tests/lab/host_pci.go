@@ -137,6 +137,9 @@ func newDevices(h *hostState) ([]*pciDevice, error) {
 	}
 	var devices []*pciDevice
 	for _, s := range standardDevices {
+		if !*h.cfg.OwnNVMe && kinds[s.kind].class == pci.ClassNVMe {
+			continue
+		}
 		d := h.newDevice(s.address, s.kind)
 		d.use = s.use
 		if s.dependent != "" {

@@ -77,17 +77,19 @@ type Host struct {
 	// Cluster is the cluster that the host is a member of; empty means a standalone host.
 	Cluster string `json:"cluster,omitempty"`
 	// Boot is how the host was installed and boots (P1), one of BootKinds.
-	Boot                string            `json:"boot,omitempty"`
-	Firmware            string            `json:"firmware,omitempty"`
-	ESXCLI              string            `json:"esxcli,omitempty"` // one of ESXCLIWays
-	Connected           *bool             `json:"connected,omitempty"`
-	RebindWithoutReboot bool              `json:"rebind_without_reboot,omitempty"`
-	InMaintenanceMode   bool              `json:"in_maintenance_mode,omitempty"`
-	FptHotplug          *bool             `json:"fpt_hotplug,omitempty"`
-	LocatorLED          *bool             `json:"locator_led,omitempty"`
-	FreeNVMe            *int              `json:"free_nvme,omitempty"`
-	Kernel              map[string]Kernel `json:"kernel,omitempty"`
-	ManagedByProfile    bool              `json:"managed_by_profile,omitempty"`
+	Boot                string `json:"boot,omitempty"`
+	Firmware            string `json:"firmware,omitempty"`
+	ESXCLI              string `json:"esxcli,omitempty"` // one of ESXCLIWays
+	Connected           *bool  `json:"connected,omitempty"`
+	RebindWithoutReboot bool   `json:"rebind_without_reboot,omitempty"`
+	InMaintenanceMode   bool   `json:"in_maintenance_mode,omitempty"`
+	FptHotplug          *bool  `json:"fpt_hotplug,omitempty"`
+	LocatorLED          *bool  `json:"locator_led,omitempty"`
+	FreeNVMe            *int   `json:"free_nvme,omitempty"`
+	// OwnNVMe false: the host has no NVMe devices but the free ones; what it needs for itself is elsewhere.
+	OwnNVMe          *bool             `json:"own_nvme,omitempty"`
+	Kernel           map[string]Kernel `json:"kernel,omitempty"`
+	ManagedByProfile bool              `json:"managed_by_profile,omitempty"`
 	// PassthroughMax is how many passthrough devices a VM can have, by hardware version, and HotPlugGuests whether guests
 	// of an id are said to take PCI devices while they run, where that is not as the release has it.
 	PassthroughMax map[string]int32 `json:"passthrough_max,omitempty"`

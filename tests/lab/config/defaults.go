@@ -168,6 +168,7 @@ func (h *Host) Fill(c Config) error {
 	setDefault(&h.FptHotplug, release.HotPlug)
 	setDefault(&h.LocatorLED, true)
 	setDefault(&h.FreeNVMe, DefaultFreeNVMe)
+	setDefault(&h.OwnNVMe, true)
 	if c.Settings.RebindWithoutReboot != nil {
 		h.RebindWithoutReboot = *c.Settings.RebindWithoutReboot
 	}

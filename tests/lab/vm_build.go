@@ -145,6 +145,9 @@ func dressVM(vm *simulator.VirtualMachine, cfg config.VM) {
 		runtime.FaultToleranceState = types.VirtualMachineFaultToleranceStateRunning
 	}
 	runtime.RecordReplayState = types.VirtualMachineRecordReplayStateInactive
+	if cfg.Power == config.Suspended {
+		runtime.PowerState = types.VirtualMachinePowerStateSuspended
+	}
 	if cfg.Power == config.PoweredOn {
 		runtime.PowerState = types.VirtualMachinePowerStatePoweredOn
 		runtime.BootTime = types.NewTime(time.Now().Add(-time.Hour).UTC().Truncate(time.Second))

@@ -17,7 +17,8 @@ import (
 func TestVMsWithASnapshotOrFaultTolerance(t *testing.T) {
 	c := dial(t, config.Config{
 		Hosts: []config.Host{{Name: "a", InMaintenanceMode: true}},
-		VMs:   []config.VM{{Name: "kept", Snapshot: "before the upgrade"}, {Name: "twin", FaultTolerance: true}},
+		VMs: []config.VM{{Name: "kept", Snapshot: "before the upgrade"}, {Name: "twin", FaultTolerance: true},
+			{Name: "asleep", Power: config.Suspended}},
 	})
 	var vms []mo.VirtualMachine
 	refs := []types.ManagedObjectReference{c.vm("kept").Reference(), c.vm("twin").Reference()}
@@ -31,6 +32,7 @@ func TestVMsWithASnapshotOrFaultTolerance(t *testing.T) {
 			t.Errorf("the snapshots are %+v", vm.Snapshot.RootSnapshotList)
 		}
 	}
+	c.wantPower(types.VirtualMachinePowerStateSuspended, "asleep")
 	if !c.hostProperties("a", "runtime").Runtime.InMaintenanceMode {
 		t.Error("the host is not in maintenance mode")
 	}

@@ -23,6 +23,7 @@ const (
 	InUsePending     = "pending"
 	PoweredOn        = "poweredOn"
 	PoweredOff       = "poweredOff"
+	Suspended        = "suspended"
 	defaultVCVersion = "8.0.3"
 	// esxiDatacenter is what every ESXi host calls the one datacenter that it pretends to have.
 	esxiDatacenter = "ha-datacenter"
@@ -214,7 +215,7 @@ func (v *VM) Fill(c Config) error {
 		return fmt.Errorf("configuration: VM %s: unknown connection state %q, not one of %v", v.Name, v.ConnectionState,
 			connectionStates)
 	}
-	if v.Power != PoweredOn && v.Power != PoweredOff {
+	if !slices.Contains([]string{PoweredOn, PoweredOff, Suspended}, v.Power) {
 		return fmt.Errorf("configuration: VM %s: unknown power state %q", v.Name, v.Power)
 	}
 	if v.Guest != nil {

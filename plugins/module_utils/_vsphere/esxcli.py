@@ -11,7 +11,9 @@ declared here.
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import socket
 import threading
 from collections.abc import Mapping
 from typing import Any
@@ -40,17 +42,23 @@ class CliFault(Exception):
     """esxcli understood and refused; the text is what it would have printed."""
 
 
+class CliSilence(DirectPathError):
+    """esxcli gave no answer in the time that it had."""
+
+
 class EsxCli:
     """esxcli on one host."""
 
-    def __init__(self, session: Session, host_moid: str, host_name: str) -> None:
+    def __init__(self, session: Session, host_moid: str, host_name: str, timeout: float | None = None) -> None:
         """
         :param host_moid: of the HostSystem.
         :param host_name: its name, for messages.
+        :param timeout: seconds for each answer, for commands that only read; None is what the session allows.
         """
         self._session = session
         self._host_moid = host_moid
         self._host_name = host_name
+        self._timeout = timeout
         self._executer: Any = None
 
     def call(self, namespace: str, method: str, arguments: Mapping[str, str] | None = None) -> list[dict[str, str]]:
@@ -61,25 +69,34 @@ class EsxCli:
         :param namespace: dotted, for example ``system.settings.kernel``.
         :param arguments: argument name of the API -> value.
         :raises CliFault: the host refused.
-        :raises DirectPathError: ``esxcli_no_answer``.
+        :raises DirectPathError: ``esxcli_no_answer``; CliSilence if it was the time that was over.
         """
-        answer = self._get_executer().ExecuteSoap(
-            moid="ha-cli-handler-" + namespace.replace(".", "-"),
-            version="urn:vim25/5.0",
-            method=f"vim.EsxCLI.{namespace}.{method}",
-            argument=[_soap_argument(name, value) for name, value in (arguments or {}).items()],
-        )
+        command = f"esxcli {namespace.replace('.', ' ')} {method}"
+        limited = contextlib.nullcontext() if self._timeout is None else self._session.patience.limited(self._timeout)
+        try:
+            with limited:
+                answer = self._get_executer().ExecuteSoap(
+                    moid="ha-cli-handler-" + namespace.replace(".", "-"),
+                    version="urn:vim25/5.0",
+                    method=f"vim.EsxCLI.{namespace}.{method}",
+                    argument=[_soap_argument(name, value) for name, value in (arguments or {}).items()],
+                )
+        except socket.timeout as error:
+            raise self._no_answer(CliSilence, f"did not answer {command} within {self._timeout} s") from error
         if answer is not None and answer.fault is not None:
             raise CliFault(_fault_text(answer.fault))
         try:
             return _rows((answer and answer.response) or "")
         except ElementTree.ParseError as error:
-            raise DirectPathError(
-                f"Host {self._host_name} gave no usable answer to esxcli {namespace.replace('.', ' ')} {method}.",
-                "esxcli_no_answer",
-                host=self._host_name,
-                remedy="Check in vSphere that the host is connected, then run the play again.",
-            ) from error
+            raise self._no_answer(DirectPathError, f"gave no usable answer to {command}") from error
+
+    def _no_answer(self, kind: type[DirectPathError], what: str) -> DirectPathError:
+        return kind(
+            f"Host {self._host_name} {what}.",
+            "esxcli_no_answer",
+            host=self._host_name,
+            remedy="Check in vSphere that the host is connected, then run the play again.",
+        )
 
     def _get_executer(self) -> Any:
         if self._executer is None:

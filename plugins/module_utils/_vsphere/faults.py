@@ -108,6 +108,12 @@ def fault_name(fault: Exception) -> str:
     return _api_name(type(fault))
 
 
+def why_unreadable(fault: Exception) -> str:
+    """Why a property could not be read, for ``missingSet``: the fault, and the privilege that was lacking."""
+    lacking = sorted({one_line(name) for name in _lacking(fault)})
+    return fault_name(fault) + (f", the account lacks {' and '.join(lacking)}" if lacking else "")
+
+
 def unforeseen(fault: Exception, who: str, host: str | None = None) -> DirectPathError:
     """A fault that no code below expected: pass on what was said, without a traceback.
 
@@ -128,6 +134,15 @@ def _chain(fault: Exception) -> Iterator[Any]:
             return
         yield each
         each = getattr(each, "faultCause", None)
+
+
+def _lacking(fault: Any) -> Iterator[str]:
+    """The privileges that a NoPermission names: one, or from API 7.0.3.2 on a list for each object."""
+    one = getattr(fault, "privilegeId", None)
+    if one:
+        yield one
+    for entry in getattr(fault, "missingPrivileges", None) or []:
+        yield from entry.privilegeIds
 
 
 def _details(fault: Any) -> Iterator[str]:

@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.faults import fault_name
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.faults import why_unreadable
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
 
 try:
-    from pyVmomi import vim, vmodl
+    from pyVmomi import VmomiSupport, vim, vmodl
 except ImportError:
     pass
 
@@ -34,6 +34,29 @@ class ObjectProperties:
     def get(self, path: str, default: Any = None) -> Any:
         """The value of a path, or the default where it is unset or unreadable."""
         return self.values.get(path, default)
+
+
+def understood(session: Session, paths: Mapping[Any, Sequence[str]]) -> dict[Any, list[str]]:
+    """Those of the paths that the server's API has: one that it has not got lets it refuse the whole retrieval."""
+    return {managed: [path for path in names if _has(session, managed, path)] for managed, names in paths.items()}
+
+
+def _has(session: Session, managed: Any, path: str) -> bool:
+    kind = managed
+    for name in path.split("."):
+        try:
+            info = kind._GetPropertyInfo(name)
+        except AttributeError:
+            # pyVmomi itself is older than that.
+            return False
+        if _numbers(VmomiSupport.versionIdMap[info.version]) > _numbers(session.api_version):
+            return False
+        kind = info.type
+    return True
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(part) for part in version.split(".") if part]
 
 
 def retrieve(
@@ -99,5 +122,5 @@ def _properties(content: Any) -> ObjectProperties:
     return ObjectProperties(
         content.obj,
         {prop.name: prop.val for prop in content.propSet},
-        {item.path: fault_name(item.fault) for item in content.missingSet},
+        {item.path: why_unreadable(item.fault) for item in content.missingSet},
     )

@@ -26,6 +26,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.login imp
     connect_error,
     login_error,
 )
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.patience import Patience
 from ansible_collections.vmware.vmware.plugins.module_utils.clients.errors import ApiAccessError, MissingLibError
 from ansible_collections.vmware.vmware.plugins.module_utils.clients.pyvmomi import PyvmomiClient
 
@@ -71,6 +72,7 @@ class Session:
         self._transport = getattr(self.stub, "soapStub", self.stub)
         # The connection of the login still has the short timeout; the next call opens one with the long one.
         self._transport.DropConnections()
+        self.patience = Patience(self._transport)
         self.spoken_version: str = self._transport.versionId
         """The API version that both sides know and use, ``urn:vim25/8.0.3.0``."""
         self._invoke = self.stub.InvokeMethod
@@ -93,7 +95,10 @@ class Session:
         An ended session is renewed and the call repeated: a server that answers NotAuthenticated has done nothing.
         After a lost connection nobody knows what the server did, so a call that starts a task is not repeated; the
         others read, or set a state that is the same when set twice. A server that restarts does both in turn. A wait is
-        not repeated either: what the server told in the answer that was lost, it may not tell again.
+        not repeated either: what the server told in the answer that was lost, it may not tell again. Nor is a call that
+        was not to wait that long.
+
+        :raises socket.timeout: the time of ``patience`` is over.
         """
         renewed = repeated = False
         while True:
@@ -109,6 +114,8 @@ class Session:
                     # The filters it waits on went with the old session; after "nothing new" the waiter makes new ones.
                     return None
             except (OSError, HTTPException) as error:
+                if isinstance(error, socket.timeout) and self.patience.seconds is not None:
+                    raise
                 if repeated or info.wsdlName.endswith("_Task") or info.wsdlName == _WAIT:
                     raise connection_lost(self.server, info.wsdlName, error) from error
                 repeated = True

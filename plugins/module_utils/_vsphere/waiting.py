@@ -13,7 +13,11 @@ from dataclasses import dataclass
 from typing import Any, Callable
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
-from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.faults import describe_fault, fault_name
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.faults import (
+    describe_fault,
+    fault_name,
+    why_unreadable,
+)
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.properties import ObjectProperties, retrieve
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import CONNECTION_LOST, Session
 
@@ -164,7 +168,7 @@ class _Watch:
                 self._values[change.name] = change.val
         for item in told.missingSet:
             self._values.pop(item.path, None)
-            self._missing[item.path] = fault_name(item.fault)
+            self._missing[item.path] = why_unreadable(item.fault)
 
 
 def _last_read(session: Session, obj: Any, paths: Sequence[str]) -> ObjectProperties | None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.faults import fault_name
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.faults import why_unreadable
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.waiting import LONGEST_WAIT
 
@@ -92,5 +92,5 @@ def _change(update: Any) -> Change:
         obj=update.obj,
         gone=update.kind == "leave",
         values={item.name: None if item.op in ("remove", "indirectRemove") else item.val for item in update.changeSet},
-        missing={item.path: fault_name(item.fault) for item in update.missingSet},
+        missing={item.path: why_unreadable(item.fault) for item in update.missingSet},
     )

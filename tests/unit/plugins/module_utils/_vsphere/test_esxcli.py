@@ -4,13 +4,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
+from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere import esxcli
-from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.esxcli import CliFault, EsxCli
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.esxcli import CliFault, CliSilence, EsxCli
 
 XSI = 'xmlns="urn:vim25/5.0" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
 
@@ -94,3 +97,23 @@ def test_arguments_are_escaped() -> None:
 def test_types_can_be_declared_twice() -> None:
     esxcli._declare_types()
     esxcli._declare_types()
+
+
+def test_a_host_that_is_silent_for_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    allowed: list[float | None] = []
+
+    @contextlib.contextmanager
+    def limited(seconds: float | None) -> Iterator[None]:
+        allowed.append(seconds)
+        yield
+
+    def hang(_self: EsxCli) -> Any:
+        raise socket.timeout("timed out")
+
+    monkeypatch.setattr(EsxCli, "_get_executer", hang)
+    session: Any = SimpleNamespace(patience=SimpleNamespace(limited=limited))
+    with pytest.raises(CliSilence) as caught:
+        EsxCli(session, "host-1", "esxi-01", timeout=60).call("system.boot.device", "get")
+    assert allowed == [60]
+    assert (caught.value.code, caught.value.host) == ("esxcli_no_answer", "esxi-01")
+    assert "Host esxi-01 did not answer esxcli system boot device get within 60 s." in str(caught.value)

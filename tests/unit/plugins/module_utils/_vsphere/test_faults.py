@@ -12,6 +12,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.faults im
     describe_fault,
     fault_name,
     unforeseen,
+    why_unreadable,
 )
 from pyVmomi import vim, vmodl
 
@@ -112,3 +113,29 @@ def test_a_fault_that_speaks_for_itself_has_its_own_code_and_remedy(fault: Excep
 def test_a_fault_that_nobody_expected() -> None:
     error = unforeseen(vim.fault.HostConfigFault(msg="Oh."), "esxi-01", "esxi-01")
     assert (error.code, error.host, error.msg) == ("vsphere_fault", "esxi-01", "esxi-01 refused: HostConfigFault: Oh.")
+
+
+NO_PERMISSION = vim.fault.NoPermission
+
+
+@pytest.mark.parametrize(
+    ("fault", "text"),
+    [
+        (NO_PERMISSION(privilegeId="System.Read"), "NoPermission, the account lacks System.Read"),
+        (NO_PERMISSION(), "NoPermission"),
+        (
+            NO_PERMISSION(
+                privilegeId="System.Read",
+                missingPrivileges=[
+                    NO_PERMISSION.EntityPrivileges(
+                        entity=vim.HostSystem("host-1"), privilegeIds=["System.View", "System.Read"]
+                    )
+                ],
+            ),
+            "NoPermission, the account lacks System.Read and System.View",
+        ),
+        (vim.fault.NotFound(), "NotFound"),
+    ],
+)
+def test_what_cannot_be_read_names_the_privilege(fault: Exception, text: str) -> None:
+    assert why_unreadable(fault) == text

@@ -11,7 +11,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.properties import retrieve, retrieve_in_parts
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.properties import (
+    retrieve,
+    retrieve_in_parts,
+    understood,
+)
 from memory_vsphere import Vsphere
 from pyVmomi import vim
 
@@ -63,3 +67,18 @@ def test_who_keeps_nothing_holds_no_part_while_the_next_is_read(
     assert len(found) == 5
     # The last of a part is the caller's until he gets the next.
     assert held == [0, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("api_version", "paths"),
+    [
+        ("8.0.1.0", ["config.fixedPassthruHotPlugEnabled", "config.firmware", "config.managedBy", "name"]),
+        ("8.0.0.0", ["config.firmware", "config.managedBy", "name"]),
+        ("7.0.3.0", ["config.firmware", "config.managedBy", "name"]),
+        ("4.1", ["name"]),
+    ],
+)
+def test_an_older_server_is_not_asked_for_what_it_does_not_have(api_version: str, paths: list[str]) -> None:
+    session: Any = SimpleNamespace(api_version=api_version)
+    asked = ["config.fixedPassthruHotPlugEnabled", "config.firmware", "config.managedBy", "config.invented", "name"]
+    assert understood(session, {vim.VirtualMachine: asked}) == {vim.VirtualMachine: paths}

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from http.client import RemoteDisconnected
 from types import SimpleNamespace
@@ -135,3 +136,19 @@ def test_a_server_that_was_away_gets_a_login_on_fresh_connections() -> None:
 def test_versions_compare_as_numbers() -> None:
     assert version_tuple("urn:vim25/8.0.1.0") == version_tuple("8.0.1.0") == (8, 0, 1, 0)
     assert version_tuple("10.0.0.0") > version_tuple("8.0.3.0") > version_tuple("7.0.3.2")
+
+
+def test_a_call_that_is_not_to_wait_long_is_not_repeated() -> None:
+    wire = Wire(socket.timeout("timed out"))
+    session = session_on(wire)
+    session.patience = SimpleNamespace(seconds=7)  # type: ignore[assignment]
+    with pytest.raises(socket.timeout):
+        session._invoke_method(None, SimpleNamespace(wsdlName="ExecuteSoap"), [])
+    assert wire.calls == ["ExecuteSoap"]
+
+
+def test_a_call_that_waits_as_long_as_the_session_allows_is() -> None:
+    wire = Wire(socket.timeout("timed out"), 7)
+    session = session_on(wire)
+    session.patience = SimpleNamespace(seconds=None)  # type: ignore[assignment]
+    assert session._invoke_method(None, SimpleNamespace(wsdlName="ExecuteSoap"), []) == 7

@@ -2,7 +2,7 @@
 # Python 3.11 or newer, git and make are all that has to be there.
 
 PYTHON = $(or $(shell sh tests/tools/find_python.sh),$(error There is no Python to go on with))
-STEPS := lint docs unit lab-tests e2e integration molecule importer sanity
+STEPS := lint docs unit page lab-tests e2e integration molecule importer sanity
 
 .NOTPARALLEL:
 .PHONY: help demo test $(STEPS) setup lab benchmark format lock clean
@@ -29,7 +29,7 @@ $(STEPS):
 	@$(PYTHON) tests/tools/check.py $@
 
 setup:
-	@$(PYTHON) tests/tools/prepare.py demo dev newest oldest modules rulebook collections lab guest
+	@$(PYTHON) tests/tools/prepare.py demo dev newest oldest modules rulebook browser collections lab guest
 
 lab:
 	@$(PYTHON) tests/tools/prepare.py lab

@@ -52,6 +52,7 @@ VENVS = {
     "dev": NEWEST_CORE,
     "newest": NEWEST_CORE,
     "rulebook": NEWEST_CORE,
+    "page": NEWEST_CORE,
     "oldest": OLDEST_CORE,
     "modules": OLDEST_FOR_MODULES,
 }

@@ -23,6 +23,7 @@ OLDEST_PYTHON = {
     "demo": "3.11",
     "newest": "3.11",
     "rulebook": "3.11",
+    "page": "3.11",
     "oldest": "3.11",
     "dev": "3.11",
     "modules": "3.9",

@@ -31,6 +31,9 @@ GO_SETTINGS = {"GOTOOLCHAIN": "local"}
 
 JAVA = "default-jre-headless"
 
+BROWSER = "chromium"
+"""Of Debian, the package and its program."""
+
 
 class SetupError(RuntimeError):
     """What is missing on this machine, in one line."""
@@ -166,17 +169,33 @@ def rulebook() -> None:
     venv("rulebook")
     if _java_is_new_enough():
         return
-    by_hand = f"ansible-rulebook needs Java 17 or newer: install it, on Debian by 'apt-get install {JAVA}'"
+    _install(JAVA)
+    if not _java_is_new_enough():
+        by_hand = f"install it, on Debian by 'apt-get install {JAVA}'"
+        print(f"ansible-rulebook needs Java 17 or newer: {by_hand}", flush=True)
+
+
+def browser() -> None:
+    """Playwright, and from Debian the browser that it drives.
+
+    Where they cannot be had this says why, and the tests of pages fail; the others can still run.
+    """
+    venv("page")
+    if shutil.which(BROWSER) is None:
+        _install(BROWSER)
+    if shutil.which(BROWSER) is None:
+        print(f"Pages need {BROWSER}: install it, on Debian by 'apt-get install {BROWSER}'", flush=True)
+
+
+def _install(package: str) -> None:
+    """A package of Debian, where this account may."""
     if shutil.which("apt-get") is None or os.geteuid() != 0:
-        print(by_hand, flush=True)
         return
-    print(f"Installing {JAVA}", flush=True)
+    print(f"Installing {package}", flush=True)
     quiet = ("apt-get", "--quiet=2")
-    for command in ((*quiet, "update"), (*quiet, "install", "--yes", "--no-install-recommends", JAVA)):
+    for command in ((*quiet, "update"), (*quiet, "install", "--yes", "--no-install-recommends", package)):
         if subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=False).returncode:
             break
-    if not _java_is_new_enough():
-        print(by_hand, flush=True)
 
 
 def _java_is_new_enough() -> bool:
@@ -205,6 +224,7 @@ def _site_packages(name: str) -> Path:
 
 def prepare(parts: Sequence[str]) -> None:
     special = {
+        "browser": browser,
         "collections": collections,
         "go": go,
         "guest": guest,

@@ -150,6 +150,10 @@ def integration() -> Iterable[Check]:
     yield Check(name, "newest", ("python", "tests/tools/integration.py"), {"PYTHONPATH": str(layout.LAB)})
 
 
+def page() -> Iterable[Check]:
+    yield Check("readiness page in Chromium", "page", (*PYTEST, "tests/page"))
+
+
 def docs() -> Iterable[Check]:
     yield Check("ansible-doc", "dev", ("python", "tests/tools/docs.py"))
     yield Check("returned errors", "dev", ("python", "tests/tools/fragments.py"))
@@ -171,6 +175,7 @@ STEPS = {
     "importer": Step(("dev", "collections"), importer),
     "integration": Step(("newest", "collections", "lab"), integration),
     "lab-tests": Step(("dev", "go"), lab),
+    "page": Step(("browser", "collections"), page),
     "docs": Step(("dev", "collections"), docs),
     "e2e": Step(("newest", "oldest", "rulebook", "collections", "lab", "guest"), e2e, alone=True),
 }

@@ -1,0 +1,41 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The page's language: English, which is what everything is written in, or another by its catalogue."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.directpath.nvme.plugins.plugin_utils._readiness_page.japanese_requirements import REQUIREMENTS
+from ansible_collections.directpath.nvme.plugins.plugin_utils._readiness_page.japanese_ui import UI
+
+LANGUAGES: Mapping[str, Mapping[str, str]] = {"en": {}, "ja": {**REQUIREMENTS, **UI}}
+"""By language, what each English text (msgid) is in it."""
+
+_FIELD = re.compile(r"\{(\w+)\}")
+
+
+class Catalogue:
+    """The texts of one language. What has no translation, as a server's own words, stays as it is."""
+
+    def __init__(self, language: str) -> None:
+        """:param language: one of LANGUAGES."""
+        self.language = language
+        self._texts = LANGUAGES[language]
+
+    def __call__(self, msgid: str, **values: Any) -> str:
+        """A text, with its ``{fields}`` filled in."""
+        text = self._texts.get(msgid, msgid)
+        return _FIELD.sub(lambda field: str(values[field[1]]), text) if values else text
+
+    def evidence(self, row: Mapping[str, Any]) -> str:
+        """What was seen of a requirement."""
+        template, values = str(row.get("evidence_template")), row.get("evidence_values") or {}
+        if template not in self._texts:
+            return str(row.get("evidence") or "")
+        said = {name: self(value) if isinstance(value, str) else value for name, value in values.items()}
+        return _FIELD.sub(lambda field: str(said.get(field[1], field[0])), self._texts[template])

@@ -1,0 +1,116 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The drives of the report: where each is, in which state, who has it, and how it fares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.directpath.nvme.plugins.plugin_utils._readiness_page.catalogue import Catalogue
+from ansible_collections.directpath.nvme.plugins.plugin_utils._readiness_page.subjects import (
+    Facts,
+    Subject,
+    own_name,
+    status_of,
+)
+
+
+@dataclass(frozen=True)
+class Drive:
+    """A drive of a host, or the entry of a VM for one that the host has no more (V3)."""
+
+    slot: str
+    serial: str
+    address: str
+    model: str
+    state: str
+    owner: str
+
+
+@dataclass(frozen=True)
+class Health:
+    """A drive as the guest of its VM tells it."""
+
+    vm: str
+    path: str
+    serial: str
+    model: str
+    firmware: str
+    status: str
+    evidence: str
+
+
+def drives_of(host: Subject, say: Catalogue) -> list[Drive]:
+    """All drives of a host, those behind."""
+    present = [_drive(row, say) for row in host.facts.get("drives") or ()]
+    return present + [_orphan(row, say) for row in host.facts.get("orphans") or ()]
+
+
+def names_of_drives(vm: Subject) -> str:
+    """What a search finds a VM by, beside its name: serial numbers and slots of its drives."""
+    rows = vm.facts.get("drives") or ()
+    return " ".join(str(row[key]) for row in rows for key in ("serial", "slot") if row.get(key) is not None)
+
+
+def health_of(vms: Sequence[Subject], say: Catalogue) -> list[Health]:
+    """What guests told of their drives, where they were asked for it."""
+    return [_health(vm.name, row, say) for vm in vms for row in (vm.facts.get("guest") or {}).get("health") or ()]
+
+
+def _drive(row: Facts, say: Catalogue) -> Drive:
+    return Drive(
+        *_identity(row),
+        str(row.get("model") or row.get("name") or ""),
+        _state(row.get("passthrough") or {}, say),
+        ", ".join(_owners(row, say)) or say("free"),
+    )
+
+
+def _orphan(row: Facts, say: Catalogue) -> Drive:
+    vm = own_name(row, "vm")
+    return Drive(*_identity(row), str(row.get("vendor_device") or ""), say("gone from the host (V3)"), vm)
+
+
+def _identity(row: Facts) -> tuple[str, str, str]:
+    return _text(row, "slot"), _text(row, "serial"), _text(row, "address")
+
+
+def _text(row: Facts, key: str) -> str:
+    return "" if row.get(key) is None else str(row[key])
+
+
+def _state(passthrough: Facts, say: Catalogue) -> str:
+    """Of passthrough; what is not told is unknown."""
+    enabled, active = passthrough.get("enabled"), passthrough.get("active")
+    if enabled is None or active is None:
+        return say("unknown")
+    if enabled:
+        return say("passthrough") if active else say("passthrough pending")
+    if active:
+        return say("leaving passthrough")
+    return say("off") if passthrough.get("capable") else say("not capable")
+
+
+def _owners(row: Facts, say: Catalogue) -> Iterator[str]:
+    """The VM that has it, and its users on the host."""
+    if row.get("vm"):
+        yield str(row["vm"].get("name") or say("a VM"))
+    for use in row.get("held_by") or ():
+        if not (row.get("vm") and use.get("kind") == "vm"):
+            yield f"{use.get('kind')} {use.get('name') or ''}".strip()
+
+
+def _health(vm: str, row: Facts, say: Catalogue) -> Health:
+    path, serial, model, firmware = (_text(row, key) for key in ("path", "serial", "model", "firmware"))
+    status, reasons = status_of(row.get("status")), " ".join(_reasons(row, say))
+    return Health(vm, path, serial, model, firmware, status, reasons)
+
+
+def _reasons(row: Facts, say: Catalogue) -> list[str]:
+    judged: Sequence[dict[str, Any]] = row.get("rows") or ()
+    told = [say.evidence(item) for item in judged if item.get("status") not in ("pass", "not_applicable")]
+    return told or [say(str(reason)) for reason in row.get("reasons") or ()]

@@ -1,0 +1,87 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Names that are markup, script, templates or tricks do no harm, and are shown as they are."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from ansible_collections.directpath.nvme.plugins.plugin_utils._readiness_page.render import render
+from browsing import OpenPage, shown
+from readiness_fleet import make_report
+
+NAMES = (
+    "<script>alert(1)</script>",
+    "</script><script>alert(1)</script>",
+    "<!--<script>",
+    "<img src=x onerror=alert(1)>",
+    '"onmouseover="alert(1)',
+    "'onfocus='alert(1)' autofocus='",
+    "{{ 7*7 }}{% raw %}{# x #}",
+    "${7*7}`",
+    "a&lt;b&amp;c",
+    "]]>--></title></style>",
+    "https://example.invalid/x.png",
+    "サーバー01・本番",
+    "🙈 esxi 👩‍🔧",
+    "back\\slash\"quote'",
+    "%2f%00",
+)
+
+
+def hostile(name: str) -> dict[str, Any]:
+    """A report that has the name wherever one can be."""
+    report = make_report(2, 2)
+    host, vm = report["hosts"][0], report["vms"][0]
+    host.update(inventory_name=name, version=name, connection_state=name, datacenter=name)
+    host["host"]["name"] = name
+    host["drives"][0].update(dict.fromkeys(("serial", "slot", "model", "address"), name))
+    host["drives"][1]["held_by"] = [{"kind": name, "name": name}]
+    host["drives"][0]["vm"] = {"name": name}
+    host["orphans"] = [{"vm": {"name": name}, "address": name, "serial": name, "vendor_device": name}]
+    host["error"] = {"message": name, "code": name, "remedy": name}
+    host["capabilities"][0].update(title=name, lacking=[name])
+    for row in (host["requirements"][1], vm["requirements"][1]):
+        row.update(status="fail", value=name, evidence=name, remedy=name, source=name, title=name)
+        row["attested"] = {"by": name, "date": name, "reference": name}
+    vm.update(inventory_name=name, power_state=name)
+    vm["guest"] = {"asked": True, "answered": False, "reason": name}
+    vm["guest"]["health"] = [{"path": name, "serial": name, "model": name, "status": name, "reasons": [name]}]
+    held = [{"id": name, "title": name, "enforced": name}]
+    return {**report, "vcenters": [name], "generated_at": name, "held": held, "plan_lines": [name]}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_names_are_shown_literally(open_page: OpenPage, name: str) -> None:
+    page = open_page(render(hostile(name), "en"))
+    assert shown(page, "host")[0] == name.strip()
+    assert shown(page, "vm")[0] == name.strip()
+    page.locator("#host tbody tr").first.locator("td").nth(2).click()
+    # Value, source, evidence, remedy, and three times by whom it is attested.
+    assert page.inner_text("#details dl").count(name) == 7
+    assert page.inner_text(".plan") == name
+    assert name in page.inner_text("#drive")
+    assert page.locator("script").count() == 2
+    assert page.locator("img, iframe, link, object, embed").count() == 0
+    handlers = "nodes => nodes.filter(node => [...node.attributes].some(({name}) => name.startsWith('on'))).length"
+    assert page.eval_on_selector_all("*", handlers) == 0
+    page.fill("#search", name)
+    page.wait_for_function("text => document.querySelector('#search').dataset.applied === text", arg=name)
+    assert shown(page, "host")[:1] == [name.strip()]
+
+
+def test_what_nobody_sees_is_spelled_out(open_page: OpenPage) -> None:
+    name = "vm-\u202egnp.exe\u2066\x00\x1b[31m\ud800\u200fx\ny"
+    html = render(hostile(name), "en")
+    assert not re.search("[\u202e\u2066\x00\x1b\ud800\u200f]", html)
+    page = open_page(html)
+    assert shown(page, "host")[0] == "vm-⟨U+202E⟩gnp.exe⟨U+2066⟩⟨U+0000⟩⟨U+001B⟩[31m⟨U+D800⟩⟨U+200F⟩x y"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_ansible_takes_nothing_in_the_page_for_a_template(name: str) -> None:
+    for language in ("en", "ja"):
+        assert re.findall(r".{9}\{[{%#]", render(hostile(name), language)) == []

@@ -117,7 +117,7 @@ def test_a_host_that_does_not_answer_is_reported_with_what_vcenter_knows(lab: La
     assert (gone["connection_state"], gone["version"], gone["datacenter"]) == ("disconnected", "8.0.3", "DC0")
     verdicts = judged(answer)["gone.lab"]
     assert statuses(verdicts, "P1", "P2", "P3", "P4") == ["unknown", "unknown", "unknown", "pass"]
-    assert "the host is disconnected" in verdicts["P2"]["evidence"]
+    assert verdicts["P2"]["evidence"] == "The host is disconnected."
     assert not any(name.startswith("ExecuteSoap") for name in lab.stats()["calls"])
 
 

@@ -20,6 +20,9 @@ says; no API tells the others."""
 OF_VMS = ("Q6", "Q7")
 """What may be vouched for of a VM: that its guest supports hot plug. It counts where the guest does not tell."""
 
+ATTESTABLE = (*OF_HOSTS, *OF_VMS)
+"""What an operator's word counts for. None stands in for a setting."""
+
 
 @dataclass(frozen=True)
 class Attestation:

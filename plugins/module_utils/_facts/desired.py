@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.attestation import Attestation, Attested
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.memory import Remembered, known_drives
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.pci import parse_address
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector, parse_selectors
@@ -23,7 +24,7 @@ class DesiredHost:
     :param inventory_name: what the play calls it; ``esxi_host_name`` is what vSphere calls it.
     :param one_drive_each: every selector has to match exactly one drive, as each stands for an entry of a VM.
     :param allow_foreign_data: addresses of drives on which data that ESXi does not use may be lost.
-    :param attested: ids of requirements that the operator vouches for.
+    :param attested: the operator's word for requirements, whose dates whoever has asked the server's has checked.
     :param shutdown_vms: running VMs that pin it may be shut down for a reboot.
     :param leave_maintenance: a maintenance mode without a mark, on an ESXi that cannot keep one, is an earlier run's.
     :param known_drives: what the inventory knows of its drives.
@@ -35,7 +36,7 @@ class DesiredHost:
     devices: tuple[Selector, ...]
     one_drive_each: bool
     allow_foreign_data: frozenset[str]
-    attested: tuple[str, ...]
+    attested: Attested
     shutdown_vms: bool
     leave_maintenance: bool
     known_drives: tuple[Remembered, ...] = ()
@@ -53,7 +54,7 @@ class DesiredHost:
             devices=tuple(parse_selectors(values["devices"] or [])),
             one_drive_each=values["one_drive_each"],
             allow_foreign_data=frozenset(parse_address(text) for text in values["allow_foreign_data"] or []),
-            attested=tuple(id_ for id_, word in (values["attested"] or {}).items() if word),
+            attested={id_: Attestation(**word) for id_, word in (values["attested"] or {}).items() if word},
             shutdown_vms=values["shutdown_vms"],
             leave_maintenance=values["leave_maintenance"],
             known_drives=known_drives(values.get("known_drives")),

@@ -10,8 +10,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.settings import KernelSetting
-
 MINIMUM_API = (8, 0, 1, 0)
 """vSphere 8.0 U1: the first API version that knows NVMe hot plug of DirectPath I/O devices (Q8)."""
 
@@ -47,7 +45,11 @@ class Host:
 
 @dataclass(frozen=True)
 class Unreadable:
-    """Stands for a fact that could not be read."""
+    """Stands for a fact that could not be read.
+
+    :param reason: a clause without a full stop, for what follows ``It could not be read:``. Where the account lacks a
+        privilege, it names that: ``the account lacks System.Read``.
+    """
 
     reason: str
 
@@ -76,27 +78,3 @@ class Boot:
             return ""
         cards = ((name, self.device.get(name)) for name in ("BootNIC", "StatelessBootNIC"))
         return ", ".join(f"{name} {card}" for name, card in cards if card)
-
-
-@dataclass(frozen=True)
-class HostFacts:
-    """What was read of one host.
-
-    :param server_api: API version of the server that was asked: vCenter, or the host itself.
-    :param settings: all VMkernel settings, by name.
-    :param firmware: ``UEFI`` or ``BIOS``.
-    :param hot_plug_supported: HostCapability.fptHotplugSupported, the host's own word.
-    :param managers: what may set the host's settings back: Configuration Profiles, a host profile.
-    """
-
-    is_vcenter: bool
-    server_api: str
-    server_supported: bool
-    version: str | None
-    version_supported: bool
-    datacenter: str | None
-    boot: Boot
-    settings: Mapping[str, KernelSetting] | Unreadable
-    firmware: str | None
-    hot_plug_supported: bool | None
-    managers: tuple[str, ...] | Unreadable

@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -37,3 +39,13 @@ class LostUse:
     name: str
     device: str | None
     degraded: bool
+
+    @classmethod
+    def from_dict(cls, facts: Mapping[str, Any]) -> LostUse:
+        """Of one of ``lost`` in the result of guest_nvme_info."""
+        return cls(str(facts["kind"]), str(facts["name"]), facts["device"], bool(facts["degraded"]))
+
+    @property
+    def out_of_reach(self) -> bool:
+        """It has lost data with the drive. A program that had merely opened it, to watch it, has not."""
+        return not self.degraded and self.kind != "open"

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,9 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.pci import 
 POWERED_ON = "poweredOn"
 
 POWERED_OFF = "poweredOff"
+
+NOT_SET = "it is not set"
+"""Why ``config.hardware`` of a VM could not be read that has no configuration: the server itself has none to tell."""
 
 FIRST_PASSTHROUGH_KEY = 13000
 """Key of the passthrough device that a VM's configuration calls pciPassthru0; that of 1 follows (measured on 8.0.3)."""
@@ -85,6 +88,8 @@ class Vm:
     :param unreadable: property path -> why it could not be read; what it would have told is not known then.
     :param settings: those that matter to hot plug (P6, P7, N1 to N3, N9), named as in VirtualMachineConfigSpec.
     :param raw_disks: uuids of the host's disks that the VM has as raw device mappings.
+    :param guest_id: the guest that it is configured for: ``ubuntu64Guest``.
+    :param question: what it waits to be told before it goes on, in one line; None if it waits for nothing.
     """
 
     moid: str
@@ -103,6 +108,14 @@ class Vm:
     tools_running: bool
     devices: tuple[VmPciDevice, ...]
     raw_disks: tuple[str, ...]
+    guest_id: str | None = None
+    question: str | None = None
+
+    def why_unread(self, paths: Collection[str]) -> str | None:
+        """Why a property is not known that one of these paths reads; None if all were read."""
+        reasons = [self.unreadable[path] for path in paths if path in self.unreadable]
+        unset = self.unreadable.get("config.hardware") == NOT_SET and any(path.startswith("config.") for path in paths)
+        return reasons[0] if reasons else NOT_SET if unset else None
 
     @property
     def identity(self) -> dict[str, str]:

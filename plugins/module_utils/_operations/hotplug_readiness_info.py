@@ -10,6 +10,7 @@ from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._ansible.outcome import Outcome
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.attestation import Attestation
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.mark import NO_MARK, Mark
 from ansible_collections.directpath.nvme.plugins.module_utils._operations.fleet import for_each
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.pinned import pinned_by
@@ -35,7 +36,7 @@ def operate(session: Session, params: dict[str, Any], check_mode: bool) -> Outco
     found = {item.obj: item for item in retrieve(session, refs, readiness_paths(session), readiness_traversals())}
     running = running_vms(session, list(found.values()))
     profiles = host_profiles(session)
-    attested = [name for name, value in (params["attested"] or {}).items() if value]
+    attested = {id_: Attestation(**word) for id_, word in (params["attested"] or {}).items() if word}
     marks: dict[Any, Mark] = {}
     warnings: list[str] = []
     for ref in refs:

@@ -20,11 +20,14 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.passthrough_
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.pinned import name_some, pinned_by
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.plan import Note, Obstacle, Plan
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.reboot import ALWAYS, plan_reboot
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirement import ATTESTED, PASS, Verdict
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirement import ATTESTED, PASS, WARN, Verdict
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.use_on_host import taken_by_reboot
 
 NEEDED = ("P1", "P4", "Q8")
 """What the operator has to provide and host_prepare cannot: it refuses a host that lacks it."""
+
+TOLD = ("drift", "builds", "vmd", "dependents")
+"""What is known to bite, and is told of a host on which something is to be done."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ def judge_host(wanted: DesiredHost, toggles: Sequence[HostToggle], depth: HostIn
     obstacles = [Obstacle(depth.unread)] if depth.unread else _unmet(depth)
     users = [replace(toggle, host=depth.devices, owners=depth.owners) for toggle in toggles]
     taken = plan_passthrough(users, wanted.allow_foreign_data)
-    notes: list[Note] = [*taken.notes]
+    notes: list[Note] = [*_warned(depth), *taken.notes]
     obstacles += taken.obstacles
     if depth.boot:
         reboot = plan_reboot(depth.boot, ALWAYS, force=False, run=None)
@@ -77,6 +80,12 @@ def _unmet(depth: HostInDepth) -> list[Obstacle]:
         )
         for item in lacking
     ]
+
+
+def _warned(depth: HostInDepth) -> list[Note]:
+    host = depth.devices.host.name
+    warned = [item for item in depth.verdicts if item.id in TOLD and item.status == WARN]
+    return [Note(item.id, f"Host {host}: {item.evidence} {item.remedy}") for item in warned]
 
 
 def _pinned(boot: BootState) -> list[Obstacle]:

@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.use import LostUse
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.guest_evidence import printable
-
-_REMEDY = "Unmount it, switch it off, or take it apart, in the guest; what was there comes back only with the drive."
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.remedies import LET_GO
 
 
 def lost_complaint(guest: Mapping[str, Any]) -> str:
@@ -19,29 +19,24 @@ def lost_complaint(guest: Mapping[str, Any]) -> str:
 
     :param guest: the result of guest_nvme_info, or what ``lspci_answer`` makes of lspci's, which knows nothing of it.
     """
-    users = [_named(item) for item in _lost(guest) if _out_of_reach(item)]
+    users = [_named(use) for use in _lost(guest) if use.out_of_reach]
     if not users:
         return ""
-    return f"The guest still uses what is gone: {', '.join(users)} (V6). {_REMEDY}"
+    return f"The guest still uses what is gone: {', '.join(users)} (V6). {LET_GO}"
 
 
 def lost_notes(guest: Mapping[str, Any]) -> list[str]:
     """What goes on without a drive that is gone, a line each: an array or pool that is degraded, a program."""
     return [
-        f"{_named(item)} {'is degraded' if item['degraded'] else 'still has it open'}; the drive is gone."
-        for item in _lost(guest)
-        if not _out_of_reach(item)
+        f"{_named(use)} {'is degraded' if use.degraded else 'still has it open'}; the drive is gone."
+        for use in _lost(guest)
+        if not use.out_of_reach
     ]
 
 
-def _lost(guest: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-    return list(guest.get("lost", ()))
+def _lost(guest: Mapping[str, Any]) -> list[LostUse]:
+    return [LostUse.from_dict(item) for item in guest.get("lost", ())]
 
 
-def _out_of_reach(item: Mapping[str, Any]) -> bool:
-    """A program that has merely opened a drive, to watch it, loses no data with it."""
-    return not item["degraded"] and item["kind"] != "open"
-
-
-def _named(item: Mapping[str, Any]) -> str:
-    return printable(f"{item['kind']} {item['name']} ({item['device'] or 'of a drive that is not known any more'})")
+def _named(use: LostUse) -> str:
+    return printable(f"{use.kind} {use.name} ({use.device or 'of a drive that is not known any more'})")

@@ -72,6 +72,14 @@ def require_usable_vm(vm: Vm) -> None:
         )
 
 
+def on_named_host(vm: Vm, named: str) -> bool:
+    """Whether a VM is on a host.
+
+    :param named: its name or MoID.
+    """
+    return named == vm.host_moid or named.casefold() == (vm.host_name or "").casefold()
+
+
 def require_named_host(
     vm: Vm, named: str | None, requirement: str, device: str | None = None, changed: str = "Nothing was changed."
 ) -> None:
@@ -82,7 +90,7 @@ def require_named_host(
     :param named: name or MoID; None where the caller names no host.
     :param changed: what had been done before, as a sentence.
     """
-    if named is None or named == vm.host_moid or named.casefold() == (vm.host_name or "").casefold():
+    if named is None or on_named_host(vm, named):
         return
     actual = vm.host_name or vm.host_moid
     where = "is on" if vm.powered_on else "is registered on"

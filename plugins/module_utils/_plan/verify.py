@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.guest import GuestKernel
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.attestation import OF_VMS
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.guest_seen import GuestSeen
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.twins import Twins, same_uuid
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.guest_evidence import remedy_for_twins
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.guest_match import match_guest
@@ -85,7 +86,8 @@ def _with_guest(table: Sequence[dict[str, Any]], seen: Facts, guest: Facts, no: 
     wrong = [text for text in wrong if text]
     word = "verified" if match["agree"] else "not verified"
     shown = {device["address"]: device for device in match["devices"]}
-    verdicts = judge_guest(GuestKernel.from_dict(guest.get("kernel")))
+    # What else is required of the guest is said above, of the very drives.
+    verdicts = [item for item in judge_guest(GuestSeen.from_dict(guest), {}) if item.id in OF_VMS]
     return {
         "table": [{**row, **_guest_columns(shown.get(row["address"]), word)} for row in table],
         "guest_agrees": match["agree"] and not wrong,

@@ -15,13 +15,13 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import V
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.plan import Note, Obstacle, Plan
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirement import Verdict
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.vm import (
-    VM_REQUIREMENTS,
+    VM_RULES,
     broken,
     refusal,
     refuses,
 )
 
-PERMISSIONS = tuple(dict.fromkeys(item.allowed_by for item in VM_REQUIREMENTS if item.allowed_by))
+PERMISSIONS = tuple(dict.fromkeys(item.allowed_by for item in VM_RULES if item.allowed_by))
 """The options that allow a correction which an operator may not want."""
 
 FIRST = ("firmware", "motherboardLayout")
@@ -90,7 +90,7 @@ def wanted_settings() -> list[Setting]:
     """All that a VM which is not there yet may have to change."""
     return [
         Setting(item.id, name, None, value, item.needs_power_off)
-        for item in VM_REQUIREMENTS
+        for item in VM_RULES
         for name, value in item.correction.items()
     ]
 

@@ -12,10 +12,10 @@ from typing import Any
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.boot import BootState
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevices
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.host import HostFacts
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.mark import Mark
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.memory import Remembered
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.owners import VmsOnHost
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.readiness import HostFacts
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.settings import KernelSetting
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.work import Work
 from ansible_collections.directpath.nvme.plugins.module_utils._read.boot import read_boot_state, read_setting
@@ -160,7 +160,8 @@ class Surroundings:
         devices = users_on_host(self._session, look.devices, now.vms.vms, work.users)
         devices = foreign_data_on(now.storage, now.datastores, devices, work.taken)
         try:
-            return Around(devices, now.vms, *self._preparation(look, work))
+            facts, boot = self._preparation(look, work)
+            return Around(devices, now.vms, facts and replace(facts, devices=devices), boot)
         except (DirectPathError, SERVER_FAULT) as cause:
             return Around(devices, now.vms, unread=_own_matter(cause, host.name))
 

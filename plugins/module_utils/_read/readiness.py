@@ -16,10 +16,10 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.host import
     CACHED_SYSTEM,
     MINIMUM_API,
     Boot,
-    HostFacts,
     Unreadable,
     version_tuple,
 )
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.readiness import HostFacts
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.settings import KernelSetting
 from ansible_collections.directpath.nvme.plugins.module_utils._read.attribute import ATTRIBUTE_PATHS
 from ansible_collections.directpath.nvme.plugins.module_utils._read.hosts import BASIC_PATHS, host_of
@@ -98,6 +98,9 @@ def host_facts(
         firmware=getattr(bios, "firmwareType", None),
         hot_plug_supported=properties.get("capability.fptHotplugSupported"),
         managers=_managers([properties, *parents], profiles),
+        build=host.build,
+        connection_state=host.connection_state,
+        in_maintenance_mode=host.in_maintenance_mode,
     )
 
 

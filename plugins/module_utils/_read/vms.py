@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import Hardware, Vm
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import NOT_SET, Hardware, Vm
 from ansible_collections.directpath.nvme.plugins.module_utils._read.vm_devices import passthrough_devices, raw_disks
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.properties import ObjectProperties, retrieve
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
@@ -109,7 +109,7 @@ def vm_of(properties: ObjectProperties, host_names: Mapping[Any, str | None] | N
         power_state=str(get("runtime.powerState", "unknown")),
         connection_state=str(get("runtime.connectionState", "unknown")),
         template=bool(get("config.template")),
-        unreadable=unreadable if hardware else {"config.hardware": "it is not set", **unreadable},
+        unreadable=unreadable if hardware else {"config.hardware": NOT_SET, **unreadable},
         hardware=Hardware(
             version=_hardware_version(get("config.version", "")),
             cpus=hardware.numCPU if hardware else 0,

@@ -6,36 +6,57 @@
 
 from __future__ import annotations
 
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.host import CACHED_SYSTEM, Boot, Unreadable
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirement import FAIL, PASS, UNKNOWN, Seen
-
-_INSTALL = "Install ESXi to a disk of this host."
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.host import CACHED_SYSTEM, Unreadable
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.readiness import HostFacts
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirement import FAIL, PASS, UNKNOWN, Seen, text
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.host_seen import unread
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.remedies import ATTEST_P1, INSTALL
 
 _STATEFUL = "stateful"
 """Value of CACHED_SYSTEM on a host that Auto Deploy installed to disk."""
 
 
-def stateful(boot: Boot) -> Seen:
+def stateful(facts: HostFacts) -> Seen:
     """Three places tell, each of which may be silent; one that says stateless is enough."""
+    boot = facts.boot
     if boot.from_stateless_cache:
-        return Seen(FAIL, "The host booted from a stateless cache (bootedFromStatelessCache).", _INSTALL)
+        value = "bootedFromStatelessCache=true"
+        return Seen(FAIL, text("The host booted from a stateless cache (bootedFromStatelessCache)."), value, INSTALL)
     if isinstance(boot.device, Unreadable):
-        return Seen(UNKNOWN, f"The boot device cannot be read: {boot.device.reason}.")
+        return unread(facts, boot.device, ATTEST_P1)
     disk = boot.device.get("BootFilesystemUUID")
     if boot.network:
-        return _network_boot(boot, f"The host boots over the network ({boot.network})", bool(disk))
+        return _network_boot(facts, bool(disk))
     if disk:
-        return Seen(PASS, f"The host boots from disk (BootFilesystemUUID {disk}).")
-    return Seen(UNKNOWN, "The host names no boot device.")
+        return Seen(PASS, text("The host boots from disk (BootFilesystemUUID {uuid}).", uuid=disk), disk)
+    return Seen(UNKNOWN, text("The host names no boot device."))
 
 
-def _network_boot(boot: Boot, found: str, disk: bool) -> Seen:
-    option = boot.cached_system
+def _network_boot(facts: HostFacts, disk: bool) -> Seen:
+    network, option = facts.boot.network, facts.boot.cached_system
+    known = {"network": network, "option": CACHED_SYSTEM}
     if isinstance(option, Unreadable):
-        return Seen(UNKNOWN, f"{found}, and {CACHED_SYSTEM} cannot be read: {option.reason}.")
-    if option == _STATEFUL:
-        return Seen(PASS, f"{found}, but is installed to disk ({CACHED_SYSTEM} is {option}).")
+        evidence = text(
+            "The host boots over the network ({network}), and {option} cannot be read: {reason}.",
+            reason=option.reason,
+            **known,
+        )
+        return Seen(UNKNOWN, evidence, network)
     if option is None:
-        return Seen(FAIL, f"{found} and is stateless: it has no {CACHED_SYSTEM}.", _INSTALL)
-    kind = "stateless, with a cache on disk" if disk else "stateless"
-    return Seen(FAIL, f"{found} and is {kind} ({CACHED_SYSTEM} is {option or 'empty'}).", _INSTALL)
+        evidence = text("The host boots over the network ({network}) and is stateless: it has no {option}.", **known)
+        return Seen(FAIL, evidence, network, INSTALL)
+    value, known = f"{network}, {option}", {**known, "value": option}
+    if option == _STATEFUL:
+        evidence = text(
+            "The host boots over the network ({network}), but is installed to disk ({option} is {value}).", **known
+        )
+        return Seen(PASS, evidence, value)
+    if disk:
+        evidence = text(
+            "The host boots over the network ({network}) and is stateless, with a cache on disk ({option} is "
+            "'{value}').",
+            **known,
+        )
+        return Seen(FAIL, evidence, value, INSTALL)
+    evidence = text("The host boots over the network ({network}) and is stateless ({option} is '{value}').", **known)
+    return Seen(FAIL, evidence, value, INSTALL)

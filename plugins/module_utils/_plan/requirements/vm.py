@@ -6,29 +6,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import Vm
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import POWERED_OFF, POWERED_ON, Vm
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirement import (
     FAIL,
     PASS,
     UNKNOWN,
-    WARN,
     Requirement,
     Seen,
     Verdict,
+    text,
 )
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.limits import (
-    MAX_VCPUS,
-    MIN_HARDWARE_VERSION,
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.remedies import (
+    ANSWER,
+    ASK_VM_AGAIN,
+    BRING_VM_BACK,
+    RESUME,
 )
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.vm_seen import of_vm
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.vm_settings import SETTINGS
+
+
+def judge_vm(vm: Vm) -> list[Verdict]:
+    """Every requirement on a VM, in the order of the table."""
+    return [requirement.judge(vm) for requirement in VM_REQUIREMENTS]
 
 
 def broken(vm: Vm) -> list[Verdict]:
-    """The verdict on every requirement that a VM does not meet, those that only warn among them."""
-    return [verdict for verdict in (item.judge(vm) for item in VM_REQUIREMENTS) if verdict.status != PASS]
+    """The verdict on every requirement that a VM does not meet, those that only warn among them.
+
+    A VM that is suspended or out of reach is refused by codes of its own, before and beside this.
+    """
+    return [verdict for verdict in (item.judge(vm) for item in VM_RULES) if verdict.status != PASS]
 
 
 def refuses(verdict: Verdict) -> bool:
@@ -48,133 +59,50 @@ def refusal(vm: Vm, verdicts: Sequence[Verdict]) -> DirectPathError:
     )
 
 
-_PREPARE = "Run vm_hotplug_config on it."
-
-_PREPARE_FIRMWARE = "Run vm_hotplug_config with allow_firmware_change: true, best before a guest is installed."
-
-_PREPARE_UNSUPPORTED = "Run vm_hotplug_config with correct_unsupported: true."
-
-
-def _by_hand(
-    id_: str, title: str, met: Callable[[Vm], bool], otherwise: Callable[[Vm], str], remedy: str, **more: Any
-) -> Requirement[Vm]:
-    """What the product cannot mend, unless ``more`` has a correction. ``otherwise`` says what was found instead."""
-
-    def look(vm: Vm) -> Seen:
-        return Seen(PASS, title) if met(vm) else Seen(FAIL, otherwise(vm))
-
-    return Requirement(id_, title, look, remedy, **{"needs_power_off": True, **more})
+def _question(vm: Vm) -> Seen:
+    """A VM that waits for an answer carries out nothing else, so that a hot-add would wait for ever."""
+    if vm.question is None:
+        return Seen(PASS, text("no question is pending"), "0")
+    return Seen(FAIL, text("it waits for the answer to a question: {question}", question=vm.question), "1")
 
 
-def _by_setting(
-    id_: str,
-    title: str,
-    otherwise: Callable[[Vm], str],
-    correction: Mapping[str, Any],
-    remedy: str = _PREPARE_UNSUPPORTED,
-    allowed_by: str | None = "correct_unsupported",
-) -> Requirement[Vm]:
-    """What is met when the settings are as the correction has them."""
-
-    def met(vm: Vm) -> bool:
-        return all(vm.settings[name] == value for name, value in correction.items())
-
-    return _by_hand(id_, title, met, otherwise, remedy, correction=correction, allowed_by=allowed_by)
+def _suspended(vm: Vm) -> Seen:
+    state = vm.power_state
+    if state in (POWERED_ON, POWERED_OFF):
+        return Seen(PASS, text("it is not suspended"), state)
+    if state == "suspended":
+        return Seen(FAIL, text("it is suspended, which passthrough devices do not support"), state)
+    return Seen(UNKNOWN, text("its power state cannot be read"), remedy=ASK_VM_AGAIN)
 
 
-def _snapshots(vm: Vm) -> Seen:
-    """They do not stop a hot-add, so that they only warn."""
-    if not vm.snapshots:
-        return Seen(PASS, "it has no snapshots")
-    return Seen(
-        WARN, "it has snapshots, which passthrough devices do not support, and going back to one undoes the preparation"
-    )
+def _reachable(vm: Vm) -> Seen:
+    """What is told of a VM that the server has lost contact with may be old."""
+    state = vm.connection_state
+    if state == "connected":
+        return Seen(PASS, text("vSphere has contact with it"), state)
+    if state == "unknown":
+        return Seen(UNKNOWN, text("its connection state cannot be read"), remedy=ASK_VM_AGAIN)
+    if state == "disconnected":
+        return Seen(UNKNOWN, text("its host is disconnected; what is told of it may be old"), state)
+    return Seen(FAIL, text("it is {state}; nothing can be done with it", state=state), state)
 
 
-VM_REQUIREMENTS: tuple[Requirement[Vm], ...] = (
-    _by_hand(
-        "P7",
-        "Virtual hardware version 18 or later",
-        lambda vm: vm.hardware.version >= MIN_HARDWARE_VERSION,
-        lambda vm: f"its virtual hardware version is {vm.hardware.version}, below {MIN_HARDWARE_VERSION}",
-        "Upgrade its virtual hardware to version 18 or later in vSphere, after a backup; this cannot be undone.",
-    ),
-    _by_setting(
-        "P6",
-        "UEFI boot firmware",
-        lambda vm: f"its firmware is {vm.settings['firmware']}, not efi",
-        {"firmware": "efi"},
-        _PREPARE_FIRMWARE,
-        "allow_firmware_change",
-    ),
-    _by_setting(
-        "P7",
-        "ACPI motherboard layout",
-        lambda vm: f"its motherboard layout is {vm.settings['motherboardLayout'] or 'not set'}, not acpiHostBridges",
-        {"motherboardLayout": "acpiHostBridges"},
-        _PREPARE_FIRMWARE,
-        "allow_firmware_change",
-    ),
-    _by_hand(
-        "P7",
-        "All guest memory reserved",
-        lambda vm: vm.memory_reserved,
-        lambda vm: f"{vm.hardware.memory_reservation_mb} MB of its {vm.hardware.memory_mb} MB of memory are reserved",
-        _PREPARE,
-        # Rather than a number: it stays right when the memory size changes.
-        correction={"memoryReservationLockedToMax": True},
-    ),
-    _by_setting(
-        "P7",
-        "Hot plug of passthrough devices enabled",
-        lambda vm: "hot plug of passthrough devices is not enabled",
-        {"fixedPassthruHotPlugEnabled": True},
-        _PREPARE,
-        None,
-    ),
-    _by_setting(
-        "N1",
-        "No IOMMU exposed to the guest",
-        lambda vm: "an IOMMU is exposed to its guest",
-        {"flags.vvtdEnabled": False},
-    ),
-    _by_setting(
-        "N2",
-        "No CPU hot plug",
-        lambda vm: "CPU hot plug is enabled",
-        {"cpuHotAddEnabled": False, "cpuHotRemoveEnabled": False},
-    ),
-    _by_setting("N3", "No memory hot plug", lambda vm: "memory hot plug is enabled", {"memoryHotAddEnabled": False}),
-    _by_hand(
-        "N4",
-        "No Dynamic DirectPath I/O devices",
-        lambda vm: not any(device.dynamic for device in vm.devices),
-        lambda vm: (
-            "it has Dynamic DirectPath I/O devices: "
-            + ", ".join(device.label for device in vm.devices if device.dynamic)
-        ),
-        "Remove its Dynamic DirectPath I/O devices in vSphere.",
-    ),
-    _by_hand(
-        "N5",
-        f"At most {MAX_VCPUS} vCPUs",
-        lambda vm: vm.hardware.cpus <= MAX_VCPUS,
-        lambda vm: f"it has {vm.hardware.cpus} vCPUs, more than {MAX_VCPUS}",
-        f"Give it at most {MAX_VCPUS} vCPUs.",
-    ),
-    _by_setting(
-        "N9",
-        "No nested hardware virtualization",
-        lambda vm: "hardware virtualization is exposed to its guest",
-        {"nestedHVEnabled": False},
-    ),
-    _by_hand(
-        "N9",
-        "No Fault Tolerance",
-        lambda vm: not vm.fault_tolerance,
-        lambda vm: "it is protected by Fault Tolerance",
-        "Turn Fault Tolerance off for it in vSphere.",
-    ),
-    Requirement("N9", "No snapshots", _snapshots, "Delete its snapshots in vSphere."),
+VM_RULES: tuple[Requirement[Vm], ...] = (
+    *SETTINGS,
+    of_vm("question", "No question is pending", ("runtime.question",), _question, (PASS, FAIL), ANSWER),
 )
 """P6, P7 and N1 to N9: what vm_hotplug_config brings about, and what a hot-add is refused for."""
+
+VM_REQUIREMENTS: tuple[Requirement[Vm], ...] = (
+    of_vm(
+        "connection",
+        "vSphere has contact with the VM",
+        ("runtime.connectionState",),
+        _reachable,
+        (PASS, FAIL),
+        BRING_VM_BACK,
+    ),
+    *VM_RULES,
+    of_vm("N9", "Not suspended", ("runtime.powerState",), _suspended, (PASS, FAIL), RESUME),
+)
+"""All that is required of a VM, in the order of reports."""

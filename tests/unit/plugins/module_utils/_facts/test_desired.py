@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.attestation import Attestation
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.desired import DesiredHost, DesiredVm, of_entry
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector
 
@@ -55,7 +56,10 @@ def test_a_host_is_wanted_as_the_argument_says() -> None:
         }
     )
     assert (host.inventory_name, host.esxi_host_name, host.devices) == ("one", "esxi-01", (D8,))
-    assert (host.allow_foreign_data, host.attested) == (frozenset({"0000:d9:00.0"}), ("P1",))
+    assert (host.allow_foreign_data, host.attested) == (
+        frozenset({"0000:d9:00.0"}),
+        {"P1": Attestation("J. Doe", "2026-01-31")},
+    )
 
 
 def test_the_drives_of_a_vm_are_told_by_their_state() -> None:
@@ -84,7 +88,7 @@ def test_which_drives_it_has_matters_only_where_some_may_move(changes: dict[str,
 @pytest.mark.parametrize("given", [None, []])
 def test_lists_may_be_empty_or_null(given: Any) -> None:
     host = DesiredHost.from_dict({**HOST, "devices": given, "allow_foreign_data": given, "attested": given})
-    assert (host.devices, host.allow_foreign_data, host.attested) == ((), frozenset(), ())
+    assert (host.devices, host.allow_foreign_data, host.attested) == ((), frozenset(), {})
     assert DesiredVm.from_dict({**VM, "devices": given}).drives == ()
 
 

@@ -32,13 +32,14 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirement 
     Requirement,
     Seen,
     Verdict,
+    text,
 )
 
 MakeDevice = Callable[..., HostDevice]
 MakeView = Callable[..., HostDevices]
 
 D8, D9 = "0000:d8:00.0", "0000:d9:00.0"
-WANTED = DesiredHost("one", "esxi-01", None, (), True, frozenset(), (), False, False)
+WANTED = DesiredHost("one", "esxi-01", None, (), True, frozenset(), {}, False, False)
 BOOTED = datetime(2026, 11, 22, 6, 42, 7, tzinfo=timezone.utc)
 DB = RunningVm("db-01", "vm-1", has_passthrough=True, moved_by_drs=True)
 APP = RunningVm("app-01", "vm-2", has_passthrough=False, moved_by_drs=False)
@@ -46,7 +47,7 @@ MOVED = RunningVm("web-01", "vm-3", has_passthrough=False, moved_by_drs=True)
 
 
 def verdict(name: str, status: str) -> Verdict:
-    row = Requirement[None](name, "a title", lambda _facts: Seen(status, "it is so."), "Mend it.")
+    row = Requirement[None](name, "a title", "here", lambda _: Seen(status, text("it is so.")), (status,), "Mend it.")
     return row.judge(None)
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.guest import GuestKernel
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.guest_seen import GuestSeen
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.guest import judge_guest
 
 
@@ -20,16 +21,18 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements
     ],
 )
 def test_what_a_kernel_has(nvme: bool, pciehp: bool, acpiphp: bool, hot_plug: str, surprise: str) -> None:
-    verdicts = judge_guest(GuestKernel("6.1.0", nvme=nvme, pciehp=pciehp, acpiphp=acpiphp))
+    verdicts = judge_guest(
+        GuestSeen(GuestKernel("6.1.0", nvme=nvme, pciehp=pciehp, acpiphp=acpiphp), True, True, (), ()), {}
+    )[:2]
     assert [(verdict.id, verdict.status) for verdict in verdicts] == [("Q6", hot_plug), ("Q7", surprise)]
     for verdict in verdicts:
-        assert verdict.evidence.startswith("Its kernel is 6.1.0, pciehp ")
+        assert str(verdict.evidence).startswith("Its kernel is 6.1.0, pciehp ")
         assert bool(verdict.remedy) == (verdict.status != "pass")
     assert ("modprobe nvme" in verdicts[0].remedy) == (not nvme)
 
 
 def test_what_only_lspci_spoke_for_is_unknown() -> None:
-    verdicts = judge_guest(GuestKernel.from_dict(None))
+    verdicts = judge_guest(GuestSeen.from_dict({}), {})[:2]
     assert [(verdict.id, verdict.status) for verdict in verdicts] == [("Q6", "unknown"), ("Q7", "unknown")]
     assert "Only lspci answered" in verdicts[0].describe()
 

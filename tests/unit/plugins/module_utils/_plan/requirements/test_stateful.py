@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.host import Boot, Unreadable
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.remedies import INSTALL
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.stateful import stateful
+from readiness_facts import but
 
 NIC = "00:50:56:00:00:01"
 DISK = {"BootFilesystemUUID": "189b6dad", "BootNIC": "", "StatelessBootNIC": ""}
@@ -25,13 +27,13 @@ FAILED = Unreadable("no such command")
         (Boot({**NOTHING, "StatelessBootNIC": NIC}, None), "fail", "is stateless: it has no"),
         (Boot({**NOTHING, "StatelessBootNIC": NIC}, "stateless"), "fail", "is stateless (UserVars"),
         (Boot({**DISK, "StatelessBootNIC": NIC}, "stateless"), "fail", "with a cache on disk (UserVars.ImageCachedSys"),
-        (Boot({**DISK, "BootNIC": NIC}, ""), "fail", "(UserVars.ImageCachedSystem is empty)"),
+        (Boot({**DISK, "BootNIC": NIC}, ""), "fail", "(UserVars.ImageCachedSystem is '')"),
         (Boot({**DISK, "BootNIC": NIC}, FAILED), "unknown", "UserVars.ImageCachedSystem cannot be read: no such"),
         (Boot(NOTHING), "unknown", "names no boot device"),
         (Boot({}), "unknown", "names no boot device"),
         (Boot(NOTHING, from_stateless_cache=False), "unknown", "names no boot device"),
-        (Boot(FAILED), "unknown", "The boot device cannot be read: no such command."),
-        (Boot(FAILED, from_stateless_cache=False), "unknown", "cannot be read"),
+        (Boot(FAILED), "unknown", "It could not be read: no such command."),
+        (Boot(FAILED, from_stateless_cache=False), "unknown", "could not be read"),
         # The host's word for stateless is never outweighed by the silence, or the praise, of another place.
         (Boot(FAILED, from_stateless_cache=True), "fail", "bootedFromStatelessCache"),
         (Boot(DISK, from_stateless_cache=True), "fail", "bootedFromStatelessCache"),
@@ -39,10 +41,10 @@ FAILED = Unreadable("no such command")
     ],
 )
 def test_how_the_host_boots(boot: Boot, status: str, evidence: str) -> None:
-    seen = stateful(boot)
+    seen = stateful(but(boot=boot))
     assert seen.status == status
-    assert evidence in seen.evidence
-    assert (seen.remedy is not None) == (status == "fail")
+    assert evidence in str(seen.evidence)
+    assert (seen.remedy == INSTALL) == (status == "fail")
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import Vm, VmPciDevice
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.vm import (
     VM_REQUIREMENTS,
+    VM_RULES,
     broken,
     refusal,
     refuses,
@@ -64,14 +65,14 @@ def test_limits_are_kept(make_vm: MakeVm, changes: dict[str, Any]) -> None:
 @pytest.mark.parametrize(("changes", "requirement", "found"), BROKEN)
 def test_each_rule(make_vm: MakeVm, changes: dict[str, Any], requirement: str, found: str) -> None:
     (item,) = broken(make_vm(**changes))
-    assert (item.id, item.evidence, refuses(item)) == (requirement, found, True)
+    assert (item.id, str(item.evidence), refuses(item)) == (requirement, found, True)
     assert item.describe() == f"{found} ({requirement})"
 
 
 def test_dynamic_devices_are_named(make_vm: MakeVm, make_vm_device: MakeVmDevice) -> None:
     devices = (make_vm_device(), make_vm_device(key=13001, label="PCI device 1", dynamic=True))
     (item,) = broken(make_vm(devices=devices))
-    assert (item.id, item.evidence) == ("N4", "it has Dynamic DirectPath I/O devices: PCI device 1")
+    assert (item.id, str(item.evidence)) == ("N4", "it has Dynamic DirectPath I/O devices: PCI device 1")
 
 
 def test_snapshots_only_warn(make_vm: MakeVm) -> None:
@@ -90,7 +91,7 @@ def test_a_refusal_names_every_broken_rule_and_each_remedy_once(make_vm: MakeVm)
 
 
 def test_corrections_lead_to_a_fit_vm(make_vm: MakeVm) -> None:
-    wanted = {name: value for rule in VM_REQUIREMENTS for name, value in rule.correction.items()}
+    wanted = {name: value for rule in VM_RULES for name, value in rule.correction.items()}
     assert make_vm().settings == wanted
 
 

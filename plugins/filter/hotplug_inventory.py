@@ -51,6 +51,7 @@ _value:
   description:
     - C(errors) and C(notes) have a line for each thing that is wrong, or perhaps not meant.
     - C(esxi_hosts) has of each host its name in vSphere and C(placed), the drives that VMs want of it.
+    - C(vms) are those of the VMs that have C(nvme_hotplug_devices).
     - C(names) leads from what a host may be called, its inventory name or its name in vSphere, to the latter.
     - C(known_drives) leads from the same to what the inventory knows of the host's drives
       (C(nvme_hotplug_known_drives)).
@@ -68,6 +69,7 @@ _value:
       esxi-02.lab:
         esxi_host_name: esxi-02.lab
         placed: []
+    vms: [db-01]
     names:
       esxi-01.lab: esxi-01.lab
       esxi-02.lab: esxi-02.lab

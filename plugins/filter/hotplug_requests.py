@@ -54,7 +54,8 @@ RETURN = r"""
 _value:
   description: >-
     For each vCenter C(hosts) and C(vms) as the module takes them; C(asker), the host or VM of the inventory by whose
-    connection variables it is asked; and C(guests), the VMs whose guests are asked in each run.
+    connection variables it is asked; C(guests), the VMs whose guests are asked in each run; and C(refused), VMs that
+    the inventory does not name as vSphere could know them, each with the C(reason).
   type: list
   elements: dict
 """

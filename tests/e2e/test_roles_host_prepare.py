@@ -70,7 +70,7 @@ FREE = {"maintenance": False, "ours": False}
 
 @pytest.fixture(scope="module")
 def judged(lab_server: Lab, tmp_path_factory: pytest.TempPathFactory) -> Result:
-    """One look at hosts of all kinds, at the same time. The inventory is YAML, which has a type of its own for dates."""
+    """One look at hosts of all kinds, at the same time. The inventory is YAML, which has a type for dates."""
     stateful = {"nvme_hotplug_attested": {"P1": {"by": "J. Doe", "date": date(2026, 1, 31)}}}
     hosts = {
         "stateless.lab": stateful,

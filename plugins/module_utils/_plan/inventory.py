@@ -44,7 +44,8 @@ def judge_inventory(
     :param in_job: whether this is a job of AWX, where an inventory may be a slice of another.
     :return: ``errors`` and ``notes``, lines; ``esxi_hosts``, by inventory name: ``esxi_host_name`` and ``placed``,
         the drives that VMs want of it; ``names``, from what a host may be called to its name in vSphere, as
-        ``known_drives`` to those; ``incomplete``: ``hosts`` of which VMs may want more, and the ``reason``.
+        ``known_drives`` to those; ``vms``, those that have nvme_hotplug_devices; ``incomplete``: ``hosts`` of which
+        VMs may want more, and the ``reason``.
     """
     known = [read_host(name, variables) for name, variables in hosts.items()]
     wanting = [read_vm(name, variables) for name, variables in vms.items() if "nvme_hotplug_devices" in variables]
@@ -53,13 +54,8 @@ def judge_inventory(
     errors += [line for host in known if host.own for line in host.own.errors]
     errors += [line for vm in wanting for line in (*vm.errors, *vm.drives.errors)]
     errors += [*extent.errors, *host_attested_errors(hosts), *_doubled(known, wanting)]
-    places: dict[str, str] = {}
-    for vm in wanting:
-        place, complaint = _place(vm, known, extent)
-        if complaint:
-            errors.append(complaint)
-        elif place:
-            places[vm.name] = place
+    places, nowhere = _places(wanting, known, extent)
+    errors += nowhere
     placed: dict[str, list[Selector]] = {host.name: [] for host in known}
     at_home = [vm for vm in wanting if vm.name in places]
     errors += _spelt_twice([vm for vm in at_home if places[vm.name] not in placed])
@@ -77,10 +73,20 @@ def judge_inventory(
             }
             for host in known
         },
+        "vms": [vm.name for vm in wanting],
         "names": accepted_names(known),
         "known_drives": known_drives,
         "incomplete": {"hosts": incomplete, "reason": extent.doubt},
     }
+
+
+def _places(
+    vms: Sequence[InventoryVm], hosts: Sequence[InventoryHost], extent: Extent
+) -> tuple[dict[str, str], list[str]]:
+    """Where VMs are placed, by their names; and a line for each of which that cannot be told."""
+    found = {vm.name: _place(vm, hosts, extent) for vm in vms}
+    placed = {name: place for name, (place, complaint) in found.items() if place and not complaint}
+    return placed, [complaint for _nowhere, complaint in found.values() if complaint]
 
 
 def _place(vm: InventoryVm, hosts: Sequence[InventoryHost], extent: Extent) -> tuple[str | None, str]:

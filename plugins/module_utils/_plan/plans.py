@@ -39,14 +39,10 @@ def plan_difference(fresh: Facts, approved: Any) -> list[str]:
 
     :param approved: what the file had, whatever that is; its text, or what was made of that.
     """
-    if isinstance(approved, str):
-        try:
-            approved = json.loads(approved)
-        except (ValueError, RecursionError) as error:
-            return [f"The plan file is no JSON ({error})."]
-    complaint = _no_plan(approved)
-    if complaint:
-        return [complaint]
+    try:
+        approved = read_plan(approved)
+    except ValueError as error:
+        return [str(error)]
     if approved["schema"] != SCHEMA:
         return [f"The plan was written in form {approved['schema']}, and this version has form {SCHEMA}."]
     if approved["vcenters"] != fresh["vcenters"]:
@@ -55,6 +51,24 @@ def plan_difference(fresh: Facts, approved: Any) -> list[str]:
     if not lines and approved != fresh:
         lines.append("The plan was edited: its summary is not that of its steps.")
     return lines
+
+
+def read_plan(given: Any) -> Facts:
+    """A plan out of a file, in this form or an earlier one.
+
+    :param given: what the file had, whatever that is; its text, or what was made of that.
+    :raises ValueError: it is no plan; the reason in one line.
+    """
+    if isinstance(given, str):
+        try:
+            given = json.loads(given)
+        except (ValueError, RecursionError) as error:
+            raise ValueError(f"The plan file is no JSON ({error}).") from error
+    complaint = _no_plan(given)
+    if complaint:
+        raise ValueError(complaint)
+    plan: Facts = given
+    return plan
 
 
 def _no_plan(approved: Any) -> str:

@@ -15,6 +15,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.attested imp
     attested_of_vm,
 )
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.entries import ABSENT, PRESENT, read_entries
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.vm_names import vm_name_errors
 
 Variables = Mapping[str, Any]
 """Inventory variables of one host, those that it has."""
@@ -80,17 +81,22 @@ def requests(
     :param hosts: of the play, by inventory name; so of vms, those that have nvme_hotplug_devices.
     :param judgement: what judge_inventory() returned.
     :return: ``asker`` of each is the inventory name of a host or VM by whose connection it is asked; ``guests`` are the
-        VMs whose guests are asked in each run.
+        VMs whose guests are asked in each run; ``refused`` are VMs that nobody can ask for, each with the ``reason``,
+        which judge_inventory() has among its errors.
     """
     found: dict[tuple[str, ...], dict[str, Any]] = {}
 
     def request(name: str, variables: Variables) -> dict[str, Any]:
         server = tuple(str(variables.get(key) or "") for key in SERVER)
-        return found.setdefault(server, {"asker": name, "hosts": [], "vms": [], "guests": []})
+        return found.setdefault(server, {"asker": name, "hosts": [], "vms": [], "guests": [], "refused": []})
 
     for name, variables in hosts.items() if HOSTS in parts else ():
         request(name, variables)["hosts"].append(_host(name, variables, judgement))
     for name, variables in vms.items() if set(parts) & {VMS, ADD, REMOVE} else ():
+        wrong = vm_name_errors(name, variables.get("nvme_hotplug_vm") or {"name": name})
+        if wrong:
+            request(name, variables)["refused"].append({"inventory_name": name, "reason": " ".join(wrong)})
+            continue
         request(name, variables)["vms"].append(_vm(name, variables, judgement, parts))
         if variables.get("hotplug_verify_guest_when", ALWAYS) == ALWAYS:
             request(name, variables)["guests"] += [name] if variables.get("hotplug_verify_guest", True) else []

@@ -31,6 +31,7 @@ def test_what_vms_want_of_each_host() -> None:
             "esxi-01.lab": {"esxi_host_name": "esxi-01.lab", "placed": [D8, D9]},
             "esxi-02.lab": {"esxi_host_name": "esxi-02.lab", "placed": [D8]},
         },
+        "vms": ["a", "b", "d"],
         "names": {"esxi-01.lab": "esxi-01.lab", "esxi-02.lab": "esxi-02.lab"},
         "known_drives": {},
         "incomplete": {"hosts": [], "reason": ""},

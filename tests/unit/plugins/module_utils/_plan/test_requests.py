@@ -153,3 +153,11 @@ def test_each_vcenter_has_a_request_and_somebody_who_asks() -> None:
     found = requests(hosts, vms, judge_inventory(hosts, vms), EVERYTHING)
     assert [item["asker"] for item in found] == ["a", "b"]
     assert [[vm["inventory_name"] for vm in item["vms"]] for item in found] == [[], ["v"]]
+
+
+def test_a_vm_without_a_name_that_vsphere_could_know_is_not_asked_for() -> None:
+    request = asked(db_01={"nvme_hotplug_vm": "a text"})
+    assert [item["inventory_name"] for item in request["vms"]] == ["db-02"]
+    (refused,) = request["refused"]
+    assert refused["inventory_name"] == "db-01"
+    assert refused["reason"].startswith("nvme_hotplug_vm of db-01 is a text.")

@@ -78,6 +78,11 @@ class DriveHealth:
     critical_temperature_minutes: int | None = None
     unread: str | None = None
 
+    @property
+    def told(self) -> bool:
+        """Whether it has answered. What says neither that nor why it has not is no answer."""
+        return self.unread is None and self.source is not None
+
     @classmethod
     def of_log(cls, log: bytes) -> DriveHealth:
         """Of the bytes of the log."""

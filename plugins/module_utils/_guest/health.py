@@ -125,7 +125,7 @@ def _by_nvme_cli(path: str, device: GuestDevice) -> DriveHealth | None:
     other = _another(Identity(serial, model, firmware, 0), device, path)
     if other:
         return other
-    numbers: dict[str, Any] = {name: whole(log.get(theirs)) for name, theirs in _NAMES.items()}
+    numbers: dict[str, Any] = {name: _counted(log.get(theirs)) for name, theirs in _NAMES.items()}
     for name in ("available_spare_percent", "available_spare_threshold_percent"):
         numbers[name] = percent(numbers[name])
     temperature = kelvin - KELVIN if kelvin else None
@@ -142,6 +142,11 @@ def _json_of(*command: str) -> Mapping[str, Any]:
     except ValueError:
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def _counted(value: Any) -> int | None:
+    """Large numbers are texts in some versions of nvme-cli, and numbers in others."""
+    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else whole(value)
 
 
 def _another(identity: Identity, device: GuestDevice, path: str) -> DriveHealth | None:

@@ -1,0 +1,116 @@
+# Copyright: (c) 2026, directpath.nvme contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""May a drive be handed on, by what it tells of its own health? No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.health import DriveHealth
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.guest_match import VMWARE_VENDOR
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirement import (
+    FAIL,
+    NOT_APPLICABLE,
+    PASS,
+    UNKNOWN,
+    WARN,
+    Verdict,
+)
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.drive import DRIVE_REQUIREMENTS
+
+Facts = Mapping[str, Any]
+
+_WORST_FIRST = (FAIL, UNKNOWN, WARN, PASS, NOT_APPLICABLE)
+
+
+def judge_health(health: DriveHealth | None) -> list[Verdict]:
+    """Everything that a drive has to say, in the order of the table.
+
+    :param health: None if it was not asked.
+    """
+    return [requirement.judge(health) for requirement in DRIVE_REQUIREMENTS]
+
+
+def health_rows(guest: Facts) -> list[dict[str, Any]]:
+    """The health of each drive that a guest has shown, but of virtual disks.
+
+    :param guest: the result of guest_nvme_info.
+    :return: in its order, each ``address`` (in the guest), ``path``, ``serial``, ``model``, ``firmware``, ``status``,
+        ``rows`` (a verdict each) and ``reasons``, why it is not a plain pass.
+    """
+    shown = (device for device in guest["devices"] if not str(device["vendor_device"]).startswith(VMWARE_VENDOR))
+    return [_health_row(device) for device in shown]
+
+
+def handed_on(table: Sequence[Facts], guest: Facts, asked: bool) -> dict[str, Any]:
+    """May the drives be handed on that a VM is to have, and has?
+
+    :param table: of verify_drives, after VM, host and guest were found to agree.
+    :param guest: the result of guest_nvme_info; nothing where only lspci answered.
+    :param asked: whether the guest was to be asked.
+    :return: ``rows``, as those of health_rows, with ``name``, ``host``, ``vm`` and ``text``, a sentence; their
+        ``address`` is that on the host; ``failed``, the sentences of drives that are failing; ``unknown``, of those of
+        which nobody knows.
+    """
+    shown = {row["address"]: row for row in (health_rows(guest) if "devices" in guest else ())}
+    wanted = [row for row in table if (row["wanted"], row["status"]) == ("present", "present")]
+    rows = [_handed_on(row, shown.get(row["guest_address"]), asked) for row in wanted]
+    by_status = {status: [row["text"] for row in rows if row["status"] == status] for status in (FAIL, UNKNOWN)}
+    return {"rows": rows, "failed": by_status[FAIL], "unknown": by_status[UNKNOWN]}
+
+
+def _handed_on(drive: Facts, told: Facts | None, asked: bool) -> dict[str, Any]:
+    row = dict(told) if told else dict.fromkeys(("path", "serial", "model", "firmware"), None)
+    if told is None or told["status"] == NOT_APPLICABLE:
+        why = "nobody can tell which of its guest's drives it is" if asked else "its guest is not asked"
+        row.update(status=UNKNOWN, rows=[], reasons=[why if told is None else "its guest did not ask it"])
+    row.update({name: drive[name] for name in ("address", "name", "host", "vm")})
+    row["serial"] = row["serial"] or drive["serial"]
+    return {**row, "text": _sentence(row)}
+
+
+_IN_WORDS = {
+    PASS: "is well by what it tells",
+    WARN: "has to be watched",
+    FAIL: "is failing",
+    UNKNOWN: "is not known to be well",
+}
+
+
+def _sentence(row: Facts) -> str:
+    known = (
+        row["serial"] and f"serial {row['serial']}",
+        row["firmware"] and f"firmware {row['firmware']}",
+        row["path"],
+    )
+    told = ", ".join(text for text in known if text)
+    reasons = "; ".join(row["reasons"])
+    place = f"{row['name']}{f' ({told})' if told else ''} at {row['host']} {row['address']}, in {row['vm']},"
+    return f"{place} {_IN_WORDS[row['status']]}{f': {reasons}' if reasons else ''}."
+
+
+def _health_row(device: Facts) -> dict[str, Any]:
+    told = device.get("health")
+    health = DriveHealth.from_dict(told) if isinstance(told, Mapping) else None
+    verdicts = judge_health(health)
+    paths = [item["path"] for item in device["namespaces"]]
+    return {
+        "address": device["address"],
+        "path": paths[0] if paths else None,
+        "serial": device.get("serial"),
+        "model": device.get("model"),
+        "firmware": health.firmware if health else None,
+        "status": min((verdict.status for verdict in verdicts), key=_WORST_FIRST.index),
+        "rows": [verdict.as_dict() for verdict in verdicts],
+        "reasons": _reasons(verdicts),
+    }
+
+
+def _reasons(verdicts: Sequence[Verdict]) -> list[str]:
+    """Each once, as a drive that has not answered has one reason for all rows; worst first."""
+    told = [verdict for verdict in verdicts if verdict.status not in (PASS, NOT_APPLICABLE)]
+    told.sort(key=lambda verdict: _WORST_FIRST.index(verdict.status))
+    return list(dict.fromkeys(str(verdict.evidence) for verdict in told))

@@ -32,7 +32,7 @@ def test_a_drive_is_swapped_while_the_playbook_waits(lab: Lab, tmp_path: Path) -
 
     hook = tmp_path / "hook.yml"
     hook.write_text(HOOK, encoding="utf-8")
-    handing_over = {"nvme_replace_after_add": str(hook), "nvme_replace_allow_foreign_data": [D9]}
+    handing_over: dict[str, Any] = {"nvme_replace_after_add": str(hook), "nvme_replace_allow_foreign_data": [D9]}
     # The record says that the drive has left its VM, so that no task is waited for any more.
     with once_awaited(lab, lambda: swap(lab), after=lambda: lab.stats()["calls"].get("SetField", 0) == 2):
         run = play(lab, nvme_replace_health="require", **handing_over)

@@ -157,6 +157,7 @@ def page() -> Iterable[Check]:
 def docs() -> Iterable[Check]:
     yield Check("ansible-doc", "dev", ("python", "tests/tools/docs.py"))
     yield Check("returned errors", "dev", ("python", "tests/tools/fragments.py"))
+    yield Check("tables of requirements", "dev", ("python", "tests/tools/requirements.py"))
     everything = ("--plugin-docs", "--validate-collection-refs=all", "--skip-rstcheck")
     yield Check("markup and references", "dev", ("antsibull-docs", "lint-collection-docs", *everything, "."))
     yield Check("changelog", "dev", ("antsibull-changelog", "lint"))

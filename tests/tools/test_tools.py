@@ -19,6 +19,8 @@ import registry
 import yaml
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 
+import requirements
+
 TARGETS = layout.ROOT / "tests" / "integration" / "targets"
 
 
@@ -126,6 +128,19 @@ def test_returned_errors_are_compared_and_written(tmp_path: Path) -> None:
     assert list(fragments.problems([module], write=False)) == []
     module.write_text(f"from {fragments.EDGE}\n", encoding="utf-8")
     assert "no error" in next(fragments.problems([module], write=True))
+
+
+def test_tables_of_requirements_are_compared_and_written(tmp_path: Path) -> None:
+    page = tmp_path / "requirements.md"
+    right = requirements.PAGE.read_text(encoding="utf-8")
+    page.write_text(right.replace("| L4 | At most 32", "| L4 | At most 64"), encoding="utf-8")
+    (problem,) = requirements.problems(page, write=False)
+    assert "other tables than the code" in problem
+    assert list(requirements.problems(page, write=True)) == []
+    assert page.read_text(encoding="utf-8") == right
+    assert list(requirements.problems(page, write=False)) == []
+    page.write_text(right.replace("<!-- begin what: Limits -->", ""), encoding="utf-8")
+    assert "in the code only: what: Limits" in next(requirements.problems(page, write=True))
 
 
 def test_what_is_documented_is_what_errors_have() -> None:

@@ -32,7 +32,7 @@ def of_vm(
     def looked(vm: Vm) -> Seen:
         return unread(vm, reads) or look(vm)
 
-    source = ", ".join(f"VirtualMachine.{path}" for path in reads)
+    source = "; ".join(f"VirtualMachine.{path}" for path in reads)
     return Requirement(id_, title, source, looked, (*states, UNKNOWN), remedy, **more)
 
 

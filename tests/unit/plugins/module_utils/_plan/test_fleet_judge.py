@@ -90,6 +90,14 @@ def test_what_the_operator_has_to_provide_is_asked_for_first(
     assert str(plan.obstacles[0].error).endswith("Mend it.")
 
 
+def test_what_is_known_to_bite_is_told_of_a_host_that_has_steps(make_view: MakeView) -> None:
+    rows = [verdict(name, WARN) for name in ("drift", "builds", "vmd", "dependents", "N6", "tasks")]
+    plan = judged(make_view(), verdicts=[*rows, verdict("drift", UNKNOWN), verdict("builds", PASS)])
+    assert [note.id for note in plan.notes] == ["drift", "builds", "vmd", "dependents"]
+    assert {note.message for note in plan.notes} == {"Host esxi-01: it is so. Mend it."}
+    assert plan.obstacles == ()
+
+
 def test_users_are_those_that_were_read_last(make_device: MakeDevice, make_view: MakeView) -> None:
     steps = toggles(make_view(make_device(D8)))
     now = make_view(make_device(D8, uses=(Use("vmfs", "local"),)))

@@ -13,7 +13,12 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.vm import VM_REQUIREMENTS
 
 KNOWN = [item for group in CATALOGUE.values() for item in group]
-ROWS = {row.id for row in (*HOST_REQUIREMENTS, *VM_REQUIREMENTS, *PLACE_REQUIREMENTS, *GUEST_REQUIREMENTS)}
+ROWS = {
+    *(row.id for row in HOST_REQUIREMENTS),
+    *(row.id for row in VM_REQUIREMENTS),
+    *(row.id for row in PLACE_REQUIREMENTS),
+    *(row.id for row in GUEST_REQUIREMENTS),
+}
 
 
 def test_each_requirement_is_judged_or_rolled_up_or_held() -> None:

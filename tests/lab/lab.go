@@ -28,6 +28,7 @@ type Lab struct {
 	holds       *holds
 	denials     denials
 	lastUpdates lastUpdates
+	asked       sync.Map // what was asked for, by the token of an answer that goes on
 	fields      customFields
 	tasks       *taskTable
 	others      *othersWork

@@ -77,6 +77,10 @@ func TestPropertiesThatMayNotBeRead(t *testing.T) {
 		"config.hardware": "System.Read", "config.uuid": "", "runtime.host": "Host.Special", "runtime.powerState": ""})
 	c.wantMissing("nvme-vm-02", map[string]string{"config.hardware.device": "", "runtime.host": "Host.Special"})
 
+	// Not even whether a property is set is told.
+	c.control(http.MethodPost, "/deny", `{"path": "runtime.question", "privilege": "VirtualMachine.Interact.AnswerQuestion"}`, nil)
+	c.wantMissing("nvme-vm-01", map[string]string{"runtime.question": "VirtualMachine.Interact.AnswerQuestion"})
+
 	// Who waits for updates, or reads one property, does not see it either.
 	c.watch("nvme-vm-01", "runtime.powerState", "runtime.host")
 	c.control(http.MethodPost, "/deny", `{"path": "runtime.powerState"}`, nil)

@@ -26,17 +26,33 @@ func (l *Lab) retrieve(c *Call) soap.HasFault {
 	switch body := answer.(type) {
 	case *methods.RetrievePropertiesExBody:
 		if body.Res != nil && body.Res.Returnval != nil {
-			body.Res.Returnval.Objects = l.shown(c.Ctx, body.Res.Returnval.Objects)
+			var asked []types.PropertySpec
+			for _, spec := range c.Body.(*types.RetrievePropertiesEx).SpecSet {
+				asked = append(asked, spec.PropSet...)
+			}
+			body.Res.Returnval.Objects = l.shown(c.Ctx, body.Res.Returnval.Objects, asked)
+			l.goOn(body.Res.Returnval.Token, asked)
 		}
 	case *methods.ContinueRetrievePropertiesExBody:
 		if body.Res != nil {
-			body.Res.Returnval.Objects = l.shown(c.Ctx, body.Res.Returnval.Objects)
+			known, _ := l.asked.LoadAndDelete(c.Body.(*types.ContinueRetrievePropertiesEx).Token)
+			asked, _ := known.([]types.PropertySpec)
+			body.Res.Returnval.Objects = l.shown(c.Ctx, body.Res.Returnval.Objects, asked)
+			l.goOn(body.Res.Returnval.Token, asked)
 		}
 	}
 	return answer
 }
 
-func (l *Lab) shown(ctx *simulator.Context, objects []types.ObjectContent) []types.ObjectContent {
+// goOn keeps what was asked for until the rest of the answer is fetched.
+func (l *Lab) goOn(token string, asked []types.PropertySpec) {
+	if token != "" {
+		l.asked.Store(token, asked)
+	}
+}
+
+// shown are the objects of an answer as clients see them.
+func (l *Lab) shown(ctx *simulator.Context, objects []types.ObjectContent, asked []types.PropertySpec) []types.ObjectContent {
 	manager := config.APIVersion(l.serviceInstance().Content.About.ApiVersion).AtLeast("8.0.0.0")
 	list := make([]types.ObjectContent, 0, len(objects))
 	for _, o := range objects {
@@ -50,15 +66,15 @@ func (l *Lab) shown(ctx *simulator.Context, objects []types.ObjectContent) []typ
 		case config.VisibleNoConfig:
 			o.PropSet = slices.DeleteFunc(o.PropSet, func(p types.DynamicProperty) bool { return isInside(p.Name, "config") })
 		}
-		l.refuse(ctx, &o)
+		l.refuse(ctx, &o, asked)
 		list = append(list, o)
 	}
 	return list
 }
 
 // refuse moves the properties that may not be read to those that are missing, and takes hidden VMs out of the lists of
-// hosts if that is set.
-func (l *Lab) refuse(ctx *simulator.Context, o *types.ObjectContent) {
+// hosts if that is set. Whether a property that may not be read is set is not told either.
+func (l *Lab) refuse(ctx *simulator.Context, o *types.ObjectContent, asked []types.PropertySpec) {
 	kept := make([]types.DynamicProperty, 0, len(o.PropSet))
 	for _, p := range o.PropSet {
 		if privilege := l.deniedProperty(ctx, o.Obj, p.Name); privilege != "" {
@@ -69,6 +85,27 @@ func (l *Lab) refuse(ctx *simulator.Context, o *types.ObjectContent) {
 		kept = append(kept, p)
 	}
 	o.PropSet = kept
+	for _, spec := range asked {
+		for _, path := range spec.PathSet {
+			if !isKind(o.Obj.Type, spec.Type) || isTold(o, path) {
+				continue
+			}
+			if privilege := l.deniedProperty(ctx, o.Obj, path); privilege != "" {
+				o.MissingSet = append(o.MissingSet, missing(o.Obj, path, privilege))
+			}
+		}
+	}
+}
+
+// isKind: objects of a type are of another, too, as far as that matters to the lab.
+func isKind(one, other string) bool {
+	return one == other || other == "ManagedEntity" || (one == "ClusterComputeResource" && other == "ComputeResource")
+}
+
+// isTold: an answer has a property, or says that it is missing.
+func isTold(o *types.ObjectContent, path string) bool {
+	return slices.ContainsFunc(o.PropSet, func(p types.DynamicProperty) bool { return p.Name == path }) ||
+		slices.ContainsFunc(o.MissingSet, func(m types.MissingProperty) bool { return m.Path == path })
 }
 
 // withoutHidden is the value of a property as clients see it: by the setting hosts_list_hidden_vms the VMs of a host

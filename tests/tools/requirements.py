@@ -25,6 +25,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirement 
     Requirement,
 )
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.catalogue import CATALOGUE, Known
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.drive import DRIVE_REQUIREMENTS
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.guest import GUEST_REQUIREMENTS
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.host import HOST_REQUIREMENTS
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.place import PLACE_REQUIREMENTS
@@ -36,6 +37,7 @@ JUDGED: Mapping[str, Sequence[Requirement[Any]]] = {
     "Host": HOST_REQUIREMENTS,
     "VM": (*VM_REQUIREMENTS, *PLACE_REQUIREMENTS),
     "Guest": GUEST_REQUIREMENTS,
+    "Drive": DRIVE_REQUIREMENTS,
 }
 
 _PART = re.compile(r"(<!-- begin (?P<name>[^>]+) -->\n).*?(<!-- end -->)", re.DOTALL)

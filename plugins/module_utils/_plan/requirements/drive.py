@@ -20,18 +20,18 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirement 
     Text,
     text,
 )
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.remedies import (
+    ASK_DRIVE,
+    COOL,
+    REPLACE_IN_TIME,
+    TAKE_OUT,
+)
 
 SPARE_MARGIN = 10
 """Percent of spare blocks above the threshold that are few enough to be told."""
 
 _DEAD = "dead"
 """What Linux calls a controller that it has given up."""
-
-_TAKE_OUT = "Put no data on it. Take it out of its VM (role nvme_hot_remove), and return it."
-
-_PLAN = "Have another drive at hand, and replace it in time (role nvme_replace)."
-
-_SEE = "Ask it as root in the guest itself (guest_nvme_info with health), or look at it with its maker's tools."
 
 
 def _answered(look: Callable[[DriveHealth], Seen]) -> Callable[[DriveHealth | None], Seen]:
@@ -42,7 +42,9 @@ def _answered(look: Callable[[DriveHealth], Seen]) -> Callable[[DriveHealth | No
             return Seen(NOT_APPLICABLE, text("It was not asked for its health"))
         if not health.told:
             return Seen(
-                UNKNOWN, text("It has not told how it is: {reason}", reason=health.unread or "no answer"), remedy=_SEE
+                UNKNOWN,
+                text("It has not told how it is: {reason}", reason=health.unread or "no answer"),
+                remedy=ASK_DRIVE,
             )
         return look(health)
 
@@ -57,7 +59,7 @@ def _controller(health: DriveHealth | None) -> Seen:
         return Seen(FAIL, text("The guest's kernel has given its controller up"), _DEAD)
     if not health.told:
         reason = health.unread or "no answer"
-        return Seen(UNKNOWN, text("It has not told how it is: {reason}", reason=reason), health.controller, _SEE)
+        return Seen(UNKNOWN, text("It has not told how it is: {reason}", reason=reason), health.controller, ASK_DRIVE)
     return Seen(PASS, text("Its controller answers"), health.controller)
 
 
@@ -68,7 +70,7 @@ def _spare(health: DriveHealth) -> Seen:
         return Seen(FAIL, text("It warns that too few of its spare blocks are left"), value)
     # Drives that are not of flash, as emulated ones, leave both at zero.
     if spare is None or threshold is None or not (spare or threshold):
-        return Seen(UNKNOWN, text("It does not tell how many spare blocks are left"), value, _SEE)
+        return Seen(UNKNOWN, text("It does not tell how many spare blocks are left"), value, ASK_DRIVE)
     told = text(
         "{spare} % of its spare blocks are left, and fewer than {threshold} % are too few",
         spare=spare,
@@ -77,7 +79,7 @@ def _spare(health: DriveHealth) -> Seen:
     if spare < threshold:
         return Seen(FAIL, told, value)
     if spare <= threshold + SPARE_MARGIN:
-        return Seen(WARN, told, value, _PLAN)
+        return Seen(WARN, told, value, REPLACE_IN_TIME)
     return Seen(PASS, told, value)
 
 
@@ -86,7 +88,7 @@ def _warned(word: str, status: str, bad: Text, good: Text) -> Callable[[DriveHea
 
     def look(health: DriveHealth) -> Seen:
         if health.critical_warning is None:
-            return Seen(UNKNOWN, text("It does not tell what it warns of"), remedy=_SEE)
+            return Seen(UNKNOWN, text("It does not tell what it warns of"), remedy=ASK_DRIVE)
         return Seen(status, bad, word) if word in health.critical_warning else Seen(PASS, good, "0")
 
     return look
@@ -95,7 +97,7 @@ def _warned(word: str, status: str, bad: Text, good: Text) -> Callable[[DriveHea
 def _other_warnings(health: DriveHealth) -> Seen:
     """What is defined by a later specification, or by a maker alone, can mean anything."""
     if health.critical_warning is None:
-        return Seen(UNKNOWN, text("It does not tell what it warns of"), remedy=_SEE)
+        return Seen(UNKNOWN, text("It does not tell what it warns of"), remedy=ASK_DRIVE)
     words = ", ".join(word for word in health.critical_warning if word not in WARNINGS[:6])
     if words:
         return Seen(UNKNOWN, text("It warns of something that is not known here: {words}", words=words), words)
@@ -115,7 +117,7 @@ _HEAT = _warned("temperature", WARN, text("It warns of its temperature"), text("
 def _endurance(health: DriveHealth) -> Seen:
     used = health.percentage_used
     if used is None:
-        return Seen(UNKNOWN, text("It does not tell how worn it is"), remedy=_SEE)
+        return Seen(UNKNOWN, text("It does not tell how worn it is"), remedy=ASK_DRIVE)
     told = text("{used} % of the life that its maker gives it are used", used=used)
     return Seen(WARN if used >= 100 else PASS, told, f"{used} %")
 
@@ -123,7 +125,7 @@ def _endurance(health: DriveHealth) -> Seen:
 def _media_errors(health: DriveHealth) -> Seen:
     errors = health.media_errors
     if errors is None:
-        return Seen(UNKNOWN, text("It does not tell how often it has lost data"), remedy=_SEE)
+        return Seen(UNKNOWN, text("It does not tell how often it has lost data"), remedy=ASK_DRIVE)
     return Seen(
         WARN if errors else PASS, text("It could not keep or read back data {errors} times", errors=errors), str(errors)
     )
@@ -140,13 +142,13 @@ def _row(
     title: str,
     look: Callable[[DriveHealth], Seen],
     states: tuple[str, ...] = _FAILS,
-    remedy: str = _TAKE_OUT,
+    remedy: str = TAKE_OUT,
 ) -> Requirement[DriveHealth | None]:
     return Requirement("health", title, _LOG, _answered(look), states, remedy)
 
 
 DRIVE_REQUIREMENTS: tuple[Requirement[DriveHealth | None], ...] = (
-    Requirement("health", "The drive's controller answers", "guest: /sys/class/nvme", _controller, _FAILS, _TAKE_OUT),
+    Requirement("health", "The drive's controller answers", "guest: /sys/class/nvme", _controller, _FAILS, TAKE_OUT),
     _row("The drive has enough spare blocks", _spare, (PASS, FAIL, WARN, UNKNOWN, NOT_APPLICABLE)),
     _row(
         "The drive is reliable",
@@ -184,9 +186,9 @@ DRIVE_REQUIREMENTS: tuple[Requirement[DriveHealth | None], ...] = (
             text("It does not warn of a persistent memory region"),
         ),
     ),
-    _row("The drive warns of nothing else", _other_warnings, (PASS, UNKNOWN, NOT_APPLICABLE), _SEE),
-    _row("The drive is not too warm", _temperature, _TOLD, "See to the cooling of its bay."),
-    _row("The drive is not worn out", _endurance, _TOLD, _PLAN),
-    _row("The drive has lost no data", _media_errors, _TOLD, _PLAN),
+    _row("The drive warns of nothing else", _other_warnings, (PASS, UNKNOWN, NOT_APPLICABLE), ASK_DRIVE),
+    _row("The drive is not too warm", _temperature, _TOLD, COOL),
+    _row("The drive is not worn out", _endurance, _TOLD, REPLACE_IN_TIME),
+    _row("The drive has lost no data", _media_errors, _TOLD, REPLACE_IN_TIME),
 )
 """All of them have the id ``health``: no documented requirement is behind them."""

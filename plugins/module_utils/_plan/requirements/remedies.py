@@ -91,3 +91,8 @@ ASK_AS_ROOT = "Ask it as root: ansible_user: root, or ansible_become: true."
 SHOW_MORE = "Make visible to root in the guest what could not be looked at."
 LET_GO = "Unmount it, switch it off, or take it apart, in the guest; what was there comes back only with the drive."
 REPAIR = "Repair the array or pool with another drive, or end the program, in the guest."
+
+TAKE_OUT = "Put no data on it. Take it out of its VM (role nvme_hot_remove), and return it."
+REPLACE_IN_TIME = "Have another drive at hand, and replace it in time (role nvme_replace)."
+ASK_DRIVE = "Ask it as root in the guest itself (guest_nvme_info with health), or look at it with its maker's tools."
+COOL = "See to the cooling of its bay."

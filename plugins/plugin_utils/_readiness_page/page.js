@@ -6,6 +6,9 @@
   const words = data.words;
   const [shownText, statusText, valueText, sourceText, evidenceText, remedyText, attestedText, guestText, readyText,
     answeredText, silentText, notAskedText, hostsText, vmsText, allText, closeText] = data.say;
+  // Heights of rows in rem, as the style sheet has them: for parts of tables that nobody has seen yet.
+  const ROW = 2.575;
+  const DRIVE = 2;
   const LEAD = { host: 2, vm: 3 };
   const form = document.getElementById("filter");
   const search = document.getElementById("search");
@@ -28,12 +31,14 @@
     rows: [...body.rows].slice(1).map((row) => ({ row, drive: row.cells.length > 1, text: fold([...row.cells].map((cell) => cell.textContent).join(" ")) })),
   }));
   const subjects = { host: [], vm: [] };
+  const places = new Map();
   for (const kind of ["host", "vm"]) {
     const table = document.getElementById(kind);
     if (!table) continue;
-    subjects[kind] = [...table.tBodies[0].rows].map((row, place) => {
+    subjects[kind] = all("tbody tr", table).map((row, place) => {
       // Of a host the table of drives tells more, in the same order; of a VM its drives are with the data.
       const more = kind === "host" ? drives[place].rows.map((item) => item.text).join(" ") : strings[data.vm.drives[place]];
+      places.set(row, place);
       return { row, name: nameOf(row), text: fold(row.cells[0].textContent + " " + more), shown: true };
     });
   }
@@ -43,6 +48,10 @@
       named[kind].set(subject.name, [...(named[kind].get(subject.name) || []), subject]);
     }
   }
+  const chunks = all(".matrix tbody").map((body) => {
+    const from = places.get(body.rows[0]);
+    return { body, kind: body.parentNode.id, from, to: from + body.rows.length };
+  });
   const capabilities = all("#capability tbody tr");
   const findings = all(".finding").map((node) => ({
     node, kind: node.dataset.kind, column: node.dataset.column, status: node.dataset.status,
@@ -92,6 +101,11 @@
         subject.row.hidden = !subject.shown;
       });
     }
+    for (const { body, kind, from, to } of chunks) {
+      const here = count(subjects[kind].slice(from, to));
+      body.hidden = !here;
+      body.style.containIntrinsicHeight = `${here * ROW}rem`;
+    }
     showColumns(onlyKind, column);
     for (const { node, kind, column: place, status, seen } of findings) {
       let left = 0;
@@ -116,13 +130,14 @@
         here += !row.hidden && drive;
       }
       body.hidden = !here && !whole;
+      body.style.containIntrinsicHeight = `${(here + 1) * DRIVE}rem`;
       drivesShown += here;
     }
     capabilities.forEach((row, place) => { row.hidden = !subjects.host[place].found; });
     for (const kind of ["host", "vm"]) {
       const first = subjects[kind].find((item) => item.shown);
       const stop = stops[kind];
-      if (first && stop && !stop.offsetParent) stopAt(document.getElementById(kind), first.row.cells[1]);
+      if (first && (stop.parentNode.hidden || column !== null)) stopAt(document.getElementById(kind), first.row.cells[1]);
     }
     search.dataset.applied = search.value;
     form.classList.toggle("filtered", Boolean(wanted || statuses.size || choice.value));
@@ -160,7 +175,7 @@
   const show = (cell) => {
     const kind = cell.closest("table").id;
     const row = cell.parentNode;
-    const { title, rows } = lines(kind, row.sectionRowIndex, cell.cellIndex - LEAD[kind]);
+    const { title, rows } = lines(kind, places.get(row), cell.cellIndex - LEAD[kind]);
     const list = document.createElement("dl");
     for (const [name, text] of rows) {
       if (text) list.append(make("dt", name), make("dd", text));
@@ -175,15 +190,18 @@
     if (over > 0) scrollBy(0, over + 8);
   };
   const step = (cell, down, right) => {
-    let row = cell.parentNode;
+    const kind = cell.closest("table").id;
     if (down) {
-      do row = down > 0 ? row.nextElementSibling : row.previousElementSibling; while (row && row.hidden);
-      return row && row.cells[cell.cellIndex];
+      let place = places.get(cell.parentNode);
+      do place += down; while (subjects[kind][place] && !subjects[kind][place].shown);
+      return subjects[kind][place] && subjects[kind][place].row.cells[cell.cellIndex];
     }
-    let next = cell;
-    do next = right > 0 ? next.nextElementSibling : next.previousElementSibling;
-    while (next && next.tagName === "TD" && !next.offsetParent);
-    return next && next.tagName === "TD" ? next : null;
+    // With one requirement chosen, what is before the first one and that one are shown.
+    const lead = LEAD[kind];
+    const [, only] = choice.value.split(" ");
+    const columns = data[kind].columns.map((_, column) => column + lead).filter((at) => !only || at === Number(only) + lead);
+    const order = [...Array(lead - 1).keys()].map((at) => at + 1).concat(columns);
+    return cell.parentNode.cells[order[order.indexOf(cell.cellIndex) + right]];
   };
   // One cell of each table can be reached with the tabulator, its neighbours with the arrows.
   const stopAt = (table, cell) => {
@@ -197,7 +215,7 @@
   const KEYS = { ArrowDown: [1, 0], ArrowUp: [-1, 0], ArrowRight: [0, 1], ArrowLeft: [0, -1] };
   for (const table of all(".matrix")) {
     table.setAttribute("role", "grid");
-    stopAt(table, table.tBodies[0].rows[0].cells[1]);
+    stopAt(table, subjects[table.id][0].row.cells[1]);
     table.addEventListener("focusin", ({ target }) => {
       if (target.tagName !== "TD") return;
       stopAt(table, target);

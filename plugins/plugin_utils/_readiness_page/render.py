@@ -41,6 +41,9 @@ STATUSES = {
 }
 """By status, its word and what it means."""
 
+CHUNK = 40
+"""Rows in one part of a table of requirements: the browser lays out only the parts that are seen (page.css)."""
+
 SCRIPT_TEXTS = (
     "Shown: {hosts} of {all_hosts} hosts, {vms} of {all_vms} VMs, {drives} of {all_drives} drives.",
     "Status",
@@ -90,6 +93,7 @@ def render(report: Facts, language: str) -> str:
         words={status: say(texts[0]) for status, texts in STATUSES.items()},
         letters=LETTERS,
         cell=cell,
+        chunk=CHUNK,
         findings=findings(list(matrices.values()), say),
         hosts=matrices["host"],
         vms=matrices["vm"],

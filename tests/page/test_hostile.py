@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.directpath.nvme.plugins.plugin_utils._readiness_page.render import render
-from browsing import OpenPage, shown
+from browsing import OpenPage, look_for, shown
 from readiness_fleet import make_report
 
 NAMES = (
@@ -68,8 +68,7 @@ def test_names_are_shown_literally(open_page: OpenPage, name: str) -> None:
     assert page.locator("img, iframe, link, object, embed").count() == 0
     handlers = "nodes => nodes.filter(node => [...node.attributes].some(({name}) => name.startsWith('on'))).length"
     assert page.eval_on_selector_all("*", handlers) == 0
-    page.fill("#search", name)
-    page.wait_for_function("text => document.querySelector('#search').dataset.applied === text", arg=name)
+    look_for(page, name)
     assert shown(page, "host")[:1] == [name.strip()]
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.directpath.nvme.plugins.plugin_utils._readiness_page.render import render
-from browsing import OpenPage, shown
+from browsing import OpenPage, look_for, shown
 from readiness_fleet import make_report
 
 
@@ -20,7 +20,6 @@ def test_a_hundred_hosts_and_two_hundred_vms_are_below_300_kb(language: str) -> 
 
 def test_a_thousand_hosts_can_be_searched(open_page: OpenPage) -> None:
     page = open_page(render(make_report(1000, 2000, drives=2), "en"))
-    page.fill("#search", "esxi-777.lab")
-    page.wait_for_function("document.querySelector('#search').dataset.applied === 'esxi-777.lab'")
+    look_for(page, "esxi-777.lab")
     assert shown(page, "host") == ["esxi-777.lab"]
     assert page.inner_text("#shown") == "Shown: 1 of 1000 hosts, 2 of 2000 VMs, 2 of 2000 drives."

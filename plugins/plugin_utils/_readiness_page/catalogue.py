@@ -18,6 +18,11 @@ LANGUAGES: Mapping[str, Mapping[str, str]] = {"en": {}, "ja": {**REQUIREMENTS, *
 
 _FIELD = re.compile(r"\{(\w+)\}")
 
+_SHARE = re.compile(r"([\d-]+) of (\d+)")
+
+_CLAUSE = re.compile(r"\A[a-z]+(?=[ ,])")
+"""How evidence begins that follows the name of a VM in messages; a setting's name has capitals within."""
+
 
 class Catalogue:
     """The texts of one language. What has no translation, as a server's own words, stays as it is."""
@@ -32,10 +37,17 @@ class Catalogue:
         text = self._texts.get(msgid, msgid)
         return _FIELD.sub(lambda field: str(values[field[1]]), text) if values else text
 
+    def value(self, text: str) -> str:
+        """What was read: a word of the tables, or of a server, or ``2 of 8``."""
+        return self._texts.get(text) or _SHARE.sub(lambda share: self._share(*share.groups()), text)
+
     def evidence(self, row: Mapping[str, Any]) -> str:
-        """What was seen of a requirement."""
+        """What was seen of a requirement, as a sentence."""
         template, values = str(row.get("evidence_template")), row.get("evidence_values") or {}
         if template not in self._texts:
-            return str(row.get("evidence") or "")
-        said = {name: self(value) if isinstance(value, str) else value for name, value in values.items()}
+            return _CLAUSE.sub(lambda word: word[0].capitalize(), str(row.get("evidence") or ""))
+        said = {name: self.value(value) if isinstance(value, str) else value for name, value in values.items()}
         return _FIELD.sub(lambda field: str(said.get(field[1], field[0])), self._texts[template])
+
+    def _share(self, part: str, whole: str) -> str:
+        return self("{part} of {whole}", part=part, whole=whole)

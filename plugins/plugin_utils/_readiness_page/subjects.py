@@ -111,7 +111,7 @@ def _said(row: Facts, say: Catalogue) -> Said:
         str(row["id"]),
         say(str(row.get("title") or "")),
         status_of(row.get("status")),
-        "" if value is None else say(str(value)),
+        "" if value is None else say.value(str(value)),
         say(str(row.get("source") or "")),
         say.evidence(row),
         say(str(row.get("remedy") or "")),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 OpenPage = Callable[..., Page]
 """Opens a page, with options of the browser's context."""
@@ -38,3 +38,9 @@ def shown(page: Page, table: str) -> list[str]:
     script = "rows => rows.filter(row => row.offsetParent).map(row => row.cells[0].firstChild.data.trim())"
     found: list[str] = page.eval_on_selector_all(f"#{table} tbody tr", script)
     return found
+
+
+def look_for(page: Page, text: str) -> None:
+    """Search, and wait until what is shown follows: the page waits for a pause in typing."""
+    page.fill("#search", text)
+    expect(page.locator("#search")).to_have_attribute("data-applied", text)

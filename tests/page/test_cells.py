@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from ansible_collections.directpath.nvme.plugins.plugin_utils._readiness_page.catalogue import Catalogue
 from ansible_collections.directpath.nvme.plugins.plugin_utils._readiness_page.render import render
 from browsing import LEAD, OpenPage, shown
 from readiness_fleet import make_report
@@ -26,7 +27,7 @@ def test_a_cell_tells_its_verdict(open_page: OpenPage) -> None:
             row["title"],
             row["value"] or "",
             row["source"],
-            row["evidence"],
+            Catalogue("en").evidence(row),
             row["remedy"],
         ):
             assert text in said
@@ -57,7 +58,7 @@ def test_every_cell_has_its_own_verdict(open_page: OpenPage) -> None:
                     row["status"].replace("_", " "),
                     row["value"] or "",
                     row["source"],
-                    row["evidence"],
+                    Catalogue("en").evidence(row),
                     row["remedy"],
                 ]
                 for row in item["requirements"]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.plugin_utils._readiness_page.catalogue import Catalogue
 from ansible_collections.directpath.nvme.plugins.plugin_utils._readiness_page.subjects import (
@@ -111,6 +110,7 @@ def _health(vm: str, row: Facts, say: Catalogue) -> Health:
 
 
 def _reasons(row: Facts, say: Catalogue) -> list[str]:
-    judged: Sequence[dict[str, Any]] = row.get("rows") or ()
-    told = [say.evidence(item) for item in judged if item.get("status") not in ("pass", "not_applicable")]
-    return told or [say(str(reason)) for reason in row.get("reasons") or ()]
+    """Each once: a drive that did not answer has one reason for all its rows."""
+    judged = [item for item in row.get("rows") or () if item.get("status") not in ("pass", "not_applicable")]
+    told = dict.fromkeys(say.evidence(item) for item in judged)
+    return list(told) or [say(str(reason)) for reason in row.get("reasons") or ()]

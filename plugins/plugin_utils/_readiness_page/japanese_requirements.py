@@ -78,6 +78,30 @@ _TITLES: Mapping[str, str] = {
     "The guest shows all its drives and their users": "ゲスト OS でドライブとその使用者をすべて確認できる",
     "Nothing in the guest counts on a drive that is gone": "ゲスト OS 内で失われたドライブに依存しているものがない",
     "The host has NVMe drives": "ホストに NVMe ドライブがある",
+    "The drive's controller answers": "ドライブのコントローラが応答する",
+    "The drive has enough spare blocks": "ドライブの予備ブロックが十分にある",
+    "The drive is reliable": "ドライブの信頼性が低下していない",
+    "The drive can be written to": "ドライブに書き込める",
+    "The drive's cache outlasts a loss of power": "ドライブのキャッシュが電源喪失から保護されている",
+    "The drive's persistent memory region is reliable": "ドライブのパーシステントメモリ領域の信頼性が低下していない",
+    "The drive warns of nothing else": "ドライブがそのほかの警告を出していない",
+    "The drive is not too warm": "ドライブの温度が高すぎない",
+    "The drive is not worn out": "ドライブの寿命に余裕がある",
+    "The drive has lost no data": "ドライブがデータを失っていない",
+    "Hot-add of drives that were there when ESXi booted": "ESXi の起動時に装着されていたドライブのホットアド",
+    "Hot-add of drives inserted while ESXi runs": "ESXi の稼動中に挿入したドライブのホットアド",
+    "Hot-remove through the API": "API によるホットリムーブ",
+    "Surprise removal of drives": "ドライブのサプライズ取り外し",
+    "There is no graceful physical removal: a drive leaves the VM through the API before it is pulled": (
+        "物理的な取り外しを安全に行う手順はない。ドライブは、抜く前に API で仮想マシンから取り外す"
+    ),
+    "The vSphere Client cannot hot-add or hot-remove": "vSphere Client ではホットアドもホットリムーブもできない",
+    "One drive hot-added per ReconfigVM call": "ReconfigVM の呼び出し 1 回につきホットアドは 1 台",
+    "One drive hot-removed per call": "呼び出し 1 回につきホットリムーブは 1 台",
+    "Nothing else changes in that call": "その呼び出しでほかの変更を行わない",
+    "After a hot-add the VM's device list has the drive": "ホットアド後、仮想マシンのデバイスリストにドライブがある",
+    "After a hot-remove it has not": "ホットリムーブ後、仮想マシンのデバイスリストにドライブがない",
+    "After a hot-remove it does not": "ホットリムーブ後、ゲスト OS からドライブが見えない",
 }
 
 _REMEDIES: Mapping[str, str] = {
@@ -273,6 +297,32 @@ _REMEDIES: Mapping[str, str] = {
     "Repair the array or pool with another drive, or end the program, in the guest.": (
         "ゲスト OS で別のドライブを使ってアレイまたはプールを修復するか、プログラムを終了してください。"
     ),
+    "Put no data on it. Take it out of its VM (role nvme_hot_remove), and return it.": (
+        "データを置かないでください。仮想マシンから取り外し (ロール nvme_hot_remove)、返品してください。"
+    ),
+    "Ask it as root in the guest itself (guest_nvme_info with health), or look at it with its maker's tools.": (
+        "ゲスト OS で root として確認するか (health を指定した guest_nvme_info)、メーカーのツールで調べてください。"
+    ),
+    "See to the cooling of its bay.": "ドライブベイの冷却を確認してください。",
+    "Have another drive at hand, and replace it in time (role nvme_replace).": (
+        "交換用のドライブを用意し、早めに交換してください (ロール nvme_replace)。"
+    ),
+    "nvme_hot_remove and nvme_replace say so, and when it is safe": (
+        "nvme_hot_remove と nvme_replace が、その旨と安全に抜けるタイミングを知らせます"
+    ),
+    "all goes through the API; no step is left to the client": "すべて API で行い、クライアントでの操作はありません",
+    "several drives become several calls": "複数台のドライブは複数回の呼び出しになります",
+    "as L1": "L1 と同じです",
+    "the call has nothing else": "呼び出しにはほかの変更を含めません",
+    (
+        "read back by vm_pci_hotplug, and by hotplug_verify with vm_nvme_info, which holds VM and host against "
+        "each other. Where nobody can tell whether a drive is in, the answer is unknown, which fails"
+    ): (
+        "vm_pci_hotplug が読み直して確認します。hotplug_verify も vm_nvme_info で仮想マシンとホストを照合します。"
+        "ドライブの有無を判定できない場合は「不明」となり、失敗とみなします"
+    ),
+    "as V1": "V1 と同じです",
+    "as V4, at the end of hot_remove_nvme": "hot_remove_nvme の最後に、ゲスト OS の sysfs と lspci で確認します",
 }
 
 _EVIDENCE: Mapping[str, str] = {
@@ -543,6 +593,36 @@ _EVIDENCE: Mapping[str, str] = {
     "All its drives and their users can be seen": "すべてのドライブとその使用者を確認できます。",
     "The guest still uses what is gone: {users}": "ゲスト OS が失われたドライブをまだ使用しています: {users}",
     "The guest goes on without what is gone: {users}": "ゲスト OS は失われたドライブなしで動作を続けています: {users}",
+    "It was not asked for its health": "健全性を問い合わせていません。",
+    "It has not told how it is: {reason}": "健全性を取得できませんでした: {reason}",
+    "Its controller answers": "コントローラは応答しています。",
+    "The guest's kernel has given its controller up": "ゲスト OS のカーネルがコントローラを切り離しました。",
+    "It warns that too few of its spare blocks are left": "予備ブロックの残りが少ないという警告が出ています。",
+    "It does not tell how many spare blocks are left": "予備ブロックの残りを示しません。",
+    "{spare} % of its spare blocks are left, and fewer than {threshold} % are too few": (
+        "予備ブロックの残りは {spare} % です (しきい値 {threshold} %)。"
+    ),
+    "It does not tell what it warns of": "警告の内容を示しません。",
+    "It warns that it is not reliable any more": "信頼性が低下しているという警告が出ています。",
+    "It does not warn of its reliability": "信頼性に関する警告はありません。",
+    "It warns that it can only be read": "読み取り専用になっているという警告が出ています。",
+    "It does not warn that it can only be read": "読み取り専用の警告はありません。",
+    "It warns that what backs its cache up has failed": (
+        "キャッシュのバックアップ機構が故障したという警告が出ています。"
+    ),
+    "It does not warn of what backs its cache up": "キャッシュのバックアップ機構に関する警告はありません。",
+    "It warns that its persistent memory region is not reliable": (
+        "パーシステントメモリ領域の信頼性に関する警告が出ています。"
+    ),
+    "It does not warn of a persistent memory region": "パーシステントメモリ領域に関する警告はありません。",
+    "It warns of something that is not known here: {words}": "未知の警告が出ています: {words}",
+    "It warns of nothing else": "そのほかの警告はありません。",
+    "It warns of its temperature": "温度の警告が出ています。",
+    "It does not warn of its temperature": "温度の警告はありません。",
+    "It does not tell how worn it is": "消耗の程度を示しません。",
+    "{used} % of the life that its maker gives it are used": "メーカーの定める寿命の {used} % を使用しています。",
+    "It does not tell how often it has lost data": "データ喪失の回数を示しません。",
+    "It could not keep or read back data {errors} times": "データの保持または読み出しの失敗回数は {errors} 回です。",
 }
 
 _VALUES: Mapping[str, str] = {
@@ -555,6 +635,9 @@ _VALUES: Mapping[str, str] = {
     "it was not asked for": "問い合わせの対象外です",
     "they were not asked for": "問い合わせの対象外です",
     "vSphere does not show the host's advanced options": "vSphere がホストの詳細オプションを示しません",
+    "guest: /sys/class/nvme": "ゲスト OS: /sys/class/nvme",
+    "guest: NVMe log page 02h": "ゲスト OS: NVMe ログページ 02h",
+    "no answer": "応答なし",
 }
 
 REQUIREMENTS: Mapping[str, str] = {**_TITLES, **_REMEDIES, **_EVIDENCE, **_VALUES}

@@ -12,8 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.capabilities import CAPABILITIES
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirement import Requirement
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements import remedies
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.catalogue import held
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.drive import DRIVE_REQUIREMENTS
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.guest import GUEST_REQUIREMENTS
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.host import HOST_REQUIREMENTS
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.place import PLACE_REQUIREMENTS
@@ -29,6 +32,7 @@ TABLES: tuple[Requirement[Any], ...] = (
     *VM_REQUIREMENTS,
     *PLACE_REQUIREMENTS,
     *GUEST_REQUIREMENTS,
+    *DRIVE_REQUIREMENTS,
 )
 
 CALLED = re.compile(r"\b_\(\"([^\"]+)\"")
@@ -61,10 +65,11 @@ def templates() -> Iterator[str]:
 
 
 def said_of_requirements() -> set[str]:
-    titles = {item.title for item in TABLES}
-    all_remedies = {value for name, value in vars(remedies).items() if name.isupper()}
-    assert {item.remedy for item in TABLES} <= {"", *all_remedies}
-    return titles | all_remedies | {*templates()}
+    titles = {item.title for item in TABLES} | {item.title for item in CAPABILITIES}
+    kept = {text for item in held() for text in (item["title"], item["enforced"])}
+    general = {value for name, value in vars(remedies).items() if name.isupper()}
+    own = {item.remedy for item in TABLES} - {""}
+    return {*templates(), *titles, *kept, *general, *own}
 
 
 def said_by_the_page() -> set[str]:

@@ -38,8 +38,9 @@ options:
         health, through a node that is opened to read. There is no way to send another one. A warning that the drive has
         sent to a program that watches it stays unread for that one, from NVMe 1.3 on.
       - A drive that does not answer does not hold up the module. After 15 seconds for all drives together it goes on
-        without, and leaves behind the process that asked, which ends when the kernel gives up. No time limit is set for
-        the commands themselves, as Linux resets a controller whose limit is over, whoever uses the drive.
+        without, and leaves behind the process that asked. The commands themselves have the kernel's own time limit
+        (C(nvme_core.admin_timeout), 60 seconds unless set) and no shorter one, as Linux resets a controller that has
+        not answered by then, whoever uses the drive.
       - Needs root, or an C(nvme) (nvme-cli) that is allowed what the module is not.
     type: bool
     default: false

@@ -29,6 +29,9 @@ WARNINGS = (
 )
 """A word for each bit of the log's critical warning, the lowest first. The last two mean nothing yet."""
 
+EMPTY = "its health log is empty"
+"""Zeros alone would otherwise look like a drive without a fault."""
+
 KELVIN = 273
 """Drives count in whole kelvin."""
 
@@ -88,9 +91,8 @@ class DriveHealth:
         """Of the bytes of the log."""
         if len(log) != LOG_SIZE:
             return cls(unread=f"its health log has {len(log)} bytes, not {LOG_SIZE}")
-        # A controller that tells nothing would otherwise look like a drive without a fault.
         if not any(log):
-            return cls(unread="its health log is empty")
+            return cls(unread=EMPTY)
         kelvin = _number(log, 1, 2)
         health = cls(
             critical_warning=warnings(log[0]),

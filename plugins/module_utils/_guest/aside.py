@@ -30,7 +30,10 @@ def ask_aside(ask: Callable[[str], Facts], about: Sequence[str], limit: float) -
     processes: dict[int, tuple[str, int]] = {}
     texts: dict[int, bytes] = {}
     for subject in about:
-        process, pipe = _start(ask, subject)
+        try:
+            process, pipe = _start(ask, subject)
+        except OSError:  # there are too many processes, or too little memory
+            continue
         processes[pipe] = (subject, process)
         texts[pipe] = b""
     waiting = list(processes)
@@ -46,16 +49,21 @@ def ask_aside(ask: Callable[[str], Facts], about: Sequence[str], limit: float) -
                 waiting.remove(pipe)
     for pipe, (_subject, process) in processes.items():
         _end(process, pipe, pipe in waiting)
-    return {
-        subject: None if pipe in waiting else json.loads(texts[pipe] or b"{}")
-        for pipe, (subject, _process) in processes.items()
+    answers = {
+        subject: None if pipe in waiting else _read(texts[pipe]) for pipe, (subject, _process) in processes.items()
     }
+    return {subject: answers.get(subject, {}) for subject in about}
 
 
 def _start(ask: Callable[[str], Facts], subject: str) -> tuple[int, int]:
     """The process that asks, and the pipe that its answer comes by."""
     reader, writer = os.pipe()
-    process = os.fork()
+    try:
+        process = os.fork()
+    except OSError:
+        os.close(reader)
+        os.close(writer)
+        raise
     if process:
         os.close(writer)
         return process, reader
@@ -69,6 +77,14 @@ def _start(ask: Callable[[str], Facts], subject: str) -> tuple[int, int]:
             text = text[os.write(writer, text) :]
     finally:
         os._exit(0)
+
+
+def _read(text: bytes) -> Facts:
+    """Nothing of a process that has failed, perhaps in the middle of its answer."""
+    try:
+        return dict(json.loads(text))
+    except ValueError:
+        return {}
 
 
 def _end(process: int, pipe: int, hangs: bool) -> None:

@@ -18,6 +18,7 @@ from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.guest import GuestDevice
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.health import (
+    EMPTY,
     KELVIN,
     DriveHealth,
     percent,
@@ -128,6 +129,8 @@ def _by_nvme_cli(path: str, device: GuestDevice) -> DriveHealth | None:
     numbers: dict[str, Any] = {name: _counted(log.get(theirs)) for name, theirs in _NAMES.items()}
     for name in ("available_spare_percent", "available_spare_threshold_percent"):
         numbers[name] = percent(numbers[name])
+    if not (bits or kelvin or any(numbers.values())):
+        return DriveHealth(unread=EMPTY)
     temperature = kelvin - KELVIN if kelvin else None
     health = DriveHealth(
         "nvme-cli", firmware=firmware or None, critical_warning=warnings(bits), temperature_c=temperature

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.health import DriveHealth
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.guest_evidence import printable
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.guest_match import VMWARE_VENDOR
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirement import (
     FAIL,
@@ -89,7 +90,7 @@ def _sentence(row: Facts) -> str:
     told = ", ".join(text for text in known if text)
     reasons = "; ".join(row["reasons"])
     place = f"{row['name']}{f' ({told})' if told else ''} at {row['host']} {row['address']}, in {row['vm']},"
-    return f"{place} {_IN_WORDS[row['status']]}{f': {reasons}' if reasons else ''}."
+    return printable(f"{place} {_IN_WORDS[row['status']]}{f': {reasons}' if reasons else ''}.")
 
 
 def _health_row(device: Facts) -> dict[str, Any]:

@@ -7,8 +7,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.health import WARNINGS, DriveHealth
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.guest_evidence import printable
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirement import (
     FAIL,
     NOT_APPLICABLE,
@@ -43,12 +45,16 @@ def _answered(look: Callable[[DriveHealth], Seen]) -> Callable[[DriveHealth | No
         if not health.told:
             return Seen(
                 UNKNOWN,
-                text("It has not told how it is: {reason}", reason=health.unread or "no answer"),
+                _not_told(health),
                 remedy=ASK_DRIVE,
             )
         return look(health)
 
     return looked
+
+
+def _not_told(health: DriveHealth) -> Text:
+    return text("It has not told how it is: {reason}", reason=printable(health.unread or "no answer"))
 
 
 def _controller(health: DriveHealth | None) -> Seen:
@@ -58,8 +64,7 @@ def _controller(health: DriveHealth | None) -> Seen:
     if health.controller == _DEAD:
         return Seen(FAIL, text("The guest's kernel has given its controller up"), _DEAD)
     if not health.told:
-        reason = health.unread or "no answer"
-        return Seen(UNKNOWN, text("It has not told how it is: {reason}", reason=reason), health.controller, ASK_DRIVE)
+        return Seen(UNKNOWN, _not_told(health), printable(health.controller or "") or None, ASK_DRIVE)
     return Seen(PASS, text("Its controller answers"), health.controller)
 
 
@@ -68,7 +73,7 @@ def _spare(health: DriveHealth) -> Seen:
     value = None if spare is None or threshold is None else f"{spare} % / {threshold} %"
     if "spare" in (health.critical_warning or ()):
         return Seen(FAIL, text("It warns that too few of its spare blocks are left"), value)
-    # Drives that are not of flash, as emulated ones, leave both at zero.
+    # Emulated drives leave both at zero.
     if spare is None or threshold is None or not (spare or threshold):
         return Seen(UNKNOWN, text("It does not tell how many spare blocks are left"), value, ASK_DRIVE)
     told = text(
@@ -98,17 +103,16 @@ def _other_warnings(health: DriveHealth) -> Seen:
     """What is defined by a later specification, or by a maker alone, can mean anything."""
     if health.critical_warning is None:
         return Seen(UNKNOWN, text("It does not tell what it warns of"), remedy=ASK_DRIVE)
-    words = ", ".join(word for word in health.critical_warning if word not in WARNINGS[:6])
+    words = printable(", ".join(word for word in health.critical_warning if word not in WARNINGS[:6]))
     if words:
         return Seen(UNKNOWN, text("It warns of something that is not known here: {words}", words=words), words)
     return Seen(PASS, text("It warns of nothing else"), "0")
 
 
 def _temperature(health: DriveHealth) -> Seen:
-    celsius = health.temperature_c
-    value = None if celsius is None else f"{celsius} °C"
-    seen = _HEAT(health)
-    return Seen(seen.status, seen.evidence, value or seen.value, seen.remedy)
+    """By the drive's own word: what is too warm for it, it knows best."""
+    seen, celsius = _HEAT(health), health.temperature_c
+    return replace(seen, value=None if celsius is None else f"{celsius} °C")
 
 
 _HEAT = _warned("temperature", WARN, text("It warns of its temperature"), text("It does not warn of its temperature"))

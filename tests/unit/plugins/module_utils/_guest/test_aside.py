@@ -4,6 +4,9 @@
 
 from __future__ import annotations
 
+import errno
+import json
+import os
 import subprocess
 import sys
 import time
@@ -36,6 +39,21 @@ def test_every_one_is_asked() -> None:
         "fails": {},
     }
     assert ask_aside(answer, [], LONG) == {}
+
+
+def test_a_process_that_ends_within_its_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json, "dumps", lambda facts: '{"about": ')
+    assert ask_aside(answer, ["a"], LONG) == {"a": {}}
+
+
+def test_a_process_that_cannot_be_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_more() -> int:
+        raise BlockingIOError(errno.EAGAIN, "")
+
+    opened = len(os.listdir("/proc/self/fd"))
+    monkeypatch.setattr(os, "fork", no_more)
+    assert ask_aside(answer, ["a", "b"], LONG) == {"a": {}, "b": {}}
+    assert len(os.listdir("/proc/self/fd")) == opened
 
 
 def test_what_hangs_keeps_nobody_waiting() -> None:

@@ -185,6 +185,12 @@ def test_an_nvme_cli_that_tells_nothing(
     assert str(health(drive).unread).endswith("nvme0: Permission denied (run as root)")
 
 
+def test_an_empty_log_by_nvme_cli(drive: GuestTree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    empty = {name: type(value)() for name, value in NUMBERS.items()}
+    install(tmp_path, monkeypatch, {**NVME_CLI, "smart-log": empty})
+    assert health(drive).unread == "its health log is empty"
+
+
 def test_nvme_cli_may_meet_another_drive_as_well(
     drive: GuestTree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -46,9 +46,9 @@ CASES: dict[str, tuple[DriveHealth | None, dict[str, tuple[str, str | None]]]] =
     "too warm": (replace(WELL, critical_warning=("temperature",), temperature_c=81), {WARMTH: ("warn", "81 °C")}),
     "too warm, and not how warm": (
         replace(WELL, critical_warning=("temperature",), temperature_c=None),
-        {WARMTH: ("warn", "temperature")},
+        {WARMTH: ("warn", None)},
     ),
-    "not how warm": (replace(WELL, temperature_c=None), {WARMTH: ("pass", "0")}),
+    "not how warm": (replace(WELL, temperature_c=None), {WARMTH: ("pass", None)}),
     "worn": (replace(WELL, percentage_used=100), {WEAR: ("warn", "100 %")}),
     "almost worn": (replace(WELL, percentage_used=99), {WEAR: ("pass", "99 %")}),
     "has lost data": (replace(WELL, media_errors=2**100), {LOST: ("warn", str(2**100))}),

@@ -82,13 +82,23 @@ _value:
       - id: Q6
         title: The guest's kernel supports hot plug of NVMe drives
         status: pass
+        value: 6.1.0-50-cloud-amd64, pciehp, acpiphp, nvme
+        source: "guest: /proc, /sys/module, /sys/bus/pci"
         evidence: Its kernel is 6.1.0-50-cloud-amd64, pciehp yes, acpiphp yes, NVMe driver yes
+        evidence_template: Its kernel is {release}, pciehp {pciehp}, acpiphp {acpiphp}, NVMe driver {nvme}
+        evidence_values: {release: 6.1.0-50-cloud-amd64, pciehp: "yes", acpiphp: "yes", nvme: "yes"}
         remedy: ""
+        attested: null
       - id: Q7
         title: The guest's kernel supports surprise removal of NVMe drives
         status: pass
+        value: 6.1.0-50-cloud-amd64, pciehp, acpiphp, nvme
+        source: "guest: /proc, /sys/module, /sys/bus/pci"
         evidence: Its kernel is 6.1.0-50-cloud-amd64, pciehp yes, acpiphp yes, NVMe driver yes
+        evidence_template: Its kernel is {release}, pciehp {pciehp}, acpiphp {acpiphp}, NVMe driver {nvme}
+        evidence_values: {release: 6.1.0-50-cloud-amd64, pciehp: "yes", acpiphp: "yes", nvme: "yes"}
         remedy: ""
+        attested: null
 """
 
 from collections.abc import Callable, Mapping

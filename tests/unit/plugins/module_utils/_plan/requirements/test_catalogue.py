@@ -34,3 +34,10 @@ def test_each_requirement_is_judged_or_rolled_up_or_held() -> None:
 def test_what_is_held_says_how() -> None:
     assert [item["id"] for item in held()] == ["N7", "N8", "L1", "L2", "L3", "V1", "V2", "V5"]
     assert all(item["title"] and item["enforced"] for item in held())
+
+
+def test_no_two_rows_about_a_vm_have_one_title() -> None:
+    titles = [row.title for row in VM_REQUIREMENTS]
+    titles += [row.title for row in PLACE_REQUIREMENTS]
+    titles += [row.title for row in GUEST_REQUIREMENTS]
+    assert len(set(titles)) == len(titles)

@@ -8,19 +8,39 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: hotplug_readiness_info
-short_description: Show whether ESXi hosts meet the requirements of NVMe hot plug
+short_description: Show whether ESXi hosts and VMs meet the requirements of NVMe hot plug
 version_added: 0.1.0
 description:
-  - Judges one host, several hosts or a cluster by the documented requirements on hosts. Each comes with its id, what
-    was seen, and what to do where it is not met.
+  - Judges hosts and virtual machines by the documented requirements, and by what is known to bite. Each verdict comes
+    with its id, what was read and where, and what to do where it is not met.
+  - The hosts are one, several or those of a cluster, or those of an inventory (O(hosts)) with its VMs (O(vms)). With
+    an inventory, a host or VM that is not found, or not answered for, is a row with RV(hosts[].error), and never the
+    failure of the others.
   - Also shows what a playbook needs to know before it puts a host into maintenance mode; whether it is in it, whether
     automation claims that (M(directpath.nvme.host_maintenance_claim)), and which running virtual machines pin the host.
-  - A host that does not answer is reported like the others, with what vCenter knows of it.
+  - What could not be read is V(unknown), with the privilege that is missing where one is; it is never V(pass).
+  - A fleet of 100 hosts and 200 VMs takes a dozen calls, and esxcli on each host, three commands and one call that
+    finds whom to ask. Hosts that vCenter has no contact with are not asked.
+  - No guest is asked, and whether a host boots from a drive without another user, M(directpath.nvme.nvme_device_info)
+    tells.
 author:
   - directpath.nvme contributors (@directpath-nvme)
 options:
+  esxi_host_name:
+    description:
+      - One ESXi host, by name, MoID or inventory path.
+      - Exactly one of O(esxi_host_name), O(esxi_host_names), O(cluster), or O(hosts) and O(vms), is required.
+    type: str
+  esxcli_timeout:
+    description:
+      - Seconds that esxcli on a host may take for one answer. A host that takes longer is not asked any more, and what
+        it would have told is V(unknown).
+      - Five hosts are asked at a time, so 50 that hang cost ten times as long.
+    type: int
+    default: 60
   attested:
     description:
+      - Goes with O(esxi_host_name), O(esxi_host_names) and O(cluster).
       - Requirements that the operator vouches for, since no API tells (Q1, Q3, Q4, Q5) or the host does not (P1, Q2).
       - Each with whose word it is, and since when.
       - What the host does tell is never overruled.
@@ -68,6 +88,7 @@ options:
 extends_documentation_fragment:
   - directpath.nvme.connection
   - directpath.nvme.hosts
+  - directpath.nvme.fleet
 attributes:
   check_mode:
     support: full
@@ -274,8 +295,9 @@ error:
 """
 
 from ansible_collections.directpath.nvme.plugins.module_utils._ansible.arguments import (
-    HOST_SELECTION,
+    HOSTS_OR_FLEET,
     attested_spec,
+    fleet_spec,
     host_spec,
 )
 from ansible_collections.directpath.nvme.plugins.module_utils._ansible.run import run
@@ -283,15 +305,8 @@ from ansible_collections.directpath.nvme.plugins.module_utils._operations.hotplu
 
 
 def main() -> None:
-    run(
-        operate,
-        {
-            **host_spec(),
-            **attested_spec(),
-        },
-        any_api=True,
-        **HOST_SELECTION,
-    )
+    timeout = {"esxcli_timeout": {"type": "int", "default": 60}}
+    run(operate, {**host_spec(), **attested_spec(), **fleet_spec(), **timeout}, any_api=True, **HOSTS_OR_FLEET)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,16 @@ HOST_SELECTION: dict[str, Any] = {
 }
 """Constraints that go with host_spec()."""
 
+HOSTS_OR_FLEET: dict[str, Any] = {
+    "mutually_exclusive": [
+        ("esxi_host_name", "esxi_host_names", "cluster", "hosts"),
+        ("esxi_host_name", "esxi_host_names", "cluster", "vms"),
+        *((fleet, of_hosts) for fleet in ("hosts", "vms") for of_hosts in ("attested", "datacenter")),
+    ],
+    "required_one_of": [("esxi_host_name", "esxi_host_names", "cluster", "hosts", "vms")],
+}
+"""Constraints that go with host_spec() and fleet_spec() together. What a fleet has is said with each of its entries."""
+
 VM_SELECTION: dict[str, Any] = {
     "mutually_exclusive": [("name", "moid", "uuid")],
     "required_one_of": [("name", "moid", "uuid")],
@@ -128,6 +138,6 @@ def fleet_spec() -> ArgumentSpec:
         **known_drives_spec(),
     }
     return {
-        "hosts": {"type": "list", "elements": "dict", "default": [], "options": host},
-        "vms": {"type": "list", "elements": "dict", "default": [], "options": vm, **VM_SELECTION},
+        "hosts": {"type": "list", "elements": "dict", "options": host},
+        "vms": {"type": "list", "elements": "dict", "options": vm, **VM_SELECTION},
     }

@@ -40,15 +40,15 @@ class HostFacts:
     server_supported: bool
     version: str | None
     version_supported: bool
-    datacenter: str | None
+    datacenter: str | Unreadable | None
     boot: Boot
     settings: Mapping[str, KernelSetting] | Unreadable
-    firmware: str | None
-    hot_plug_supported: bool | None
+    firmware: str | Unreadable | None
+    hot_plug_supported: bool | Unreadable | None
     managers: tuple[str, ...] | Unreadable
     build: str | None = None
     connection_state: str = "connected"
-    in_maintenance_mode: bool | None = None
+    in_maintenance_mode: bool | Unreadable | None = None
     devices: HostDevices | Unreadable = NOT_ASKED_FOR
     listing: Mapping[str, PciListing] | Unreadable = NOT_ASKED_FOR
     tasks: tuple[str, ...] | Unreadable = NOT_ASKED_FOR

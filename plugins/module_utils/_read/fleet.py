@@ -19,6 +19,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.readiness i
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.settings import KernelSetting
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.work import Work
 from ansible_collections.directpath.nvme.plugins.module_utils._read.boot import read_boot_state, read_setting
+from ansible_collections.directpath.nvme.plugins.module_utils._read.host_commands import HostCommands
 from ansible_collections.directpath.nvme.plugins.module_utils._read.hosts import (
     PART,
     PCI_PATHS,
@@ -26,12 +27,13 @@ from ansible_collections.directpath.nvme.plugins.module_utils._read.hosts import
     host_pci_of,
     with_storage,
 )
+from ansible_collections.directpath.nvme.plugins.module_utils._read.managers import host_profiles
 from ansible_collections.directpath.nvme.plugins.module_utils._read.mark import mark_of
 from ansible_collections.directpath.nvme.plugins.module_utils._read.readiness import (
+    chain_of,
     host_facts,
-    host_profiles,
     readiness_paths,
-    readiness_traversals,
+    up_to_datacenter,
 )
 from ansible_collections.directpath.nvme.plugins.module_utils._read.slots import with_slots
 from ansible_collections.directpath.nvme.plugins.module_utils._read.use import foreign_data_on, users_on_host
@@ -124,10 +126,10 @@ def read_parameter(look: HostLook, name: str) -> KernelSetting | DirectPathError
     try:
         return read_setting(look.cli, name, host.name)
     except (DirectPathError, SERVER_FAULT) as cause:
-        return _own_matter(cause, host.name)
+        return own_matter(cause, host.name)
 
 
-def _own_matter(cause: Exception, host: str) -> DirectPathError:
+def own_matter(cause: Exception, host: str) -> DirectPathError:
     """What a host answered wrongly, as a failure of that host.
 
     :raises DirectPathError: nobody can be asked any more.
@@ -149,7 +151,7 @@ class Surroundings:
         prepared = [ref for ref in refs if work[ref._moId].prepared]
         self._found: dict[Any, ObjectProperties] = {}
         if prepared:
-            found = retrieve(session, prepared, readiness_paths(session), readiness_traversals())
+            found = retrieve(session, prepared, readiness_paths(session), [up_to_datacenter()])
             self._found = {item.obj: item for item in found}
             self._profiles = host_profiles(session)
 
@@ -163,7 +165,7 @@ class Surroundings:
             facts, boot = self._preparation(look, work)
             return Around(devices, now.vms, facts and replace(facts, devices=devices), boot)
         except (DirectPathError, SERVER_FAULT) as cause:
-            return Around(devices, now.vms, unread=_own_matter(cause, host.name))
+            return Around(devices, now.vms, unread=own_matter(cause, host.name))
 
     def _preparation(self, look: HostLook, work: Work) -> tuple[HostFacts | None, BootState | None]:
         ref = self._session.object(vim.HostSystem, look.devices.host.moid)
@@ -172,7 +174,8 @@ class Surroundings:
             if ref not in self._found:
                 raise gone(look.devices.host.name)
             # The one setting that matters was read before.
-            facts = host_facts(self._session, self._found[ref], self._found, self._profiles, look.cli, False)
+            chain = chain_of(self._found[ref], self._found)
+            facts = host_facts(self._session, chain, self._profiles, HostCommands(look.devices.host, look.cli), False)
         if work.rebooted:
             boot = read_boot_state(self._session, ref)
         return facts, boot

@@ -33,6 +33,9 @@ except ImportError:
 
 Value = TypeVar("Value")
 
+ReadVms = Callable[[Session, Sequence[Any]], Mapping[str, Vm]]
+"""Reads VMs, by MoID; one that was removed since it was looked up is missing."""
+
 
 @dataclass(frozen=True)
 class FoundHost:
@@ -83,7 +86,7 @@ class FoundVm:
 
 
 def find_fleet(
-    session: Session, hosts: Sequence[DesiredHost], vms: Sequence[DesiredVm]
+    session: Session, hosts: Sequence[DesiredHost], vms: Sequence[DesiredVm], read: ReadVms = read_vms
 ) -> tuple[list[FoundHost], list[FoundVm]]:
     """Find all that is wanted, and read the VMs. What is not found keeps nobody else from being found."""
     search = Search(session)
@@ -103,13 +106,13 @@ def find_fleet(
         for wanted in vms
     ]
     refs = [session.object(vim.VirtualMachine, item[0]) for _wanted, item in looked if isinstance(item, tuple)]
-    read = read_vms(session, refs)
+    there = read(session, refs)
     found_vms = []
     for wanted, item in looked:
         if isinstance(item, DirectPathError):
             found_vms.append(FoundVm(wanted, item, wanted.esxi_host_name))
         else:
-            found_vms.append(FoundVm(wanted, read.get(item[0], no_longer_there(item[0])), item[1]))
+            found_vms.append(FoundVm(wanted, there.get(item[0], no_longer_there(item[0])), item[1]))
     return found_hosts, found_vms
 
 

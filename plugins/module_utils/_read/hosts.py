@@ -76,14 +76,14 @@ def gone(host: str) -> DirectPathError:
     )
 
 
-_ESSENTIAL_PATHS = ("hardware.pciDevice", "config.pciPassthruInfo")
+ESSENTIAL_PATHS = ("hardware.pciDevice", "config.pciPassthruInfo")
 
 PCI_PATHS = (
     *BASIC_PATHS,
     "capability.fptHotplugSupported",
     "capability.deviceRebindWithoutRebootSupported",
     *ATTRIBUTE_PATHS,
-    *_ESSENTIAL_PATHS,
+    *ESSENTIAL_PATHS,
 )
 """What choosing devices takes, and reading back: a quarter of DEVICE_PATHS, and less with many LUNs."""
 
@@ -175,7 +175,7 @@ def _used(device: HostDevice, storage: HostStorage) -> HostDevice:
 
 def _unreadable(properties: ObjectProperties, devices: Mapping[str, HostDevice]) -> tuple[str, ...]:
     """What of a host cannot be read or not be understood, so that no device can be judged."""
-    missing = [path for path in _ESSENTIAL_PATHS if path in properties.missing]
+    missing = [f"{path} ({properties.missing[path]})" for path in ESSENTIAL_PATHS if path in properties.missing]
     # Entries of VMs are compared with these addresses.
     strange = [item for item in devices if ADDRESS_ON_HOST.match(item) is None]
     return (*missing, *(f"hardware.pciDevice ('{item}' is an address in no known form)" for item in strange))

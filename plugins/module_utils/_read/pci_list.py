@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.pci import parse_address
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.pci_listing import PciListing
@@ -18,7 +20,11 @@ def read_pci_list(cli: EsxCli) -> dict[str, PciListing]:
     :raises CliFault: the host refused.
     :raises DirectPathError: ``esxcli_no_answer``.
     """
-    rows = cli.call("hardware.pci", "list")
+    return listing_of(cli.call("hardware.pci", "list"))
+
+
+def listing_of(rows: Iterable[Mapping[str, str]]) -> dict[str, PciListing]:
+    """The answer of the command, by address."""
     return {address: PciListing.from_row(row) for row in rows for address in _addresses(row.get("Address", ""))}
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a host is judged ready by."""
+"""What a host is judged ready by, of where it is and how it boots."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
-from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.host import (
     CACHED_SYSTEM,
     MINIMUM_API,
@@ -19,15 +18,12 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.host import
     Unreadable,
     version_tuple,
 )
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.readiness import HostFacts
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.settings import KernelSetting
-from ansible_collections.directpath.nvme.plugins.module_utils._read.attribute import ATTRIBUTE_PATHS
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.readiness import NOT_ASKED_FOR, HostFacts
+from ansible_collections.directpath.nvme.plugins.module_utils._read.host_commands import HostCommands
 from ansible_collections.directpath.nvme.plugins.module_utils._read.hosts import BASIC_PATHS, host_of
-from ansible_collections.directpath.nvme.plugins.module_utils._read.running_vms import vm_paths
-from ansible_collections.directpath.nvme.plugins.module_utils._read.vms_on_host import LISTED
-from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.esxcli import CliFault, EsxCli
+from ansible_collections.directpath.nvme.plugins.module_utils._read.managers import managers_of
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.faults import describe_fault
-from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.properties import ObjectProperties, retrieve
+from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.properties import ObjectProperties, understood
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
 
 try:
@@ -36,92 +32,105 @@ except ImportError:
     pass
 
 
-def _knows_hot_plug(session: Session) -> bool:
-    return version_tuple(session.api_version) >= MINIMUM_API
+_HOST_PATHS = (
+    *BASIC_PATHS,
+    "parent",
+    "hardware.biosInfo",
+    "capability.fptHotplugSupported",
+    "config.deploymentInfo",
+    "configManager.advancedOption",
+)
 
 
 def readiness_paths(session: Session) -> dict[Any, list[str]]:
-    """An older server refuses a whole retrieval that names a property it has not got."""
-    paths = vm_paths()
-    paths[vim.HostSystem] = [*BASIC_PATHS, *ATTRIBUTE_PATHS, LISTED, "parent", "hardware.biosInfo"]
-    paths[vim.HostSystem] += ["config.deploymentInfo", "configManager.advancedOption"]
-    paths[vim.ComputeResource] += ["parent"]
-    paths[vim.Folder] = ["parent"]
-    paths[vim.Datacenter] = ["name"]
-    if _knows_hot_plug(session):
-        paths[vim.HostSystem] += ["capability.fptHotplugSupported"]
-        paths[vim.ComputeResource] += ["configManagerEnabled"]
-    return paths
+    """What host_facts() needs, of a server of any age, with up_to_datacenter()."""
+    paths = {
+        vim.HostSystem: _HOST_PATHS,
+        vim.ComputeResource: ("parent", "configManagerEnabled"),
+        vim.Folder: ("parent",),
+        vim.Datacenter: ("name",),
+    }
+    return understood(session, paths)
 
 
-def readiness_traversals() -> list[Any]:
-    """From a host to its VMs, and up through its cluster and folders to its datacenter."""
+def up_to_datacenter() -> Any:
+    """From a host through its cluster and folders to its datacenter."""
     collector: Any = vmodl.query.PropertyCollector
-    return [
-        collector.TraversalSpec(type=vim.HostSystem, path="vm", skip=False),
-        collector.TraversalSpec(
-            name="up",
-            type=vim.ManagedEntity,
-            path="parent",
-            skip=False,
-            selectSet=[collector.SelectionSpec(name="up")],
-        ),
-    ]
+    return collector.TraversalSpec(
+        name="up",
+        type=vim.ManagedEntity,
+        path="parent",
+        skip=False,
+        selectSet=[collector.SelectionSpec(name="up")],
+    )
+
+
+def chain_of(properties: ObjectProperties, found: Mapping[Any, ObjectProperties]) -> list[ObjectProperties]:
+    """A host and what it is in, from the inside out: compute resource or cluster, folders, datacenter."""
+    chain = [properties]
+    while chain[-1].get("parent") in found:
+        chain.append(found[chain[-1].get("parent")])
+    return chain
 
 
 def host_facts(
     session: Session,
-    properties: ObjectProperties,
-    found: Mapping[Any, ObjectProperties],
+    chain: Sequence[ObjectProperties],
     profiles: Sequence[ObjectProperties] | Unreadable,
-    cli: EsxCli,
+    commands: HostCommands,
     with_settings: bool = True,
 ) -> HostFacts:
-    """The facts of one host from a retrieval that has readiness_paths().
+    """The facts of one host but for its devices, from a retrieval that has readiness_paths().
 
-    :param cli: esxcli on it, asked how it boots and what VMkernel settings it has.
+    :param chain: of chain_of().
+    :param commands: asked how it boots and what VMkernel settings it has.
     :param with_settings: False leaves out the latter, which are a long list.
     """
-    host = host_of(properties)
-    parents = _parents(properties, found)
-    bios = properties.get("hardware.biosInfo")
-    disconnected = Unreadable(f"the host is {host.connection_state}") if host.connection_state != "connected" else None
+    properties, host = chain[0], host_of(chain[0])
     return HostFacts(
         is_vcenter=session.is_vcenter,
         server_api=session.api_version,
-        server_supported=_knows_hot_plug(session),
+        server_supported=version_tuple(session.api_version) >= MINIMUM_API,
         version=host.version,
         version_supported=version_tuple(host.api_version or "0") >= MINIMUM_API,
-        datacenter=next((unquote(item.get("name", "")) for item in parents if _is_datacenter(item)), None),
-        boot=_boot(cli, properties, disconnected),
-        settings=disconnected or (_settings(cli) if with_settings else Unreadable("they were not asked for")),
-        firmware=getattr(bios, "firmwareType", None),
-        hot_plug_supported=properties.get("capability.fptHotplugSupported"),
-        managers=_managers([properties, *parents], profiles),
+        datacenter=_datacenter(chain),
+        boot=_boot(commands, properties),
+        settings=commands.settings() if with_settings else NOT_ASKED_FOR,
+        firmware=_firmware(properties),
+        hot_plug_supported=_read(properties, "capability.fptHotplugSupported"),
+        managers=managers_of(chain, profiles),
         build=host.build,
         connection_state=host.connection_state,
-        in_maintenance_mode=host.in_maintenance_mode,
+        in_maintenance_mode=_read(properties, "runtime.inMaintenanceMode"),
     )
 
 
-def _parents(properties: ObjectProperties, found: Mapping[Any, ObjectProperties]) -> list[ObjectProperties]:
-    """What an object is in, from the inside out: compute resource or cluster, folders, datacenter."""
-    parents: list[ObjectProperties] = []
-    parent = properties.get("parent")
-    while parent in found:
-        parents.append(found[parent])
-        parent = found[parent].get("parent")
-    return parents
+def _read(properties: ObjectProperties, path: str) -> Any:
+    """A value, None where it is not set, or why it cannot be read."""
+    return Unreadable(properties.missing[path]) if path in properties.missing else properties.get(path)
 
 
-def _is_datacenter(item: ObjectProperties) -> bool:
-    return isinstance(item.obj, vim.Datacenter)
+def _firmware(properties: ObjectProperties) -> str | Unreadable | None:
+    bios = _read(properties, "hardware.biosInfo")
+    return bios if isinstance(bios, Unreadable) else getattr(bios, "firmwareType", None)
 
 
-def _boot(cli: EsxCli, properties: ObjectProperties, disconnected: Unreadable | None) -> Boot:
-    rows = disconnected or _ask(cli, "system.boot.device", "get")
+def _datacenter(chain: Sequence[ObjectProperties]) -> str | Unreadable | None:
+    """What is not seen above a host may be a datacenter all the same."""
+    last = chain[-1]
+    if isinstance(last.obj, vim.Datacenter):
+        name = _read(last, "name")
+        return name if isinstance(name, Unreadable) else unquote(name or "")
+    if "parent" in last.missing:
+        return Unreadable(last.missing["parent"])
+    if last.get("parent") is not None:
+        return Unreadable(f"the account may not see {last.get('parent')._moId}, which it is in")
+    return None
+
+
+def _boot(commands: HostCommands, properties: ObjectProperties) -> Boot:
     boot = Boot(
-        device=rows if isinstance(rows, Unreadable) else rows[0] if rows else {},
+        device=commands.boot_device(),
         from_stateless_cache=getattr(properties.get("config.deploymentInfo"), "bootedFromStatelessCache", None),
     )
     if not boot.network:
@@ -143,53 +152,3 @@ def _cached_system(options: Any) -> str | Unreadable | None:
     except vmodl.MethodFault as fault:
         return Unreadable(describe_fault(fault))
     return str(found[CACHED_SYSTEM]).strip().lower() if CACHED_SYSTEM in found else None
-
-
-def _settings(cli: EsxCli) -> Mapping[str, KernelSetting] | Unreadable:
-    rows = _ask(cli, "system.settings.kernel", "list")
-    if isinstance(rows, Unreadable):
-        return rows
-    return {row["Name"]: KernelSetting.from_row(row) for row in rows}
-
-
-def _ask(cli: EsxCli, namespace: str, method: str) -> list[dict[str, str]] | Unreadable:
-    """One esxcli command; a host that does not answer it is a finding here, not a failure."""
-    try:
-        return cli.call(namespace, method)
-    except CliFault as fault:
-        return Unreadable(str(fault).rstrip("."))
-    except DirectPathError as error:
-        if error.code != "esxcli_no_answer":
-            raise
-        return Unreadable(error.msg.rstrip("."))
-    except vmodl.MethodFault as fault:
-        return Unreadable(describe_fault(fault))
-
-
-def host_profiles(session: Session) -> Sequence[ObjectProperties] | Unreadable:
-    """All host profiles with what they are attached to: hosts and clusters."""
-    manager = session.content.hostProfileManager
-    if manager is None:
-        return []
-    collector: Any = vmodl.query.PropertyCollector
-    members = collector.TraversalSpec(type=vim.profile.ProfileManager, path="profile", skip=False)
-    try:
-        return retrieve(session, [manager], {vim.profile.Profile: ["name", "entity"]}, [members], include_start=False)
-    except vmodl.MethodFault as fault:
-        return Unreadable(f"Host profiles cannot be read: {describe_fault(fault)}")
-
-
-def _managers(
-    chain: Sequence[ObjectProperties], profiles: Sequence[ObjectProperties] | Unreadable
-) -> tuple[str, ...] | Unreadable:
-    """What may set a host's settings back.
-
-    :param chain: the host and what it is in. A profile may be attached to its cluster.
-    """
-    if isinstance(profiles, Unreadable):
-        return profiles
-    refs = [item.obj for item in chain]
-    names = [f"Host profile {item.get('name')}" for item in profiles if set(item.get("entity", [])) & set(refs)]
-    if any(item.get("configManagerEnabled") for item in chain):
-        names.insert(0, "vSphere Configuration Profiles")
-    return tuple(names)

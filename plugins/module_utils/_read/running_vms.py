@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import RunningVm
+from ansible_collections.directpath.nvme.plugins.module_utils._read.clusters import drs_behavior
 from ansible_collections.directpath.nvme.plugins.module_utils._read.vms_on_host import LISTED
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.properties import ObjectProperties, retrieve
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
@@ -26,6 +27,8 @@ AGENT_MANAGER = "com.vmware.vim.eam"
 
 EMBEDDED_AGENT = ("VirtualCenter", "vcls-entity")
 """Owner and type of the agent VMs that hosts run by themselves since 8.0 U3 (embedded vCLS)."""
+
+_AUTOMATED = "fullyAutomated"
 
 
 def vm_paths() -> dict[Any, list[str]]:
@@ -50,12 +53,21 @@ def running_vms(session: Session, found: Sequence[ObjectProperties]) -> dict[Any
 
     :param found: what the retrieval gave. The devices of VMs are bulky, so they are read here, of running VMs only.
     """
-    running = [item for item in found if isinstance(item.obj, vim.VirtualMachine) and _counts(item)]
+    refs = [item.obj for item in _running(found)]
     devices: dict[Any, list[Any]] = {}
-    if running:
-        refs = [item.obj for item in running]
+    if refs:
         for item in retrieve(session, refs, {vim.VirtualMachine: ["config.hardware.device"]}):
             devices[item.obj] = item.get("config.hardware.device", [])
+    return running_vms_of(found, devices)
+
+
+def running_vms_of(
+    found: Sequence[ObjectProperties], devices: Mapping[Any, Sequence[Any]]
+) -> dict[Any, list[RunningVm]]:
+    """The same from what was read already.
+
+    :param devices: VirtualMachine -> its devices, of those that run.
+    """
     clusters = {
         host: item.get("configurationEx")
         for item in found
@@ -63,7 +75,7 @@ def running_vms(session: Session, found: Sequence[ObjectProperties]) -> dict[Any
         for host in item.get("host", [])
     }
     result: dict[Any, list[RunningVm]] = {}
-    for item in running:
+    for item in _running(found):
         host = item.get("runtime.host")
         vm = RunningVm(
             name=unquote(item.get("name", item.obj._moId)),
@@ -71,7 +83,7 @@ def running_vms(session: Session, found: Sequence[ObjectProperties]) -> dict[Any
             has_passthrough=any(
                 isinstance(device, vim.vm.device.VirtualPCIPassthrough) for device in devices.get(item.obj, [])
             ),
-            moved_by_drs=_moved_by_drs(clusters.get(host), item.obj),
+            moved_by_drs=drs_behavior(clusters.get(host), item.obj) == _AUTOMATED,
         )
         result.setdefault(host, []).append(vm)
     told = {item.obj._moId for item in found if item.get("runtime.powerState") is not None}
@@ -80,6 +92,10 @@ def running_vms(session: Session, found: Sequence[ObjectProperties]) -> dict[Any
         if isinstance(item.obj, vim.HostSystem):
             result.setdefault(item.obj, []).extend(_unseen(item, told, names))
     return result
+
+
+def _running(found: Sequence[ObjectProperties]) -> list[ObjectProperties]:
+    return [item for item in found if isinstance(item.obj, vim.VirtualMachine) and _counts(item)]
 
 
 def _unseen(host: ObjectProperties, told: Collection[str], names: Mapping[str, str]) -> list[RunningVm]:
@@ -96,19 +112,3 @@ def _counts(vm: ObjectProperties) -> bool:
     owner = vm.get("config.managedBy")
     agent = owner and (owner.extensionKey == AGENT_MANAGER or (owner.extensionKey, owner.type) == EMBEDDED_AGENT)
     return vm.get("runtime.powerState") == "poweredOn" and not agent
-
-
-def _moved_by_drs(config: Any, vm: Any) -> bool:
-    """DRS is on and fully automated for this VM, by the cluster's setting or by the VM's own.
-
-    :param config: configurationEx of the compute resource; a standalone host's has no DRS.
-    """
-    drs = getattr(config, "drsConfig", None)
-    if not drs or not drs.enabled:
-        return False
-    behavior = drs.defaultVmBehavior
-    overrides = (config.drsVmConfig or []) if drs.enableVmBehaviorOverrides else []
-    for override in overrides:
-        if override.key == vm:
-            behavior = (override.behavior or behavior) if override.enabled is not False else None
-    return bool(behavior == vim.cluster.DrsConfigInfo.DrsBehavior.fullyAutomated)

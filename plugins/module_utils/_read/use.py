@@ -28,12 +28,26 @@ def users_on_host(
         only if one of them has disks, itself or by a device that changes hands with it, and no other user is known.
     :param cli: where the host was asked before, which saves a call.
     """
-    mapped = {uuid: vm.name for vm in vms for uuid in vm.raw_disks}
-    view = _with_uses(view, lambda lun: [Use("rdm", mapped[lun.uuid])] if lun.uuid in mapped else [])
+    view = mapped_on_host(view, vms)
     if any(_disks(view, address) for address in judged if not _known_user(view, address)):
         boot_disks = _boot_disks(cli or EsxCli(session, view.host.moid, view.host.name))
         view = _with_uses(view, lambda lun: _boot_use(boot_disks, lun))
     return view
+
+
+def mapped_on_host(view: HostDevices, vms: Sequence[Vm]) -> HostDevices:
+    """The same host with the raw device mappings of its VMs as users."""
+    mapped = {uuid: vm.name for vm in vms for uuid in vm.raw_disks}
+    return _with_uses(view, lambda lun: [Use("rdm", mapped[lun.uuid])] if lun.uuid in mapped else [])
+
+
+def boot_disk_not_asked(view: HostDevices) -> HostDevices:
+    """The same host, where nobody asked which disk it boots from: each without a known user may be it."""
+    free = {lun for address in view.devices if not _known_user(view, address) for lun in view.devices[address].luns}
+    return _with_uses(view, lambda lun: [_BOOT_NOT_ASKED] if lun in free else [])
+
+
+_BOOT_NOT_ASKED = Use("unknown", "whether the host boots from it was not asked (nvme_device_info asks)")
 
 
 def foreign_data_on(storage: Any, datastores: Any, view: HostDevices, judged: Iterable[str]) -> HostDevices:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote
 
-from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
+from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError, one_line
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import NOT_SET, Hardware, Vm
 from ansible_collections.directpath.nvme.plugins.module_utils._read.vm_devices import passthrough_devices, raw_disks
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.properties import ObjectProperties, retrieve
@@ -40,6 +40,7 @@ VM_PATHS = (
     "config.firmware",
     "config.hardware",
     "config.flags",
+    "config.guestId",
     "config.memoryAllocation",
     *(f"config.{name}" for name in SWITCHES),
     "environmentBrowser",
@@ -48,6 +49,7 @@ VM_PATHS = (
     "runtime.faultToleranceState",
     "runtime.host",
     "runtime.powerState",
+    "runtime.question",
     "snapshot",
 )
 """What vm_of() needs. A server older than 8.0.1.0 refuses the path of the hot-plug flag, so require_api() comes first.
@@ -122,6 +124,8 @@ def vm_of(properties: ObjectProperties, host_names: Mapping[Any, str | None] | N
         tools_running=get("guest.toolsRunningStatus") in _TOOLS_RUN,
         devices=passthrough_devices(devices),
         raw_disks=raw_disks(devices),
+        guest_id=get("config.guestId"),
+        question=one_line(get("runtime.question").text) if get("runtime.question") else None,
     )
 
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -56,7 +57,9 @@ def _has(session: Session, managed: Any, path: str) -> bool:
 
 
 def _numbers(version: str) -> list[int]:
-    return [int(part) for part in version.split(".") if part]
+    """``8.0.1.0``; an old one is ``2.5u2server``."""
+    found = re.match(r"[\d.]*", version)
+    return [int(part) for part in (found.group() if found else "").split(".") if part]
 
 
 def retrieve(

@@ -13,6 +13,7 @@ import pytest
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._operations import (
     hotplug_plan,
+    hotplug_readiness_info,
     nvme_passthrough_toggle,
     vm_pci_hotplug,
 )
@@ -77,6 +78,16 @@ PLAN_VM: Params = {
 }
 
 
+READINESS: Params = {
+    **NO_PLACE,
+    "esxi_host_name": None,
+    "attested": None,
+    "hosts": None,
+    "vms": None,
+    "esxcli_timeout": 60,
+}
+
+
 class Modules:
     """What modules answer to arguments, all others at their defaults; an error is the answer of one that failed."""
 
@@ -105,12 +116,30 @@ class Modules:
         (item,) = answer["plan"]["vms"]
         return dict(item)
 
+    def readiness(self, **params: Any) -> dict[str, Any]:
+        """Hosts and VMs of a selection, or of an inventory: of an entry, its inventory name and what is not usual."""
+        usual = {"hosts": {**PLAN_HOST, "devices": []}, "vms": {**PLAN_VM, "esxi_host_name": None, "devices": []}}
+        for kind, defaults in usual.items():
+            if kind in params:
+                params[kind] = [{**defaults, **_named(kind, entry)} for entry in params[kind]]
+        answer = self._call(hotplug_readiness_info, {**READINESS, **params})
+        if isinstance(answer, DirectPathError):
+            raise answer
+        return answer
+
     def _call(self, module: Any, params: Params) -> dict[str, Any] | DirectPathError:
         try:
             result: dict[str, Any] = module.operate(self._session, dict(params), False).result
         except DirectPathError as error:
             return error
         return result
+
+
+def _named(kind: str, entry: Params) -> Params:
+    """An entry with what it is called in vSphere, which is the inventory name unless it says otherwise."""
+    called = {"hosts": "esxi_host_name", "vms": "name"}[kind]
+    by_id = kind == "vms" and (entry.get("moid") or entry.get("uuid"))
+    return {called: None if by_id else entry["inventory_name"], **entry}
 
 
 @contextlib.contextmanager

@@ -45,15 +45,17 @@ NO_API_TELLS = text("No API tells.")
 
 
 def _in_datacenter(facts: HostFacts) -> Seen:
-    if facts.datacenter is None:
-        return Seen(FAIL, text("The host is in no datacenter."))
+    found = facts.datacenter
+    if found is None or isinstance(found, Unreadable):
+        return unread(facts, found) if found else Seen(FAIL, text("The host is in no datacenter."))
     if facts.is_vcenter:
-        return Seen(PASS, text("The host is in {datacenter}.", datacenter=facts.datacenter), facts.datacenter)
-    evidence = text("Asked directly, the host is in {datacenter}, its own datacenter.", datacenter=facts.datacenter)
-    return Seen(PASS, evidence, facts.datacenter)
+        return Seen(PASS, text("The host is in {datacenter}.", datacenter=found), found)
+    return Seen(PASS, text("Asked directly, the host is in {datacenter}, its own datacenter.", datacenter=found), found)
 
 
 def _uefi(facts: HostFacts) -> Seen:
+    if isinstance(facts.firmware, Unreadable):
+        return unread(facts, facts.firmware, ATTEST_Q2)
     if facts.firmware is None:
         return Seen(UNKNOWN, text("The host does not tell its firmware type; vSphere does from 8.0 Update 2 on."))
     found = text("The firmware type is {firmware}.", firmware=facts.firmware)
@@ -69,6 +71,8 @@ def _supported(facts: HostFacts) -> Seen:
     value = f"{facts.version}, API {facts.server_api}"
     if not facts.server_supported or not facts.version_supported:
         return Seen(FAIL, text("ESXi is {version}, the server's API {api}, but 8.0.1.0 is needed.", **known), value)
+    if isinstance(facts.hot_plug_supported, Unreadable):
+        return unread(facts, facts.hot_plug_supported)
     if facts.hot_plug_supported is None:
         evidence = text(
             "ESXi is {version}, the server's API {api}, but the host does not tell fptHotplugSupported.", **known
@@ -103,9 +107,10 @@ def _connection(facts: HostFacts) -> Seen:
 
 
 def _maintenance(facts: HostFacts) -> Seen:
-    if facts.in_maintenance_mode is None:
-        return unread(facts, Unreadable("runtime.inMaintenanceMode"))
-    if facts.in_maintenance_mode:
+    found = facts.in_maintenance_mode
+    if found is None or isinstance(found, Unreadable):
+        return unread(facts, found or Unreadable("runtime.inMaintenanceMode"))
+    if found:
         return Seen(WARN, text("The host is in maintenance mode: no VM starts there."), "true")
     return Seen(PASS, text("The host is not in maintenance mode."), "false")
 
@@ -143,7 +148,7 @@ STATEFUL = Requirement(
 )
 
 IN_DATACENTER = Requirement(
-    "P4", "The host is in a datacenter", "HostSystem.parent", _in_datacenter, (PASS, FAIL), JOIN_DATACENTER
+    "P4", "The host is in a datacenter", "HostSystem.parent", _in_datacenter, (PASS, FAIL, UNKNOWN), JOIN_DATACENTER
 )
 
 VENDOR_SUPPORT = _by_word("Q1", "The server's vendor supports NVMe hot plug with DirectPath I/O", ATTEST_Q1)

@@ -32,6 +32,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements
     MIGRATE,
     WAIT_FOR_TASKS,
 )
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.vm_seen import unread
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.usable import on_named_host
 
 
@@ -56,6 +57,9 @@ def _on_its_host(place: VmPlace) -> Seen:
 
 
 def _guest_id(place: VmPlace) -> Seen:
+    not_read = unread(place.vm, ("config.guestId",))
+    if not_read:
+        return not_read
     options = place.options
     if isinstance(options, Unreadable):
         return Seen(UNKNOWN, text("it could not be read: {reason}", reason=options.reason), place.vm.guest_id)

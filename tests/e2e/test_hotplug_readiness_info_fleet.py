@@ -207,7 +207,10 @@ def test_names_are_only_names(ask: Modules) -> None:
     assert {drive["address"]: drive["vm"] for drive in host["drives"]}[D9]["name"] == vm_name
     twins = ask.readiness(
         hosts=entries("twin.lab", datacenter="DC1"),
-        vms=[*entries("a", name="twin-vm", folder="a", datacenter="DC0"), *entries("b", name="twin-vm", folder="b", datacenter="DC0")],
+        vms=[
+            *entries("a", name="twin-vm", folder="a", datacenter="DC0"),
+            *entries("b", name="twin-vm", folder="b", datacenter="DC0"),
+        ],
     )
     assert [item["error"] for item in (*twins["hosts"], *twins["vms"])] == [None] * 3
 

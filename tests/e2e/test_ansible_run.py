@@ -1,13 +1,15 @@
 # Copyright: (c) 2026, directpath.nvme contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The helper that runs playbooks sees what each task answered, in every ansible-core."""
+"""The helpers that run playbooks and modules see what each task answered, in every ansible-core."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from ansible_run import run_module, run_playbook
+from labclient import Lab
+from module_steps import Answer, Call, run_calls, run_tasks
 
 DEBUG, FAIL = "ansible.builtin.debug", "ansible.builtin.fail"
 
@@ -56,3 +58,36 @@ def test_variables_and_modes_reach_the_play() -> None:
 def test_one_module() -> None:
     assert not run_module("ansible.builtin.ping", {}, None)["failed"]
     assert run_module(FAIL, {"msg": "no"}, None)["failed"]
+
+
+PARAMETER = {"esxi_host_name": "esxi-01.lab", "name": "maxIntrCookies", "value": "4096"}
+ON_ONE = {"esxi_host_names": ["esxi-01.lab", "esxi-02.lab"], "devices": [{"serial": "S01D9"}]}
+CALLS: dict[str, Call] = {
+    "facts": ("nvme_device_info", {"esxi_host_name": "esxi-01.lab"}),
+    "check mode, with a diff": ("host_boot_param", {**PARAMETER, "check": True}),
+    "a change": ("host_boot_param", PARAMETER),
+    "no change": ("host_boot_param", PARAMETER),
+    "an error of ours": ("host_boot_param", {**PARAMETER, "esxi_host_name": "esxi-1.lab"}),
+    "an argument that is missing": ("host_boot_param", {"esxi_host_name": "esxi-01.lab", "value": "4096"}),
+    "an argument that is none": ("host_boot_param", {**PARAMETER, "colour": "red"}),
+    "a warning": ("nvme_passthrough_toggle", {**ON_ONE, "check": True}),
+}
+
+
+def comparable(answers: list[Answer]) -> dict[str, Answer]:
+    """Without what the controller adds."""
+    added = ("_ansible_no_log", "exception")
+    stripped = [{name: value for name, value in answer.items() if name not in added} for answer in answers]
+    return {what: {"changed": False, **answer} for what, answer in zip(CALLS, stripped, strict=True)}
+
+
+def test_a_module_answers_the_same_in_a_process_with_others(lab: Lab) -> None:
+    calls = [(f"directpath.nvme.{name}", step) for name, step in CALLS.values()]
+    through_ansible, done = comparable(run_tasks(lab, *calls)), lab.mutating_calls()
+    lab.reset()
+    assert comparable(run_calls(lab, *calls)) == through_ansible
+    assert lab.mutating_calls() == done != {}
+    failed = [what for what, answer in through_ansible.items() if answer["failed"]]
+    assert failed == ["an error of ours", "an argument that is missing", "an argument that is none"]
+    assert through_ansible["a warning"]["warnings"]
+    assert through_ansible["check mode, with a diff"]["diff"] == through_ansible["a change"]["diff"] != []

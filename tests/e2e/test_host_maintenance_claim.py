@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from labclient import Lab
-from module_steps import error_of, run_steps
+from module_steps import error_of, run_steps, run_tasks
 from vsphere import MARK, maintenance_mark, write_attribute
 
 MODULE = "directpath.nvme.host_maintenance_claim"
@@ -97,9 +97,8 @@ def test_this_machine_sees_that_a_run_is_dead(lab: Lab) -> None:
     gone = "{{ lookup('directpath.nvme.run_identity').process | regex_replace('/[0-9]+/', '/999999999/') }}"
     dead = {"id": "dead", "by": "me@here", "process": gone}
     alive = {"id": "alive", "by": "me@here", "process": who.replace(" }}", ".process }}")}
-    marked, taken, live, refused = run_steps(
-        lab, MODULE, {**HOST, "run": dead}, {**HOST, "run": who}, {**HOST, "run": who}, {**HOST, "run": alive}
-    )
+    runs = (dead, who, who, alive)
+    marked, taken, live, refused = run_tasks(lab, *((MODULE, {**HOST, "run": one}) for one in runs))
     assert (marked["changed"], taken["changed"], live["changed"]) == (True, True, False)
     assert taken["hosts"][0]["run"]["id"] not in ("dead", "alive")
     assert error_of(refused)["code"] == "claim_held"

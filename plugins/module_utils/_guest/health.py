@@ -96,6 +96,8 @@ class HealthReader:
         except Refused as refusal:
             return DriveHealth(unread=str(refusal))
         except OSError as error:
+            if error.errno == errno.EINTR:  # so Linux ends commands of a controller that it resets
+                return DriveHealth(unread="its controller was reset before it answered")
             reason = f"{path}: {os.strerror(error.errno or 0)}"
             if error.errno not in _KEPT_OUT:
                 return DriveHealth(unread=reason)

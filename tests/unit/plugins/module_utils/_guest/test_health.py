@@ -75,6 +75,7 @@ def test_a_drive_tells_how_it_is(drive: GuestTree, monkeypatch: pytest.MonkeyPat
         (bytes(4096), WORKING, "nvme0 is another drive by what it says itself: no model, serial number none"),
         (None, bytes(512), "its health log is empty"),
         (None, 0x2009, "its controller refuses, with status 0x2009"),
+        (OSError(errno.EINTR, ""), WORKING, "its controller was reset before it answered"),
         (OSError(errno.EIO, ""), WORKING, "nvme0: Input/output error"),
         (OSError(errno.EACCES, ""), WORKING, "nvme0: Permission denied (run as root)"),
         (RuntimeError(), WORKING, "it could not be asked"),

@@ -24,12 +24,17 @@ GUEST_MODULE = "directpath.nvme.guest_nvme_info"
 JUDGE = "directpath.nvme.hotplug_inventory"
 REQUIRE = "directpath.nvme.require_groups"
 PLAN = "directpath.nvme.plan_fleet"
+REPORT = "directpath.nvme.hotplug_readiness"
+"""It is to be had before the inventory is right, and acts on nothing: what is wrong with that is part of the report."""
 PARTS = ("plan_fleet", "apply_hosts", "apply_vms", "apply_add", "apply_remove", "verify_fleet")
 """Playbooks that others import, behind the plan."""
 ACTING = [path for path in PLAYBOOKS if path.stem != REQUIRE.rsplit(".", 1)[-1]]
-WHOLE = [path for path in ACTING if path.stem not in PARTS]
+WHOLE = [path for path in ACTING if path.stem not in (*PARTS, "readiness")]
 
 Yaml = dict[str, Any]
+
+OF_ITS_OWN = [name.rsplit(".", 1)[-1] for name in (JUDGE, REPORT)]
+"""Roles that judge the inventory themselves."""
 
 # What makes a delegated task the controller's own: nothing of it is inherited from how hosts and guests are reached.
 CONTROLLER = {
@@ -246,7 +251,24 @@ def test_the_whole_inventory_is_judged_first() -> None:
     assert "when" not in first
 
 
-@pytest.mark.parametrize("role", [role for role in ROLES if role != JUDGE.rsplit(".", 1)[-1]])
+def test_a_report_needs_hosts_and_no_plan() -> None:
+    first, *others = load(ROOT / "playbooks" / "readiness.yml")
+    assert first["ansible.builtin.import_playbook"] == REQUIRE
+    assert first["vars"]["require_groups"] == ["esxi_hosts"]
+    (first_play, *_rest) = others
+    assert first_play["hosts"].startswith("esxi_hosts")
+    for play in others:
+        for task in play["tasks"]:
+            assert task["ansible.builtin.import_role"]["name"] == REPORT
+
+
+def test_a_report_judges_the_inventory_and_leaves_no_judgement_that_a_role_which_acts_would_go_by() -> None:
+    texts = [str(task) for _file, task in role_tasks(REPORT.rsplit(".", 1)[-1])]
+    assert any("directpath.nvme.hotplug_inventory(" in text for text in texts)
+    assert not any("'hotplug_inventory_judgement'" in text for text in texts)
+
+
+@pytest.mark.parametrize("role", [role for role in ROLES if role not in OF_ITS_OWN])
 def test_roles_used_alone_judge_the_inventory_first(role: str) -> None:
     first = load(ROOT / "roles" / role / "tasks" / "main.yml")[0]
     assert first["ansible.builtin.include_role"] == {"name": JUDGE}

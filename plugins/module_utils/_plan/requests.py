@@ -111,7 +111,7 @@ def _host(name: str, variables: Variables, judgement: Mapping[str, Any]) -> dict
         "inventory_name": name,
         "esxi_host_name": known["esxi_host_name"],
         "datacenter": variables.get("host_prepare_datacenter") or variables.get("vcenter_datacenter"),
-        "devices": [entry.selector.as_dict() for entry in read_entries(own, name, with_state=False).entries],
+        "devices": _once([entry.selector.as_dict() for entry in read_entries(own, name, with_state=False).entries]),
         # A VM's entry means one drive. If it matches more, none may be taken from the host on its account.
         "one_drive_each": own == placed,
         "allow_foreign_data": variables.get("host_prepare_allow_foreign_data") or [],
@@ -156,4 +156,9 @@ def _entries(variables: Variables, part: str, state: str, parts: Sequence[str]) 
     listed = variables.get("nvme_hotplug_devices", []) if own is None else own
     entries = read_entries(listed, "devices").entries
     every = own is not None and part == REMOVE
-    return [{**entry.selector.as_dict(), "state": state} for entry in entries if every or entry.state == state]
+    return _once([{**entry.selector.as_dict(), "state": state} for entry in entries if every or entry.state == state])
+
+
+def _once(selectors: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each once. judge_inventory() complains of a drive that is wanted twice, and a report goes on from there."""
+    return [item for index, item in enumerate(selectors) if item not in selectors[:index]]

@@ -644,4 +644,28 @@ _VALUES: Mapping[str, str] = {
     "no answer": "応答なし",
 }
 
-REQUIREMENTS: Mapping[str, str] = {**_TITLES, **_REMEDIES, **_EVIDENCE, **_VALUES}
+_REPORT: Mapping[str, str] = {
+    "This is a job of AWX. If it is a slice of another, the hosts and VMs of the others are not here.": (
+        "AWX のジョブです。ジョブスライスの場合、ほかのスライスのホストと仮想マシンは含まれていません。"
+    ),
+    "hotplug_readiness_guest is false, so no guest was asked": (
+        "hotplug_readiness_guest が false のため、ゲスト OS には問い合わせていません"
+    ),
+    "hotplug_verify_guest is false for this VM": "この仮想マシンでは hotplug_verify_guest が false です",
+    "it is not known whether the VM runs": "仮想マシンが稼働しているかどうか不明です",
+    "the VM does not run": "仮想マシンは稼働していません",
+    "the run did not get to this guest": "このゲスト OS への問い合わせまで実行が進みませんでした",
+    "it does not say of which VM it is, as only root may read its UUID; ask it as root": (
+        "どの仮想マシンのゲスト OS か確認できません。UUID を読み取れるのは root だけです。root で接続してください"
+    ),
+    "what answers is not the guest of this VM, by its UUID; mend ansible_host in the inventory": (
+        "UUID が一致せず、この仮想マシンのゲスト OS からの応答ではありません。"
+        "インベントリの ansible_host を修正してください"
+    ),
+    "another VM of this report has the same BIOS UUID, so that the answer may be of its guest": (
+        "このレポートに同じ BIOS UUID の仮想マシンがあり、そのゲスト OS からの応答の可能性があります"
+    ),
+    "it gave no answer that can be read": "読み取れる応答がありませんでした",
+}
+
+REQUIREMENTS: Mapping[str, str] = {**_TITLES, **_REMEDIES, **_EVIDENCE, **_VALUES, **_REPORT}

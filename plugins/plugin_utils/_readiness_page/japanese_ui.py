@@ -28,6 +28,10 @@ UI: Mapping[str, str] = {
     "Ready: all {total} hosts and VMs meet what NVMe hot plug needs.": (
         "準備完了: ホストと仮想マシン {total} 台すべてが、NVMe ホットプラグの要件を満たしています。"
     ),
+    "A part of the inventory: {hosts} of {all_hosts} hosts, {vms} of {all_vms} VMs.": (
+        "インベントリの一部が対象です: ホスト {hosts} / {all_hosts}、仮想マシン {vms} / {all_vms}"
+    ),
+    "What is wrong with the inventory": "インベントリの問題点",
     # Statuses
     "pass": "適合",
     "fail": "不適合",

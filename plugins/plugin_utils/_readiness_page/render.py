@@ -87,6 +87,8 @@ def render(report: Facts, language: str) -> str:
         plan_lines=report.get("plan_lines") or (),
         made_at=sections.made_at(report),
         verdict=sections.verdict(report, say),
+        scope=sections.scope(report, say),
+        inventory=report.get("inventory") or (),
         figures=sections.figures(report, say),
         statuses=[(LETTERS[status], SIGNS[status], *map(say, texts)) for status, texts in STATUSES.items()],
         signs=SIGNS,

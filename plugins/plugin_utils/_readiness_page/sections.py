@@ -47,6 +47,19 @@ def verdict(report: Facts, say: Catalogue) -> str:
     return say("Ready: all {total} hosts and VMs meet what NVMe hot plug needs.", total=total)
 
 
+def scope(report: Facts, say: Catalogue) -> list[str]:
+    """How much of its inventory a report is about; nothing where that is all of it."""
+    of = report.get("scope") or {}
+    counts = {kind: of.get(kind) or {"judged": 0, "inventory": 0} for kind in ("hosts", "vms")}
+    lines = [say(of["note"])] if of.get("note") else []
+    if any(count["judged"] != count["inventory"] for count in counts.values()):
+        judged = {kind: count["judged"] for kind, count in counts.items()}
+        whole = {f"all_{kind}": count["inventory"] for kind, count in counts.items()}
+        text = "A part of the inventory: {hosts} of {all_hosts} hosts, {vms} of {all_vms} VMs."
+        lines.append(say(text, **judged, **whole))
+    return lines
+
+
 def figures(report: Facts, say: Catalogue) -> list[tuple[str, Mapping[str, int]]]:
     """How many are ready, not ready and unknown, of hosts and of VMs."""
     return [(say("Hosts"), _counts(report, "hosts")), (say("VMs"), _counts(report, "vms"))]

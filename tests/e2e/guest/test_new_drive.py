@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.drive import DRIVE_REQUIREMENTS
-from ansible_run import Result, Task, run_module
-from guest_rig import HOST, NAME, ConfigOf, refusal, rig
+from ansible_run import Result, Task, run_module, run_playbook
+from guest_rig import HOST, NAME, PIPELINING, ConfigOf, Rig, refusal, rig
 
 SLOT, ADDRESS, MODEL = 12, "0000:dd:00.0", "8086:0a54"
 
@@ -29,6 +29,16 @@ def answered(task: Task) -> Any:
     """What the guest was told by its drive."""
     (device,) = task.result["devices"]
     return device["health"]
+
+
+def reported(own: Rig, **variables: Any) -> dict[str, Any]:
+    """The VM as the playbook readiness reports it."""
+    inventory = {**own.inventory(), "esxi_hosts": {"hosts": {HOST: {}}}}
+    run = run_playbook("directpath.nvme.readiness", own.lab, inventory=inventory, extra_vars=variables, env=PIPELINING)
+    assert (run.rc, run.changed) == (0, []), run.output
+    (done,) = (task for task in run.of("set_fact") if "hotplug_readiness_report" in str(task.result))
+    (vm,) = done.result["ansible_facts"]["hotplug_readiness_report"]["vms"]
+    return dict(vm)
 
 
 def test_a_new_drive_is_in_the_guest_and_its_serial_number_is_learnt_there(guest_config: ConfigOf) -> None:
@@ -77,3 +87,14 @@ def test_a_new_drive_is_in_the_guest_and_its_serial_number_is_learnt_there(guest
         assert "take it out (role nvme_hot_remove), return it" in told
         assert "nvme_new_drive_result" not in str([task.result for task in failing.of("set_fact")])
         assert own.in_vm() == [ADDRESS]
+
+        # And whoever approves a change reads it, beside what the guest says of itself.
+        vm = reported(own, hotplug_readiness_health=True)
+        guest = vm["guest"]
+        assert (guest["asked"], guest["answered"], guest["reason"]) == (True, True, None)
+        assert [(row["serial"], row["status"]) for row in guest["health"]] == [("NEW1", "fail")]
+        statuses = {row["id"]: row["status"] for row in vm["requirements"]}
+        assert {id_: statuses[id_] for id_ in ("Q6", "Q7", "V4", "V6")} == dict.fromkeys(
+            ("Q6", "Q7", "V4", "V6"), "pass"
+        )
+        assert vm["ready"] == "no"

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.directpath.nvme.plugins.module_utils._plan import readiness_guests
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.capabilities import CAPABILITIES
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.readiness_report import IN_JOB
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirement import Requirement
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements import remedies
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.catalogue import held
@@ -69,7 +71,8 @@ def said_of_requirements() -> set[str]:
     kept = {text for item in held() for text in (item["title"], item["enforced"])}
     general = {value for name, value in vars(remedies).items() if name.isupper()}
     own = {item.remedy for item in TABLES} - {""}
-    return {*templates(), *titles, *kept, *general, *own}
+    reasons = {value for name, value in vars(readiness_guests).items() if name.isupper() and isinstance(value, str)}
+    return {*templates(), *titles, *kept, *general, *own, *reasons, IN_JOB}
 
 
 def said_by_the_page() -> set[str]:

@@ -155,6 +155,14 @@ def test_each_vcenter_has_a_request_and_somebody_who_asks() -> None:
     assert [[vm["inventory_name"] for vm in item["vms"]] for item in found] == [[], ["v"]]
 
 
+def test_a_drive_that_is_wanted_twice_is_asked_for_once() -> None:
+    twice = [{"address": D8}, {"address": D8}]
+    placed = {"nvme_hotplug_esxi_host": "esxi-01", "nvme_hotplug_devices": [{"address": D8}]}
+    request = asked(db_01={"nvme_hotplug_devices": twice}, db_02=placed)
+    assert request["hosts"][0]["devices"] == [{"address": D8}]
+    assert of_vm(request)["devices"] == [{"address": D8, "state": "present"}]
+
+
 def test_a_vm_without_a_name_that_vsphere_could_know_is_not_asked_for() -> None:
     request = asked(db_01={"nvme_hotplug_vm": "a text"})
     assert [item["inventory_name"] for item in request["vms"]] == ["db-02"]

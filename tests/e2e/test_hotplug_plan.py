@@ -103,6 +103,10 @@ def test_of_hosts_the_plan_says_what_the_modules_would_do(lab: Lab) -> None:
     # So that the comparison is of something: some of the hosts have steps, one has nothing to do, and most fail.
     workable = [name for name, item in plans.items() if failure(item) is None]
     assert workable == ["fresh", "prepared", "rebinds", "waiting"]
+    # What is known to bite is told where something is to be done, and nowhere else.
+    told = {name: [note["id"] for note in plans[name]["notes"] if note["id"] == "builds"] for name in workable}
+    assert told == {name: ["builds"] if plans[name]["steps"] else [] for name in workable}
+    assert (told["fresh"], told["prepared"]) == (["builds"], [])
     assert lab.mutating_calls() == {}
 
 

@@ -92,7 +92,7 @@ def test_the_arrows_move_through_what_is_shown(open_page: OpenPage) -> None:
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
     assert page.evaluate(focused) == [hosts[1], 3]
-    assert "P2" in page.inner_text("#details h3")
+    assert "P1" in page.inner_text("#details h3")
     for _more in range(30):
         page.keyboard.press("ArrowDown")
     assert page.evaluate(focused) == [hosts[-1], 3]

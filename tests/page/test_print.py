@@ -25,33 +25,28 @@ def printed(page: Page) -> list[str]:
 
 
 def test_paper_has_everything_but_the_controls(open_page: OpenPage) -> None:
-    report = make_report(40, 60)
+    report = make_report(40, 2, drives=1)
     page = open_page(render(report, "en"))
     page.locator("#host td.f").first.click()
     sheets = printed(page)
     text = " ".join(sheets)
     for control in ("Search host", "Show all", "All requirements", "Close"):
         assert control not in text
-    # Forty hosts warn of N6, so that their names are folded on the screen.
+    # All hosts warn of N6, so that their names are folded on the screen.
     warned = text[text.index("N6 Posted interrupts") : text.index("drift Nothing else")]
     assert all(host["inventory_name"] in warned for host in report["hosts"])
     assert page.locator("details[open]").count() == 0
-
-
-def test_heads_come_again_on_every_sheet(open_page: OpenPage) -> None:
-    report = make_report(60, 0)
-    sheets = printed(open_page(render(report, "en")))
-    of_table = [sheet for sheet in sheets if re.search(r"esxi-\d+\.lab 8\.0\.3 24674464", sheet)]
+    of_table = [sheet for sheet in sheets if re.search(r"esxi-\d+\.lab 8\.0\.3 24", sheet)]
     assert len(of_table) > 1
     for sheet in of_table:
         assert "maxIntrCookies is configured" in sheet
 
 
 def test_what_was_filtered_out_is_told(open_page: OpenPage) -> None:
-    page = open_page(render(make_report(12, 30), "en"))
+    page = open_page(render(make_report(4, 2), "en"))
     assert "Shown:" not in " ".join(printed(page))
-    page.check("[name=status][value=u]")
-    assert "Shown: 1 of 12 hosts" in " ".join(printed(page))
+    page.check("[name=status][value=f]")
+    assert "Shown: 1 of 4 hosts, 0 of 2 VMs" in " ".join(printed(page))
 
 
 def test_black_on_white_even_from_a_dark_screen(open_page: OpenPage) -> None:

@@ -60,6 +60,13 @@ def health_of(vms: Sequence[Subject], say: Catalogue) -> list[Health]:
     return [_health(vm.name, row, say) for vm in vms for row in (vm.facts.get("guest") or {}).get("health") or ()]
 
 
+def reasons_of(row: Facts, say: Catalogue) -> str:
+    """Why the health of a drive is no plain pass, each reason once: one that did not answer has the same everywhere."""
+    judged = [item for item in row.get("rows") or () if item.get("status") not in ("pass", "not_applicable")]
+    told = dict.fromkeys(say.evidence(item) for item in judged)
+    return "; ".join(told or (say(str(reason)) for reason in row.get("reasons") or ()))
+
+
 def _drive(row: Facts, say: Catalogue) -> Drive:
     return Drive(
         *_identity(row),
@@ -105,12 +112,4 @@ def _owners(row: Facts, say: Catalogue) -> Iterator[str]:
 
 def _health(vm: str, row: Facts, say: Catalogue) -> Health:
     path, serial, model, firmware = (_text(row, key) for key in ("path", "serial", "model", "firmware"))
-    status, reasons = status_of(row.get("status")), " ".join(_reasons(row, say))
-    return Health(vm, path, serial, model, firmware, status, reasons)
-
-
-def _reasons(row: Facts, say: Catalogue) -> list[str]:
-    """Each once: a drive that did not answer has one reason for all its rows."""
-    judged = [item for item in row.get("rows") or () if item.get("status") not in ("pass", "not_applicable")]
-    told = dict.fromkeys(say.evidence(item) for item in judged)
-    return list(told) or [say(str(reason)) for reason in row.get("reasons") or ()]
+    return Health(vm, path, serial, model, firmware, status_of(row.get("status")), reasons_of(row, say))

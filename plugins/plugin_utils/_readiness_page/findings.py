@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.plugin_utils._readiness_page.catalogue import Catalogue
+from ansible_collections.directpath.nvme.plugins.plugin_utils._readiness_page.drives import reasons_of
 from ansible_collections.directpath.nvme.plugins.plugin_utils._readiness_page.matrix import Matrix
 from ansible_collections.directpath.nvme.plugins.plugin_utils._readiness_page.subjects import (
     FAIL,
@@ -18,12 +20,13 @@ from ansible_collections.directpath.nvme.plugins.plugin_utils._readiness_page.su
     WARN,
     Said,
     Subject,
+    status_of,
 )
 
 ORDER = (FAIL, UNKNOWN, NOT_ATTESTED, WARN)
 
-NOT_ASKED = "error"
-"""Id of the group of those that could not be asked at all."""
+NOT_ASKED, HEALTH = "error", "health"
+"""Ids of the groups of those that could not be asked at all, and of drives that are not well."""
 
 
 @dataclass
@@ -40,7 +43,7 @@ class Variant:
 class Finding:
     """A requirement that is not met, or not known to be, and whom that concerns.
 
-    :param column: its place in the table of its kind; None of those that could not be asked at all.
+    :param column: its place in the table of its kind; None where it is no requirement of a table.
     """
 
     kind: str
@@ -67,18 +70,36 @@ class Finding:
 def findings(matrices: Sequence[Matrix], say: Catalogue) -> list[Finding]:
     """All that stands between the fleet and hot plug, the worst first.
 
-    Of a host or VM that could not be asked, nothing is known for one reason: it is told once, not by requirement.
+    Of what could not be asked, a host, VM or guest, nothing is known for one reason: it is told once.
     """
     found: dict[tuple[str, ...], Finding] = {}
     for matrix in matrices:
         places = {column: place for place, column in enumerate(matrix.columns)}
         for subject in matrix.subjects:
-            if subject.facts.get("error"):
-                _add_error(found, subject, say)
+            one_reason = _add_reason(found, subject, say)
             for said in subject.said:
-                if said.status in ORDER and not (said.status == UNKNOWN and subject.facts.get("error")):
+                if said.status in ORDER and said not in one_reason:
                     _add(found, subject, said, places[said.column])
+            for drive in (subject.facts.get("guest") or {}).get("health") or ():
+                _add_health(found, subject.name, drive, say)
     return sorted(found.values(), key=_rank)
+
+
+def _add_reason(found: dict[tuple[str, ...], Finding], subject: Subject, say: Catalogue) -> list[Said]:
+    """The one reason for which much is unknown of a host, VM or guest, and the verdicts that it explains."""
+    unknown = [said for said in subject.said if said.status == UNKNOWN]
+    if subject.facts.get("error"):
+        _add_error(found, subject, say)
+        return unknown
+    guest = subject.facts.get("guest") or {}
+    of_guest = [said for said in unknown if said.from_guest]
+    if guest.get("answered") or not of_guest:
+        return []
+    title = say("The guest gave no answer") if guest.get("asked") else say("Nobody asked the guest")
+    key = ("vm", NOT_ASKED, title, UNKNOWN, of_guest[0].remedy)
+    group = found.setdefault(key, Finding("vm", None, *key[1:]))
+    group.add(subject.name, "", ", ".join(said.id for said in of_guest), say(str(guest.get("reason") or "")))
+    return of_guest
 
 
 def _add(found: dict[tuple[str, ...], Finding], subject: Subject, said: Said, place: int) -> None:
@@ -93,6 +114,18 @@ def _add_error(found: dict[tuple[str, ...], Finding], subject: Subject, say: Cat
     key = (subject.kind, NOT_ASKED, title, UNKNOWN, str(error.get("remedy") or ""))
     group = found.setdefault(key, Finding(subject.kind, None, *key[1:]))
     group.add(subject.name, str(error.get("code") or ""), "", str(error.get("message") or ""))
+
+
+def _add_health(found: dict[tuple[str, ...], Finding], vm: str, drive: Mapping[str, Any], say: Catalogue) -> None:
+    """What a drive tells of itself, as a guest was asked for it."""
+    status = status_of(drive.get("status"))
+    if status in ORDER:
+        bad = [row for row in drive.get("rows") or () if row.get("status") == status]
+        remedy = " ".join(dict.fromkeys(say(str(row.get("remedy") or "")) for row in bad))
+        key = ("vm", HEALTH, say("The health of drives"), status, remedy)
+        group = found.setdefault(key, Finding("vm", None, *key[1:]))
+        named = " ".join(str(drive[name]) for name in ("path", "serial") if drive.get(name))
+        group.add(vm, named, say(str(bad[0].get("source") or "")) if bad else "", reasons_of(drive, say))
 
 
 def _rank(finding: Finding) -> tuple[int, bool, str, int]:

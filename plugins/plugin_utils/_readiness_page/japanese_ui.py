@@ -56,6 +56,9 @@ UI: Mapping[str, str] = {
         "表示中: ホスト {hosts} / {all_hosts}、仮想マシン {vms} / {all_vms}、ドライブ {drives} / {all_drives}"
     ),
     # Findings
+    "The guest gave no answer": "ゲスト OS から応答がありませんでした",
+    "Nobody asked the guest": "ゲスト OS に問い合わせていません",
+    "The health of drives": "ドライブの健全性",
     "What has to be done": "必要な対応",
     "Hosts: {count}": "ホスト {count} 台",
     "VMs: {count}": "仮想マシン {count} 台",
@@ -118,6 +121,29 @@ UI: Mapping[str, str] = {
     "For": "対象",
     "Nobody attests anything.": "申告はありません。",
     "Plan": "変更計画",
+    (
+        "{hosts} of {all_hosts} hosts to prepare, {reboots} of them with a reboot; {vms} of {all_vms} VMs to prepare; "
+        "drives: {added} in, {removed} out; {obstacles} obstacles."
+    ): (
+        "準備するホスト {hosts} / {all_hosts} 台 (うち再起動あり {reboots} 台)、"
+        "準備する仮想マシン {vms} / {all_vms} 台、ドライブ: 追加 {added}、取り外し {removed}、阻害要因 {obstacles} 件"
+    ),
+    "enable passthrough of {device} ({what}, {requirement})": "{device} のパススルーを有効化 ({what}、{requirement})",
+    "reboot, {after} ({requirement})": "再起動、{after} ({requirement})",
+    "in force: {settings}": "反映: {settings}",
+    "finish what an earlier run left: its maintenance mode ({requirement})": (
+        "以前の実行が残したメンテナンスモードを終了 ({requirement})"
+    ),
+    "deploy from the template ({requirement})": "テンプレートからデプロイ ({requirement})",
+    "set {what} from {before} to {after} ({requirement})": "{what} を {before} から {after} に設定 ({requirement})",
+    "power on ({requirement})": "パワーオン ({requirement})",
+    "hot-add {device} ({what}, {requirement})": "{device} をホットアド ({what}、{requirement})",
+    "hot-remove {device} ({what}, {requirement})": "{device} をホットリムーブ ({what}、{requirement})",
+    "{what}, serial {serial}": "{what}、シリアル番号 {serial}",
+    "{step}, powered off for it": "{step}、そのためにパワーオフ",
+    "note": "注記",
+    "needs first": "先に必要",
+    "OBSTACLE": "阻害要因",
     "No plan was given.": "変更計画は指定されていません。",
     "What the collection keeps by itself": "コレクションが自動的に守る要件",
     "How it is kept": "守り方",

@@ -39,7 +39,7 @@
       // Of a host the table of drives tells more, in the same order; of a VM its drives are with the data.
       const more = kind === "host" ? drives[place].rows.map((item) => item.text).join(" ") : strings[data.vm.drives[place]];
       places.set(row, place);
-      return { row, name: nameOf(row), text: fold(row.cells[0].textContent + " " + more), shown: true };
+      return { row, name: nameOf(row), text: fold([...row.cells[0].childNodes].map((node) => node.textContent).join(" ") + " " + more), shown: true };
     });
   }
   const named = { host: new Map(), vm: new Map() };

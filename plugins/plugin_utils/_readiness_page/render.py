@@ -17,6 +17,7 @@ from ansible_collections.directpath.nvme.plugins.plugin_utils._readiness_page im
 from ansible_collections.directpath.nvme.plugins.plugin_utils._readiness_page.catalogue import Catalogue
 from ansible_collections.directpath.nvme.plugins.plugin_utils._readiness_page.findings import findings
 from ansible_collections.directpath.nvme.plugins.plugin_utils._readiness_page.matrix import Matrix, Strings, cell
+from ansible_collections.directpath.nvme.plugins.plugin_utils._readiness_page.plan import plan_lines
 from ansible_collections.directpath.nvme.plugins.plugin_utils._readiness_page.subjects import (
     LETTERS,
     SIGNS,
@@ -25,44 +26,14 @@ from ansible_collections.directpath.nvme.plugins.plugin_utils._readiness_page.su
     vms_of,
 )
 from ansible_collections.directpath.nvme.plugins.plugin_utils._readiness_page.text import embedded, shown, visible
+from ansible_collections.directpath.nvme.plugins.plugin_utils._readiness_page.words import SCRIPT_TEXTS, STATUSES
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 _FOLDER = Path(__file__).parent
 
-STATUSES = {
-    "pass": ("pass", "Read, and as it has to be."),
-    "fail": ("fail", "Read, and not as it has to be."),
-    "warn": ("warn", "Worth knowing; stops nothing."),
-    "unknown": ("unknown", "Could not be read."),
-    "attested": ("attested", "Cannot be read; an operator vouches for it."),
-    "not_attested": ("not attested", "Cannot be read; nobody vouches for it yet."),
-    "not_applicable": ("not applicable", "Does not concern this host or VM."),
-}
-"""By status, its word and what it means."""
-
 CHUNK = 40
 """Rows in one part of a table of requirements: the browser lays out only the parts that are seen (page.css)."""
-
-SCRIPT_TEXTS = (
-    "Shown: {hosts} of {all_hosts} hosts, {vms} of {all_vms} VMs, {drives} of {all_drives} drives.",
-    "Status",
-    "Value",
-    "Source",
-    "Evidence",
-    "Remedy",
-    "Attested by",
-    "Guest",
-    "Ready",
-    "answered",
-    "did not answer",
-    "not asked",
-    "Hosts",
-    "VMs",
-    "All requirements",
-    "Close",
-)
-"""What the script says, beside the words of the statuses; it knows them in this order."""
 
 
 def render(report: Facts, language: str) -> str:
@@ -84,7 +55,7 @@ def render(report: Facts, language: str) -> str:
         policy=_policy(style, script),
         vcenters=report.get("vcenters") or (),
         held=report.get("held") or (),
-        plan_lines=report.get("plan_lines") or (),
+        plan_lines=plan_lines(report, say),
         made_at=sections.made_at(report),
         verdict=sections.verdict(report, say),
         scope=sections.scope(report, say),

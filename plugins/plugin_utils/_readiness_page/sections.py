@@ -55,8 +55,8 @@ def scope(report: Facts, say: Catalogue) -> list[str]:
     if any(count["judged"] != count["inventory"] for count in counts.values()):
         judged = {kind: count["judged"] for kind, count in counts.items()}
         whole = {f"all_{kind}": count["inventory"] for kind, count in counts.items()}
-        text = "A part of the inventory: {hosts} of {all_hosts} hosts, {vms} of {all_vms} VMs."
-        lines.append(say(text, **judged, **whole))
+        known = {**judged, **whole}
+        lines.append(say("A part of the inventory: {hosts} of {all_hosts} hosts, {vms} of {all_vms} VMs.", **known))
     return lines
 
 

@@ -35,7 +35,10 @@ READY = {"yes": "pass", "no": FAIL, "unknown": UNKNOWN}
 
 @dataclass(frozen=True)
 class Said:
-    """One verdict, in the page's language."""
+    """One verdict, in the page's language.
+
+    :param from_guest: only the guest can tell.
+    """
 
     id: str
     title: str
@@ -45,6 +48,7 @@ class Said:
     evidence: str
     remedy: str
     attested: str
+    from_guest: bool
 
     @property
     def column(self) -> tuple[str, str]:
@@ -116,6 +120,7 @@ def _said(row: Facts, say: Catalogue) -> Said:
         say.evidence(row),
         say(str(row.get("remedy") or "")),
         attested_of(row.get("attested"), say),
+        str(row.get("source")).startswith("guest: "),
     )
 
 

@@ -8,6 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
+pytest.importorskip("jinja2", reason="pages are made on the controller, and this Python is one of modules alone")
+
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.readiness_report import IN_JOB
 from ansible_collections.directpath.nvme.plugins.plugin_utils._readiness_page.render import render
 from readiness_fleet import make_report

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevices
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.host import Boot, Unreadable
@@ -32,6 +32,7 @@ class HostFacts:
     :param devices: its PCI devices, with the slots that ``listing`` tells.
     :param listing: ``esxcli hardware pci list``, by address.
     :param tasks: what runs on it right now, by the tasks' descriptionId.
+    :param unreadable: property path -> why it could not be read, of all that was asked for.
     :param wanted: the drives of it that the inventory wants in passthrough; empty where it names none.
     """
 
@@ -52,4 +53,9 @@ class HostFacts:
     devices: HostDevices | Unreadable = NOT_ASKED_FOR
     listing: Mapping[str, PciListing] | Unreadable = NOT_ASKED_FOR
     tasks: tuple[str, ...] | Unreadable = NOT_ASKED_FOR
+    unreadable: Mapping[str, str] = field(default_factory=dict)
     wanted: tuple[Selector, ...] = ()
+
+    def why(self, path: str) -> Unreadable:
+        """Why a property is not known that has no fact of its own."""
+        return Unreadable(self.unreadable.get(path, "it is not set"))

@@ -33,7 +33,8 @@ class HostCommands:
     def __init__(self, host: Host, cli: EsxCli) -> None:
         self._cli = cli
         state = host.connection_state
-        self._silent = None if state == "connected" else Unreadable(f"the host is {state}")
+        reason = "nobody may see whether the host is connected" if state == "unknown" else f"the host is {state}"
+        self._silent = None if state == "connected" else Unreadable(reason)
 
     def boot_device(self) -> Mapping[str, str] | Unreadable:
         """How it boots (P1)."""

@@ -42,6 +42,9 @@ def managers_of(
     if isinstance(profiles, Unreadable):
         return profiles
     refs = [item.obj for item in chain]
+    unseen = [item.missing["entity"] for item in profiles if "entity" in item.missing]
+    if unseen:
+        return Unreadable(f"what host profiles are attached to cannot be read: {unseen[0]}")
     hidden = [item.missing["configManagerEnabled"] for item in chain if "configManagerEnabled" in item.missing]
     if hidden:
         return Unreadable(f"whether Configuration Profiles apply cannot be read: {hidden[0]}")

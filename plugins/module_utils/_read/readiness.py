@@ -102,6 +102,7 @@ def host_facts(
         build=host.build,
         connection_state=host.connection_state,
         in_maintenance_mode=_read(properties, "runtime.inMaintenanceMode"),
+        unreadable=properties.missing,
     )
 
 

@@ -330,7 +330,6 @@ _EVIDENCE: Mapping[str, str] = {
     "It could not be read: {reason}.": "読み取れませんでした: {reason}。",
     "The host is connected.": "ホストは接続されています。",
     "The host is {state}; nothing can be done on it.": "ホストの状態は {state} です。操作できません。",
-    "The state of the host cannot be read.": "ホストの状態を読み取れません。",
     "The host booted from a stateless cache (bootedFromStatelessCache).": (
         "ホストはステートレスキャッシュから起動しています (bootedFromStatelessCache)。"
     ),
@@ -399,7 +398,6 @@ _EVIDENCE: Mapping[str, str] = {
         "ホストがファームウェアの種類を示しません。vSphere 8.0 Update 2 以降で取得できます。"
     ),
     "The firmware type is {firmware}.": "ファームウェアの種類は {firmware} です。",
-    "The host's version cannot be read.": "ホストのバージョンを読み取れません。",
     "ESXi is {version}, the server's API {api}, but 8.0.1.0 is needed.": (
         "ESXi は {version}、サーバの API は {api} ですが、8.0.1.0 が必要です。"
     ),
@@ -418,7 +416,6 @@ _EVIDENCE: Mapping[str, str] = {
     "This can set the boot parameter and passthrough back: {managers}.": (
         "起動パラメータとパススルーを元に戻す可能性があるもの: {managers}。"
     ),
-    "The host's version and build cannot be read.": "ホストのバージョンとビルドを読み取れません。",
     "ESXi is {version} build {build}: before 8.0 Update 3g a drive can vanish when its VM powers on.": (
         "ESXi は {version} ビルド {build} です。8.0 Update 3g より前では、"
         "仮想マシンのパワーオン時にドライブが消えることがあります。"

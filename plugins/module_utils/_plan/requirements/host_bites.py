@@ -29,7 +29,6 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements
     EXPECT_RESET,
     PLAN_GROUP,
     READ_ACS,
-    RECONNECT,
     TURN_VMD_OFF,
     UPGRADE_U3G,
 )
@@ -50,7 +49,7 @@ what ``Bridge reset``, ``Link reset`` and the like do to neighbours is not publi
 
 def _builds(facts: HostFacts) -> Seen:
     if not facts.version or not facts.build or not facts.build.isdigit():
-        return Seen(UNKNOWN, text("The host's version and build cannot be read."), remedy=RECONNECT)
+        return unread(facts, facts.why("config.product"))
     version, known = version_tuple(facts.version)[:3], {"version": facts.version, "build": facts.build}
     value = f"{facts.version} build {facts.build}"
     if version[:2] == (8, 0) and (version < (8, 0, 3) or int(facts.build) < U3G_BUILD):

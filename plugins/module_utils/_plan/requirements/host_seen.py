@@ -13,9 +13,11 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements
 
 CONNECTED = "connected"
 
+_NOT_KNOWN = "unknown"
+
 
 def unread(facts: HostFacts, fact: Unreadable, remedy: str = ASK_AGAIN) -> Seen:
     """What could not be read is unknown. That a host is out of reach says more than how each question failed."""
-    if facts.connection_state != CONNECTED:
+    if facts.connection_state not in (CONNECTED, _NOT_KNOWN):
         return Seen(UNKNOWN, text("The host is {state}.", state=facts.connection_state), remedy=RECONNECT)
     return Seen(UNKNOWN, text("It could not be read: {reason}.", reason=fact.reason), remedy=remedy)

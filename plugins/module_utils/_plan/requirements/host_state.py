@@ -66,7 +66,7 @@ def _uefi(facts: HostFacts) -> Seen:
 
 def _supported(facts: HostFacts) -> Seen:
     if facts.version is None:
-        return Seen(UNKNOWN, text("The host's version cannot be read."), remedy=RECONNECT)
+        return unread(facts, facts.why("config.product"))
     known = {"version": facts.version, "api": facts.server_api}
     value = f"{facts.version}, API {facts.server_api}"
     if not facts.server_supported or not facts.version_supported:
@@ -103,7 +103,7 @@ def _connection(facts: HostFacts) -> Seen:
         return Seen(PASS, text("The host is connected."), state)
     if state in ("disconnected", "notResponding"):
         return Seen(FAIL, text("The host is {state}; nothing can be done on it.", state=state), state)
-    return Seen(UNKNOWN, text("The state of the host cannot be read."), remedy=ASK_AGAIN)
+    return unread(facts, facts.why("runtime.connectionState"))
 
 
 def _maintenance(facts: HostFacts) -> Seen:

@@ -45,6 +45,9 @@ def _on_its_host(place: VmPlace) -> Seen:
     """A drive is a drive of one host: on another one, the inventory names strangers' drives."""
     if place.wanted_host is None:
         return Seen(NOT_APPLICABLE, text("the inventory names no host for it"), place.vm.host_name)
+    not_read = unread(place.vm, ("runtime.host",))
+    if not_read:
+        return not_read
     actual = place.vm.host_name or place.vm.host_moid
     if actual is None:
         return Seen(UNKNOWN, text("its host cannot be read"), remedy=ASK_VM_AGAIN)

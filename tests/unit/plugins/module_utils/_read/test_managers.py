@@ -63,3 +63,12 @@ def test_a_cluster_that_may_not_be_read_may_have_configuration_profiles() -> Non
     found = managers.managers_of([ObjectProperties(HOST, {}, {}), hidden], [])
     assert isinstance(found, Unreadable)
     assert "the account lacks System.Read" in found.reason
+
+
+def test_a_profile_of_which_nobody_may_see_what_it_is_attached_to_may_be_that_of_the_host() -> None:
+    hidden = ObjectProperties(
+        profile().obj, {"name": "gold"}, {"entity": "NoPermission, the account lacks Profile.View"}
+    )
+    found = managers.managers_of(chain(), [hidden])
+    assert isinstance(found, Unreadable)
+    assert "the account lacks Profile.View" in found.reason

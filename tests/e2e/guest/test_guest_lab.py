@@ -181,14 +181,14 @@ def test_uses_little_memory(running: Rig) -> None:
 @pytest.fixture
 def silent(guest_config: ConfigOf, request: pytest.FixtureRequest) -> Iterator[Rig]:
     """A guest of a lab with other answers about guests that do not react; it has one drive."""
-    add, remove, guest = request.param
+    add, remove, seconds, guest = request.param
     config = guest_config(passthrough=[FIRST], **guest)
-    answers = {"guest_unresponsive_add": add, "guest_unresponsive_remove": remove, "guest_timeout_seconds": 8}
+    answers = {"guest_unresponsive_add": add, "guest_unresponsive_remove": remove, "guest_timeout_seconds": seconds}
     with rig(config, **answers) as found:
         yield found
 
 
-@pytest.mark.parametrize("silent", [("succeed", "fail", {"hotplug": "native"})], indirect=True)
+@pytest.mark.parametrize("silent", [("succeed", "fail", 2, {"hotplug": "native"})], indirect=True)
 def test_a_guest_that_hangs_and_vsphere_believes_it(silent: Rig) -> None:
     silent.lab.freeze(NAME)
     silent.vm.hot_add(SECOND)
@@ -204,7 +204,7 @@ def test_a_guest_that_hangs_and_vsphere_believes_it(silent: Rig) -> None:
     assert list(silent.disks()) == [SECOND_SERIAL]
 
 
-@pytest.mark.parametrize("silent", [("fail", "succeed", {"hotplug": "acpi"})], indirect=True)
+@pytest.mark.parametrize("silent", [("fail", "succeed", 8, {"hotplug": "acpi"})], indirect=True)
 def test_a_guest_that_hangs_and_vsphere_does_not_wait_for_it(silent: Rig) -> None:
     silent.lab.freeze(NAME)
     with pytest.raises(vim.fault.GenericVmConfigFault, match="hot-plug operation failed"):
@@ -220,7 +220,7 @@ def test_a_guest_that_hangs_and_vsphere_does_not_wait_for_it(silent: Rig) -> Non
 
 
 @pytest.mark.parametrize(
-    "silent", [("succeed", "fail", {"hotplug": "native", "append": "pcie_ports=compat"})], indirect=True
+    "silent", [("succeed", "fail", 2, {"hotplug": "native", "append": "pcie_ports=compat"})], indirect=True
 )
 def test_a_guest_without_hot_plug(silent: Rig) -> None:
     silent.vm.hot_add(SECOND)

@@ -10,8 +10,9 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_run import Result, Task, run_module, run_playbook
+from ansible_run import Result, Task, run_playbook
 from labclient import GuestAccess, Lab
+from module_steps import run_steps
 from virtual_machine import VM, virtual_machine
 
 HOST = "esxi-01.lab"
@@ -48,7 +49,7 @@ class Rig:
     def module(self, state: str, address: str = SECOND, *, fails: bool = False, **more: Any) -> dict[str, Any]:
         """What vm_pci_hotplug answers."""
         args = {"name": NAME, "devices": [{"address": address}], "state": state, **more}
-        answer = run_module("directpath.nvme.vm_pci_hotplug", args, self.lab)
+        (answer,) = run_steps(self.lab, "directpath.nvme.vm_pci_hotplug", args)
         assert answer["failed"] == fails, answer
         return answer
 

@@ -132,6 +132,7 @@ def e2e() -> Iterable[Check]:
         "interrupted",
         "interrupted_host",
         "labclient",
+        "readiness_states",
         "replace_drive_troubles",
         "search",
         "selectors",

@@ -96,6 +96,7 @@ attributes:
   diff_mode:
     support: none
 seealso:
+  - module: directpath.nvme.hotplug_plan
   - module: directpath.nvme.nvme_device_info
   - module: directpath.nvme.host_boot_param
   - module: directpath.nvme.host_reboot
@@ -116,15 +117,37 @@ EXAMPLES = r"""
   loop: "{{ readiness.hosts }}"
   loop_control:
     label: "{{ item.host.name }}"
+
+- name: Judge hosts and VMs of an inventory, whatever one of them lacks
+  directpath.nvme.hotplug_readiness_info:
+    hosts:
+      - inventory_name: esxi-01
+        esxi_host_name: esxi-01.example.com
+        devices:
+          - serial: S4X1
+        attested:
+          Q1: {by: J. Doe, date: 2026-01-31}
+    vms:
+      - inventory_name: db-01
+        name: db-01
+        esxi_host_name: esxi-01.example.com
+        devices:
+          - serial: S4X1
+  register: readiness
 """
 
 RETURN = r"""
 hosts:
-  description: The selected hosts.
+  description:
+    - The hosts, in the order of the arguments; those of a cluster in vSphere's.
+    - Of one that was not found, RV(hosts[].error) says why, and what would have been read is null.
   returned: success
   type: list
   elements: dict
   contains:
+    inventory_name:
+      description: What the inventory calls it; null if the host was not named with O(hosts).
+      type: str
     host:
       description: The host.
       type: dict
@@ -148,7 +171,7 @@ hosts:
       description: Name of the datacenter that the host is in; of its own one on a direct connection to ESXi.
       type: str
     connection_state:
-      description: V(connected), V(disconnected) or V(notResponding).
+      description: V(connected), V(disconnected) or V(notResponding); V(unknown) if it cannot be read.
       type: str
     in_maintenance_mode:
       description: Whether the host is in maintenance mode.
@@ -186,33 +209,83 @@ hosts:
           description: What keeps it on the host.
           type: str
     requirements:
-      description: The verdicts, in the order of the documentation.
+      description: The verdicts, all of them, in the order of the documentation.
       type: list
       elements: dict
       contains:
         id:
           description:
-            - Id of the requirement.
-            - V(enablePCIEHotplug) and V(disablePciPassthrough) stand for these VMkernel settings, V(drift) for others
-              that manage the host's settings.
+            - Id of the requirement; a plain word for what is known to bite and has none. Several rows may share one.
           type: str
         title:
-          description: What is required.
+          description: What is required. No other row of the same host or virtual machine has it.
           type: str
         status:
           description:
-            - V(pass) and V(fail) are read from the host, V(warn) is worth knowing and stops nothing, V(unknown) could
-              not be read.
-            - V(attested) and V(not_attested) are the operator's word, never more.
+            - V(pass) and V(fail) are read, V(warn) is worth knowing and stops nothing, V(unknown) could not be read.
+            - V(attested) and V(not_attested) are the operator's word, never more. V(not_applicable) is what cannot be
+              required here.
+          type: str
+        value:
+          description: What was read, short; null if nothing could be read.
+          type: str
+        source:
+          description: Where it was read.
           type: str
         evidence:
           description: What was seen.
           type: str
+        evidence_template:
+          description: RV(hosts[].requirements[].evidence) without its values, for those who translate it.
+          type: str
+        evidence_values:
+          description: The values, by their names in the template.
+          type: dict
         remedy:
           description: What to do; empty if there is nothing to do.
           type: str
+        attested:
+          description: Whose word it is (C(by), C(date), C(reference)); null if it is nobody's.
+          type: dict
+    capabilities:
+      description: What the host can do, rolled up from the verdicts.
+      type: list
+      elements: dict
+      contains:
+        id:
+          description: Id of the capability, V(C1) to V(C4).
+          type: str
+        title:
+          description: What it is.
+          type: str
+        status:
+          description: V(pass), V(fail), V(unknown), V(not_attested) or V(attested). A warning does not lower it.
+          type: str
+        lacking:
+          description: Ids of the requirements that keep the host from it.
+          type: list
+          elements: str
+    drives:
+      description:
+        - The NVMe drives of the host, as C(devices) of M(directpath.nvme.nvme_device_info) has them. Null if they could
+          not be read.
+        - Which disk the host boots from is not asked, so that a drive without another user may be it. C(held_by) says
+          so.
+      type: list
+      elements: dict
+    orphans:
+      description: Entries of virtual machines whose drive the host has no more (V3), as C(orphans) of
+        M(directpath.nvme.nvme_device_info) has them.
+      type: list
+      elements: dict
+    error:
+      description:
+        - Why nothing is known of the host; null if it was read. All of its requirements are V(unknown) then.
+        - Fields as those of RV(error), and C(message).
+      type: dict
   sample:
-    - host:
+    - inventory_name: esxi-01.lab
+      host:
         name: esxi-01.lab
         moid: host-9
       version: 8.0.1
@@ -230,32 +303,230 @@ hosts:
         - name: nvme-vm-01
           moid: vm-21
           reason: has a passthrough device, so DRS does not move it
+      error: null
       requirements:
-        - id: P1
-          title: ESXi is installed to disk (stateful)
-          status: pass
-          evidence: The host boots from disk (BootFilesystemUUID 189b6dad-43b7-0bb2-2e84-6804d5ca5fbe).
-          remedy: ""
-        - id: P2
-          title: maxIntrCookies is configured to 4096
-          status: pass
-          evidence: maxIntrCookies is configured to 4096 (default 1024).
-          remedy: ""
         - id: P3
           title: The host has been rebooted, so that maxIntrCookies is in force
           status: fail
+          value: "1024"
+          source: "esxcli system settings kernel list: maxIntrCookies"
           evidence: maxIntrCookies is 1024 in force, 4096 configured.
-          remedy: Reboot the host with directpath.nvme.host_reboot.
+          evidence_template: "{name} is {runtime} in force, {configured} configured."
+          evidence_values:
+            name: maxIntrCookies
+            runtime: "1024"
+            configured: "4096"
+          remedy: Reboot the host with directpath.nvme.host_reboot, or run the role host_prepare.
+          attested: null
         - id: Q1
           title: The server's vendor supports NVMe hot plug with DirectPath I/O
           status: attested
-          evidence: No API tells. The operator attests it.
+          value: null
+          source: attestation
+          evidence: No API tells.
+          evidence_template: No API tells.
+          evidence_values: {}
           remedy: ""
-        - id: N6
-          title: Posted interrupts may be off for VMs with hot plug
-          status: warn
-          evidence: iovEnablePostedIntr is TRUE in force. A VM with hot plug may run without it.
+          attested:
+            by: J. Doe
+            date: "2026-01-31"
+            reference: ticket 4711
+        - id: Q2
+          title: The host's firmware is UEFI
+          status: unknown
+          value: null
+          source: HostSystem.hardware.biosInfo.firmwareType
+          evidence: The host does not tell its firmware type; vSphere does from 8.0 Update 2 on.
+          evidence_template: The host does not tell its firmware type; vSphere does from 8.0 Update 2 on.
+          evidence_values: {}
+          remedy: Check the server's firmware settings, and attest Q2 in nvme_hotplug_attested.
+          attested: null
+      capabilities:
+        - id: C1
+          title: Hot-add of drives that were there when ESXi booted
+          status: fail
+          lacking:
+            - P3
+            - Q2
+            - Q3
+            - Q4
+        - id: C2
+          title: Hot-add of drives inserted while ESXi runs
+          status: fail
+          lacking:
+            - P3
+            - Q2
+            - Q3
+            - Q4
+            - Q5
+        - id: C3
+          title: Hot-remove through the API
+          status: fail
+          lacking:
+            - P3
+            - Q2
+            - Q3
+            - Q4
+        - id: C4
+          title: Surprise removal of drives
+          status: fail
+          lacking:
+            - P3
+            - Q2
+            - Q3
+            - Q4
+            - Q5_surprise
+      drives:
+        - address: 0000:d9:00.0
+          name: NVMe SSD Controller PM9A3
+          vendor_device: 144d:a80a
+          serial: null
+          serial_from: null
+          slot: "8"
+          slot_description: NVMe Bay 8
+          hardware_label: null
+          numa_node: 1
+          model: null
+          firmware: null
+          capacity_bytes: null
+          vmhba: null
+          namespaces: null
+          reset_method: Function reset
+          owner: VM Passthru
+          configured_owner: VM Passthru
+          passthrough:
+            capable: true
+            enabled: true
+            active: true
+            pending: false
+          held_by: []
+          group:
+            - 0000:d9:00.0
+          objections:
+            - VM nvme-vm-01 has it
+          vm:
+            name: nvme-vm-01
+            moid: vm-21
+            power_state: poweredOn
+            key: 13000
+            label: PCI device 0
+            pci_slot_number: 64
+      orphans: []
+vms:
+  description: The virtual machines of O(vms), in its order; empty if there are none.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    inventory_name:
+      description: What the inventory calls it.
+      type: str
+    vm:
+      description: The virtual machine, with C(name), C(moid) and C(uuid); what is not known of it is null.
+      type: dict
+    host:
+      description: The host that it is on, with C(name) and C(moid).
+      type: dict
+    power_state:
+      description: V(poweredOn), V(poweredOff) or V(suspended); null if it was not found.
+      type: str
+    requirements:
+      description: The verdicts, on the virtual machine first, then on where it is. Its guest is not asked.
+      type: list
+      elements: dict
+      contains:
+        id:
+          description:
+            - Id of the requirement; a plain word for what is known to bite and has none. Several rows may share one.
+          type: str
+        title:
+          description: What is required. No other row of the same host or virtual machine has it.
+          type: str
+        status:
+          description:
+            - V(pass) and V(fail) are read, V(warn) is worth knowing and stops nothing, V(unknown) could not be read.
+            - V(attested) and V(not_attested) are the operator's word, never more. V(not_applicable) is what cannot be
+              required here.
+          type: str
+        value:
+          description: What was read, short; null if nothing could be read.
+          type: str
+        source:
+          description: Where it was read.
+          type: str
+        evidence:
+          description: What was seen.
+          type: str
+        evidence_template:
+          description: RV(vms[].requirements[].evidence) without its values, for those who translate it.
+          type: str
+        evidence_values:
+          description: The values, by their names in the template.
+          type: dict
+        remedy:
+          description: What to do; empty if there is nothing to do.
+          type: str
+        attested:
+          description: Whose word it is (C(by), C(date), C(reference)); null if it is nobody's.
+          type: dict
+    drives:
+      description: Its drives, as C(vms[].devices) and C(vms[].orphans) of M(directpath.nvme.vm_nvme_info) have them.
+        Null if they could not be read.
+      type: list
+      elements: dict
+    error:
+      description:
+        - Why nothing is known of the virtual machine; null if it was read. All of its requirements are V(unknown) then.
+        - Fields as those of RV(error), and C(message).
+      type: dict
+  sample:
+    - inventory_name: nvme-vm-01
+      vm:
+        name: nvme-vm-01
+        moid: vm-21
+        uuid: c39c882a-6756-579f-a52b-2f288453e713
+      host:
+        name: esxi-01.lab
+        moid: host-9
+      power_state: poweredOn
+      error: null
+      requirements:
+        - id: N2
+          title: No CPU hot plug
+          status: fail
+          value: cpuHotAddEnabled
+          source: VirtualMachine.config.cpuHotAddEnabled; VirtualMachine.config.cpuHotRemoveEnabled
+          evidence: CPU hot plug is enabled
+          evidence_template: CPU hot plug is enabled
+          evidence_values: {}
+          remedy: "Run vm_hotplug_config with correct_unsupported: true."
+          attested: null
+        - id: max_devices
+          title: No more passthrough devices than its host allows it
+          status: pass
+          value: 1 of 64
+          source: "EnvironmentBrowser.QueryConfigOptionEx: numPCIPassthroughDevices.max"
+          evidence: "its host allows it as many passthrough devices as the inventory wants: 1 of 64"
+          evidence_template: "its host allows it as many passthrough devices as the inventory wants: {count}"
+          evidence_values:
+            count: 1 of 64
           remedy: ""
+          attested: null
+      drives:
+        - address: 0000:d9:00.0
+          name: NVMe SSD Controller PM9A3
+          vendor_device: 144d:a80a
+          serial: null
+          serial_from: null
+          slot: "8"
+          slot_description: NVMe Bay 8
+          hardware_label: null
+          key: 13000
+          label: PCI device 0
+          pci_slot_number: 64
+          dynamic: false
+          in_vm: true
+          on_host: true
 error:
   description: What went wrong, for a rescue block or an event rule to match on.
   returned: failure
@@ -263,8 +534,8 @@ error:
   contains:
     code:
       description:
-        - A stable word, such as V(not_found) for a host that is not in the inventory. A host that does not answer is no
-          failure.
+        - A stable word, such as V(not_found) for a host that is not in the inventory, or V(invalid_argument) for a word
+          that nobody gave, or that has no date. A host that does not answer is no failure.
       type: str
     requirement:
       description: Id of the requirement behind it, if any.

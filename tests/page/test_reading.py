@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 from ansible_collections.directpath.nvme.plugins.plugin_utils._readiness_page.render import render
 from browsing import SIGN, OpenPage, signs
-from readiness_fleet import lost_host, make_report, summary
+from readiness_fleet import SILENT, lost_host, make_report, summary
 
 
 def without(rows: list[list[str]]) -> list[list[str]]:
@@ -97,7 +98,7 @@ def test_the_rest_is_there_in_its_order(open_page: OpenPage) -> None:
         *("todo", "hosts", "vms", "drives", "capabilities", "attestations", "plan", "held"),
     ]
     drive = page.text_content("#drive tbody:nth-of-type(1)") or ""
-    for text in ("esxi-01.lab", "S64HNE0R500100", "0000:d8:00.0", "SAMSUNG", "passthrough", "db-01", "vmfs local-01"):
+    for text in ("esxi-01.lab", "S64HNE0R500100", "0000:d8:00.0", "SAMSUNG", "passthrough", "db-01", "vmfs: local-01"):
         assert text in drive
     assert "Q5_surprise" in page.inner_text("#capability")
     assert "M. Tanaka" in page.inner_text(".attestations")
@@ -134,3 +135,20 @@ def test_what_is_missing_does_not_break_the_page(open_page: OpenPage) -> None:
     page = open_page(render({"generated_at": "yesterday", "hosts": [bare]}, "ja"))
     assert signs(page, "host") == [["?"]]
     assert "yesterday" in page.inner_text(".made")
+
+
+ENGLISH = re.compile(r"[A-Za-z]+ [a-z]+ [a-z]+")
+"""Three words in a row: a sentence, or nearly one."""
+
+NAMES = ("esxcli system settings kernel", "esxcli hardware pci list", "esxcli system boot device", "no_answer", SILENT)
+
+
+def test_japanese_leaves_no_english_but_names_and_what_others_said(open_page: OpenPage) -> None:
+    report = make_report(12, 30)
+    report["hosts"].append(lost_host("esxi-99.lab", "timed out"))
+    page = open_page(render(report, "ja"))
+    page.evaluate("document.querySelectorAll('details').forEach(item => { item.open = true; })")
+    shown = page.text_content("body > header") + page.text_content("main") + page.text_content("#filter")
+    texts = page.evaluate("JSON.parse(document.getElementById('data').textContent).strings.join('\\n')")
+    found = {line.strip() for line in f"{shown}\n{texts}".splitlines() if ENGLISH.search(line)}
+    assert {line for line in found if not any(name in line for name in NAMES)} == set()

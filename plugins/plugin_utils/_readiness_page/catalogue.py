@@ -18,7 +18,11 @@ LANGUAGES: Mapping[str, Mapping[str, str]] = {"en": {}, "ja": {**REQUIREMENTS, *
 
 _FIELD = re.compile(r"\{(\w+)\}")
 
-_SHARE = re.compile(r"([\d-]+) of (\d+)")
+VALUES = {
+    "{part} of {whole}": re.compile(r"(?P<part>[\d-]+) of (?P<whole>\d+( MB)?)"),
+    "Host profile {name}": re.compile(r"Host profile (?P<name>.+)"),
+}
+"""By text, how a value looks that is one. A name that only has such a thing in it stays as it is."""
 
 _CLAUSE = re.compile(r"\A[a-z]+(?=[ ,])")
 """How evidence begins that follows the name of a VM in messages; a setting's name has capitals within."""
@@ -39,7 +43,10 @@ class Catalogue:
 
     def value(self, text: str) -> str:
         """What was read: a word of the tables, or of a server, or ``2 of 8``."""
-        return self._texts.get(text) or _SHARE.sub(lambda share: self._share(*share.groups()), text)
+        if text in self._texts:
+            return self._texts[text]
+        found = ((msgid, pattern.fullmatch(text)) for msgid, pattern in VALUES.items())
+        return next((self(msgid, **match.groupdict()) for msgid, match in found if match), text)
 
     def evidence(self, row: Mapping[str, Any]) -> str:
         """What was seen of a requirement, as a sentence."""
@@ -48,6 +55,3 @@ class Catalogue:
             return _CLAUSE.sub(lambda word: word[0].capitalize(), str(row.get("evidence") or ""))
         said = {name: self.value(value) if isinstance(value, str) else value for name, value in values.items()}
         return _FIELD.sub(lambda field: str(said.get(field[1], field[0])), self._texts[template])
-
-    def _share(self, part: str, whole: str) -> str:
-        return self("{part} of {whole}", part=part, whole=whole)

@@ -107,7 +107,7 @@ def _owners(row: Facts, say: Catalogue) -> Iterator[str]:
         yield str(row["vm"].get("name") or say("a VM"))
     for use in row.get("held_by") or ():
         if not (row.get("vm") and use.get("kind") == "vm"):
-            yield f"{use.get('kind')} {use.get('name') or ''}".strip()
+            yield f"{say(str(use.get('kind')))}: {use.get('name') or ''}"
 
 
 def _health(vm: str, row: Facts, say: Catalogue) -> Health:

@@ -111,7 +111,7 @@ def _add(found: dict[tuple[str, ...], Finding], subject: Subject, said: Said, pl
 def _add_error(found: dict[tuple[str, ...], Finding], subject: Subject, say: Catalogue) -> None:
     error = subject.facts["error"]
     title = say("The host could not be asked") if subject.kind == "host" else say("The VM could not be asked")
-    key = (subject.kind, NOT_ASKED, title, UNKNOWN, str(error.get("remedy") or ""))
+    key = (subject.kind, NOT_ASKED, title, UNKNOWN, say(str(error.get("remedy") or "")))
     group = found.setdefault(key, Finding(subject.kind, None, *key[1:]))
     group.add(subject.name, str(error.get("code") or ""), "", str(error.get("message") or ""))
 

@@ -630,15 +630,33 @@ _VALUES: Mapping[str, str] = {
     "guest: /sys, /proc, lspci": "ゲスト OS: /sys, /proc, lspci",
     "guest: /proc, /sys/block": "ゲスト OS: /proc, /sys/block",
     "it was not asked for": "問い合わせの対象外です",
-    "the account may not see its host": "アカウントがホストを参照できません",
-    "the account may not see what its host is in": "アカウントがホストの所属先を参照できません",
+    "the account may not see its host": "アカウントにホストを参照する権限がありません",
+    "the account may not see what its host is in": "アカウントにホストの所属先を参照する権限がありません",
     "the account may not see its host, or what that is in": "アカウントがホスト、またはその所属先を参照できません",
     "its hardware version is not known": "仮想ハードウェアのバージョンが分かりません",
-    "its host has no contact with vCenter": "ホストと vCenter の通信がありません",
+    "its host has no contact with vCenter": "ホストが vCenter と通信していません",
     "vSphere does not show the host's advanced options": "vSphere がホストの詳細オプションを示しません",
     "guest: /sys/class/nvme": "ゲスト OS: /sys/class/nvme",
     "guest: NVMe log page 02h": "ゲスト OS: NVMe ログページ 02h",
     "no answer": "応答なし",
+    (
+        "Grant the account what is missing on the object that is named; docs/least_privilege.md lists what each "
+        "module needs."
+    ): (
+        "示されたオブジェクトに対して不足している権限をアカウントに付与してください。各モジュールに必要な権限は "
+        "docs/least_privilege.md にあります。"
+    ),
+    "Run the play again: it logs in anew and goes on from the state it reads.": (
+        "プレイを再実行してください。ログインし直し、読み取った状態から続行します。"
+    ),
+    "Look at the recent tasks and events in vSphere, then run the play again.": (
+        "vSphere で最近のタスクとイベントを確認してから、プレイを再実行してください。"
+    ),
+    "Check in vSphere that the host is connected, then run the play again.": (
+        "ホストが接続されていることを vSphere で確認してから、プレイを再実行してください。"
+    ),
+    "Look for it in vSphere, then run the play again.": "vSphere で対象を探してから、プレイを再実行してください。",
+    "vSphere Configuration Profiles": "vSphere 構成プロファイル",
 }
 
 _REPORT: Mapping[str, str] = {

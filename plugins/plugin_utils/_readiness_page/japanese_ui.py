@@ -79,6 +79,7 @@ UI: Mapping[str, str] = {
     "maintenance mode": "メンテナンスモード",
     "Value": "値",
     "{part} of {whole}": "{part} / {whole}",
+    "Host profile {name}": "ホストプロファイル {name}",
     "Source": "取得元",
     "Evidence": "根拠",
     "Remedy": "対処",

@@ -21,6 +21,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.pci_listing
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import Hardware, Vm, VmPciDevice
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm_place import ClusterFacts, VmOptions, VmPlace
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.capabilities import capabilities
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.readiness_guests import NOT_RUNNING
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirement import Verdict, unread_rows
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.catalogue import held
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.guest import Guest, judge_guest
@@ -33,7 +34,7 @@ Row = dict[str, Any]
 
 WORD = Attestation("M. Tanaka", "2026-11-20", "CHG-20417")
 
-NOT_ASKED = "the VM does not run"
+NOT_ASKED = NOT_RUNNING
 
 SILENT = "Connection timed out"
 
@@ -58,7 +59,6 @@ def make_report(hosts: int, vms: int, drives: int = 4) -> Row:
         "held": held(),
         "plan": None,
         "plan_lines": [],
-        "findings": {},
         "summary": summary(host_items, vm_items),
     }
 
@@ -114,7 +114,7 @@ def _host(number: int, drives: int, vms: int) -> Row:
         version="8.0.3",
         build="24280767" if behind else "24859861",
         firmware=None if number % 9 == 4 else "UEFI",
-        managers=("the host profile Gold",) if number % 5 == 1 else (),
+        managers=("Host profile Gold",) if number % 5 == 1 else (),
         in_maintenance_mode=number % 11 == 5,
         devices=view(*devices),
         listing={item.pci.address: _listed(place) for place, item in enumerate(devices)},

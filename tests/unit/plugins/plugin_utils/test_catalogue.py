@@ -23,7 +23,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.host import HOST_REQUIREMENTS
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.place import PLACE_REQUIREMENTS
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.vm import VM_REQUIREMENTS
-from ansible_collections.directpath.nvme.plugins.plugin_utils._readiness_page.catalogue import Catalogue
+from ansible_collections.directpath.nvme.plugins.plugin_utils._readiness_page.catalogue import VALUES, Catalogue
 from ansible_collections.directpath.nvme.plugins.plugin_utils._readiness_page.japanese_requirements import REQUIREMENTS
 from ansible_collections.directpath.nvme.plugins.plugin_utils._readiness_page.japanese_ui import UI
 from ansible_collections.directpath.nvme.plugins.plugin_utils._readiness_page.plan import STEPS, SUMMARY
@@ -87,7 +87,7 @@ def said_by_the_page() -> set[str]:
         and node.args
         and isinstance(node.args[0], ast.Constant)
     }
-    words = {*SCRIPT_TEXTS, SUMMARY, *STEPS.values(), *(text for texts in STATUSES.values() for text in texts)}
+    words = {*SCRIPT_TEXTS, SUMMARY, *VALUES, *STEPS.values(), *(text for texts in STATUSES.values() for text in texts)}
     return called | words | {*CALLED.findall((PAGE / "page.html.j2").read_text(encoding="utf-8"))}
 
 
@@ -129,6 +129,8 @@ def test_evidence_is_said_with_its_values() -> None:
     assert japanese.evidence(row) == "インベントリが求めるものを含めて、NVMe ドライブは 2 / 32 台です。"
     assert Catalogue("en").evidence(row) == "With what the inventory wants it has 2 of 32 NVMe drives"
     assert japanese.value("2 of 8") == "2 / 8"
+    assert japanese.value("0 of 4096 MB") == "0 / 4096 MB"
+    assert japanese.value("node 2 of 8") == "node 2 of 8"
     assert Catalogue("en").value("2 of 8") == "2 of 8"
 
 

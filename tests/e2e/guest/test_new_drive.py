@@ -76,7 +76,7 @@ def test_a_new_drive_is_in_the_guest_and_its_serial_number_is_learnt_there(guest
         assert (full.rc, full.changed) == (0, []), full.output
         (told,) = (task.result["msg"] for task in full.of("debug") if "IS NOT EMPTY" in str(task.result))
         assert "sees ext theirs on nvme" in told
-        assert (result(full)["health"], [answered(task) for task in full.of("guest_nvme_info")]) == (None, [None])
+        assert (result(full)["health"], [answered(task) for task in full.of("guest_nvme_info")]) == ({}, [None])
 
         # By now it is failing: nobody is told that it is taken, and it stays for somebody to take out.
         own.lab.warn(NAME, "NEW1", READ_ONLY)

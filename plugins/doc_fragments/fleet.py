@@ -75,48 +75,32 @@ options:
         default: []
       attested:
         description:
-          - Requirements that the operator vouches for, as in M(directpath.nvme.hotplug_readiness_info).
+          - Requirements on the host that the operator vouches for. It counts where the host does not tell.
+          - Each is a mapping of C(by), who vouches for it, C(date), since when, and if there is one C(reference), where
+            that is written down.
         type: dict
         suboptions:
           P1:
             description: ESXi is installed to disk (stateful).
-            type: dict
-            suboptions: &word_p1
-              by:
-                description: Who vouches for it.
-                type: str
-                required: true
-              date:
-                description: Since when, as V(2026-01-31).
-                type: str
-                required: true
-              reference:
-                description: A ticket, or an entry of a compatibility guide.
-                type: str
+            type: raw
           Q1:
             description: The server's vendor supports NVMe hot plug with DirectPath I/O.
-            type: dict
-            suboptions: *word_p1
+            type: raw
           Q2:
             description: The host's firmware is UEFI.
-            type: dict
-            suboptions: *word_p1
+            type: raw
           Q3:
             description: Platform and devices meet KB 2142307.
-            type: dict
-            suboptions: *word_p1
+            type: raw
           Q4:
             description: The server is certified for VM DirectPath I/O.
-            type: dict
-            suboptions: *word_p1
+            type: raw
           Q5:
             description: The server is certified for PCIe native hot plug.
-            type: dict
-            suboptions: *word_p1
+            type: raw
           Q5_surprise:
             description: The server is certified for PCIe native surprise hot plug.
-            type: dict
-            suboptions: *word_p1
+            type: raw
       shutdown_vms:
         description:
           - Whether running VMs that pin the host may be shut down for a reboot.
@@ -272,29 +256,16 @@ options:
         default: false
       attested:
         description:
-          - Requirements on the guest that the operator vouches for.
-          - It counts where the guest does not tell.
+          - Requirements on the guest that the operator vouches for, as O(hosts[].attested). It counts where the guest does
+            not tell.
         type: dict
         suboptions:
           Q6:
             description: The guest's operating system supports PCIe native hot plug.
-            type: dict
-            suboptions: &word_q6
-              by:
-                description: Who vouches for it.
-                type: str
-                required: true
-              date:
-                description: Since when, as V(2026-01-31).
-                type: str
-                required: true
-              reference:
-                description: A ticket, or an entry of a compatibility guide.
-                type: str
+            type: raw
           Q7:
             description: The guest's operating system supports surprise hot plug.
-            type: dict
-            suboptions: *word_q6
+            type: raw
       known_drives:
         description:
           - As O(hosts[].known_drives), of the drives of O(vms[].esxi_host_name).

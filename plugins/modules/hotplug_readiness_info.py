@@ -42,49 +42,32 @@ options:
     description:
       - Goes with O(esxi_host_name), O(esxi_host_names) and O(cluster).
       - Requirements that the operator vouches for, since no API tells (Q1, Q3, Q4, Q5) or the host does not (P1, Q2).
-      - Each with whose word it is, and since when.
+      - Each is a mapping of C(by), who vouches for it, C(date), since when, and if there is one C(reference), where
+        that is written down.
       - What the host does tell is never overruled.
     type: dict
     suboptions:
       P1:
         description: ESXi is installed to disk (stateful).
-        type: dict
-        suboptions: &word_p1
-          by:
-            description: Who vouches for it.
-            type: str
-            required: true
-          date:
-            description: Since when, as V(2026-01-31).
-            type: str
-            required: true
-          reference:
-            description: A ticket, or an entry of a compatibility guide.
-            type: str
+        type: raw
       Q1:
         description: The server's vendor supports NVMe hot plug with DirectPath I/O.
-        type: dict
-        suboptions: *word_p1
+        type: raw
       Q2:
         description: The host's firmware is UEFI.
-        type: dict
-        suboptions: *word_p1
+        type: raw
       Q3:
         description: Platform and devices meet KB 2142307.
-        type: dict
-        suboptions: *word_p1
+        type: raw
       Q4:
         description: The server is certified for VM DirectPath I/O.
-        type: dict
-        suboptions: *word_p1
+        type: raw
       Q5:
         description: The server is certified for PCIe native hot plug.
-        type: dict
-        suboptions: *word_p1
+        type: raw
       Q5_surprise:
         description: The server is certified for PCIe native surprise hot plug.
-        type: dict
-        suboptions: *word_p1
+        type: raw
 extends_documentation_fragment:
   - directpath.nvme.connection
   - directpath.nvme.hosts

@@ -24,6 +24,9 @@ ATTESTABLE = (*OF_HOSTS, *OF_VMS)
 """What an operator's word counts for. None stands in for a setting."""
 
 
+_KEYS = ("by", "date", "reference")
+
+
 @dataclass(frozen=True)
 class Attestation:
     """Somebody's word for one requirement.
@@ -45,10 +48,8 @@ Attested = Mapping[str, Attestation]
 """By the id of the requirement."""
 
 
-def attestations(
-    given: Mapping[str, Mapping[str, Any] | None] | None, subject: str, today: date
-) -> dict[str, Attestation]:
-    """From a module's argument, whose shape its spec has checked.
+def attestations(given: Mapping[str, Any] | None, subject: str, today: date = date.max) -> dict[str, Attestation]:
+    """From a module's argument, of whose shape its spec knows the ids alone.
 
     :param subject: the host or VM, for messages.
     :param today: of the server; an attestation from a later day is a mistake, of one of both.
@@ -57,8 +58,13 @@ def attestations(
     return {id_: _attestation(id_, item, subject, today) for id_, item in (given or {}).items() if item}
 
 
-def _attestation(id_: str, given: Mapping[str, Any], subject: str, today: date) -> Attestation:
-    by, day, reference = (str(given.get(name) or "").strip() for name in ("by", "date", "reference"))
+def _attestation(id_: str, given: Any, subject: str, today: date) -> Attestation:
+    if not isinstance(given, Mapping):
+        raise _invalid(id_, subject, f"is {given}, which says neither whose word it is nor since when")
+    unknown = [str(name) for name in given if name not in _KEYS]
+    if unknown:
+        raise _invalid(id_, subject, f"has the key {unknown[0]}, which is none of {', '.join(_KEYS)}")
+    by, day, reference = (str(given.get(name) or "").strip() for name in _KEYS)
     if not by:
         raise _invalid(id_, subject, "does not say who vouches for it")
     try:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.attestation import Attestation, Attested
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.attestation import Attested, attestations
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.memory import Remembered, known_drives
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.pci import parse_address
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector, parse_selectors
@@ -45,7 +45,7 @@ class DesiredHost:
     def from_dict(cls, values: Mapping[str, Any]) -> DesiredHost:
         """From a module's argument.
 
-        :raises DirectPathError: ``invalid_selector``.
+        :raises DirectPathError: ``invalid_selector``, ``invalid_argument``.
         """
         return cls(
             inventory_name=values["inventory_name"],
@@ -54,7 +54,7 @@ class DesiredHost:
             devices=tuple(parse_selectors(values["devices"] or [])),
             one_drive_each=values["one_drive_each"],
             allow_foreign_data=frozenset(parse_address(text) for text in values["allow_foreign_data"] or []),
-            attested={id_: Attestation(**word) for id_, word in (values["attested"] or {}).items() if word},
+            attested=attestations(values["attested"], values["inventory_name"]),
             shutdown_vms=values["shutdown_vms"],
             leave_maintenance=values["leave_maintenance"],
             known_drives=known_drives(values.get("known_drives")),

@@ -93,6 +93,8 @@ class Modules:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self.warnings: list[str] = []
+        """Of the last call."""
 
     def toggle(self, host: str, **params: Any) -> dict[str, Any] | DirectPathError:
         return self._call(nvme_passthrough_toggle, {**TOGGLE, "esxi_host_name": host, **params})
@@ -129,9 +131,11 @@ class Modules:
 
     def _call(self, module: Any, params: Params) -> dict[str, Any] | DirectPathError:
         try:
-            result: dict[str, Any] = module.operate(self._session, dict(params), False).result
+            outcome = module.operate(self._session, dict(params), False)
         except DirectPathError as error:
             return error
+        self.warnings = outcome.warnings
+        result: dict[str, Any] = outcome.result
         return result
 
 

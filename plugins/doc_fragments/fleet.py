@@ -256,8 +256,8 @@ options:
         default: false
       attested:
         description:
-          - Requirements on the guest that the operator vouches for, as O(hosts[].attested). It counts where the guest does
-            not tell.
+          - Requirements on the guest that the operator vouches for, as O(hosts[].attested). It counts where the guest
+            does not tell.
         type: dict
         suboptions:
           Q6:

@@ -106,8 +106,8 @@ def known_drives_spec() -> ArgumentSpec:
 def attested_spec(ids: Sequence[str] = OF_HOSTS) -> ArgumentSpec:
     """The operator's word for requirements, by their ids.
 
-    ansible-core ends with a traceback where a nested dict is given as ``true``, the form that people know from before. So
-    each word is taken as it comes, and attestations() says what is wrong with it.
+    ansible-core ends with a traceback where a nested dict is given as ``true``, the form that people know from before.
+    So each word is taken as it comes, and attestations() says what is wrong with it.
     """
     return {"attested": {"type": "dict", "options": {id_: {"type": "raw"} for id_ in ids}}}
 

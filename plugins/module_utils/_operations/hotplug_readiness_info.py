@@ -88,23 +88,28 @@ def operate(session: Session, params: dict[str, Any], check_mode: bool) -> Outco
             "invalid_argument",
             remedy="Give a number of seconds, or leave it out.",
         )
-    today = session.server_time().date()
     fleet = params["hosts"] is not None or params["vms"] is not None
-    asked = _fleet(session, params, today) if fleet else _selection(session, params, today)
+    asked = _fleet(session, params) if fleet else _selection(session, params)
     report = _Report(session, asked, params["esxcli_timeout"])
     result = {"changed": False, "hosts": report.hosts(), "vms": report.vms()}
     return Outcome(result, warnings=report.warnings)
 
 
-def _selection(session: Session, params: dict[str, Any], today: date) -> _Asked:
+def _today(session: Session, words: Sequence[Any]) -> date:
+    """The server's date, where somebody's word has to be held against it."""
+    return session.server_time().date() if any(words) else date.max
+
+
+def _selection(session: Session, params: dict[str, Any]) -> _Asked:
     """The hosts that the host selection arguments name."""
-    attested = attestations(params["attested"], "the hosts", today)
+    attested = attestations(params["attested"], "the hosts", _today(session, [params["attested"]]))
     return _Asked([_AskedHost(None, ref._moId, ref._moId, attested) for ref in find_hosts(session, params)])
 
 
-def _fleet(session: Session, params: dict[str, Any], today: date) -> _Asked:
+def _fleet(session: Session, params: dict[str, Any]) -> _Asked:
     """The hosts and VMs of an inventory."""
     entries, vm_entries = params["hosts"] or [], params["vms"] or []
+    today = _today(session, [item["attested"] for item in (*entries, *vm_entries)])
     words = [attestations(item["attested"], item["inventory_name"], today) for item in entries]
     for item in vm_entries:
         # What it says of guests counts beside what they tell: whoever asks them takes it from the inventory.

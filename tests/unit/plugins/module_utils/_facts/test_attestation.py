@@ -23,6 +23,7 @@ TODAY = date(2026, 11, 26)
             {"by": "J. Doe", "date": "2026-01-31", "reference": "HCL 4711"},
             Attestation("J. Doe", "2026-01-31", "HCL 4711"),
         ),
+        ({"by": "J. Doe", "date": "2026-11-27"}, Attestation("J. Doe", "2026-11-27")),
         (None, None),
     ],
 )
@@ -44,7 +45,7 @@ def test_a_word(word: Any, found: Attestation | None) -> None:
         ({"date": "2026-01-31"}, "does not say who vouches for it"),
         ({"by": "J. Doe"}, "has the date '', which is none"),
         ({"by": "J. Doe", "date": "31.1.2026"}, "has the date '31.1.2026', which is none"),
-        ({"by": "J. Doe", "date": "2026-11-27"}, "is dated 2026-11-27, and today is 2026-11-26"),
+        ({"by": "J. Doe", "date": "2026-11-28"}, "is dated 2026-11-28, and today is 2026-11-26"),
     ],
 )
 def test_what_is_no_word(word: Any, said: str) -> None:

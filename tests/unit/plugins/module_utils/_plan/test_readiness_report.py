@@ -220,9 +220,9 @@ def test_what_people_vouch_for_counts_where_the_guest_says_nothing() -> None:
     assert {row["id"]: row["status"] for row in found["requirements"]}["Q6"] == "fail"
 
 
-def test_a_word_of_tomorrow_is_nobodys() -> None:
-    with pytest.raises(DirectPathError, match="is dated 2026-11-27"):
-        report(answer(vm("db-01"), attested={"Q6": {**WORD, "date": "2026-11-27"}}))
+def test_a_word_that_is_dated_in_the_future_is_nobodys() -> None:
+    with pytest.raises(DirectPathError, match="is dated 2026-11-28"):
+        report(answer(vm("db-01"), attested={"Q6": {**WORD, "date": "2026-11-28"}}))
 
 
 def test_a_plan_is_shown_beside_it() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.directpath.nvme.plugins.plugin_utils._readiness_page.render import render
 from browsing import OpenPage
+from playwright.sync_api import expect
 from readiness_fleet import make_report
 
 # Of every text that is seen: the lowest ratio of contrast to what is behind it, as WCAG 2 computes it.
@@ -105,3 +106,26 @@ def test_signs_have_words_and_heads_have_scopes(open_page: OpenPage) -> None:
         *("✓ pass", "✕ fail", "! warn", "? unknown", "◆ attested", "◇ not attested", "\N{EN DASH} not applicable"),
     ]
     assert page.locator("table td:first-child:not(#drive td, .health td, .figures td)").count() == 0
+
+
+def test_the_filters_hide_nothing_that_is_jumped_to(open_page: OpenPage) -> None:
+    page = open_page(render(make_report(12, 30), "en"))
+    page.click("nav a[href='#vms']")
+    head, form = (page.locator(name).bounding_box() for name in ("#vms", "form"))
+    assert head
+    assert form
+    assert head["y"] >= form["y"] + form["height"] - 1
+
+
+def test_assistive_technology_is_told_of_a_grid(open_page: OpenPage) -> None:
+    """Its rows are no table rows to the layout; the browser has to know them as such all the same."""
+    page = open_page(render(make_report(2, 2), "en"))
+    page.locator("#vm td").last.scroll_into_view_if_needed()
+    expect(page.locator("#vm tr").last).to_be_in_viewport()
+    nodes = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")["nodes"]
+    roles = [node["role"]["value"] for node in nodes if not node["ignored"]]
+    requirements = len(make_report(0, 1)["vms"][0]["requirements"])
+    assert roles.count("grid") == 2
+    assert roles.count("rowheader") >= 2
+    assert roles.count("gridcell") >= 2 * (2 + requirements)
+    assert roles.count("columnheader") >= 3 + requirements

@@ -252,5 +252,10 @@
   addEventListener("afterprint", () => { opened.forEach((item) => { item.open = false; }); });
 
   form.hidden = false;
+  // So that the filters, which stay on top, hide nothing that is jumped to.
+  new ResizeObserver(() => {
+    const stays = getComputedStyle(form).position === "sticky";
+    document.documentElement.style.scrollPaddingTop = `${stays ? form.offsetHeight : 0}px`;
+  }).observe(form);
   apply();
 })();

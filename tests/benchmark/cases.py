@@ -47,6 +47,7 @@ class Sizes:
     first_run: Sequence[int] = (10, 50)
     toggle: Sequence[int] = (101,)
     hot_add: Sequence[int] = (100,)
+    readiness: Sequence[int] = (100,)
 
 
 def site(count: int) -> Case:
@@ -143,6 +144,29 @@ def hot_add(count: int) -> Case:
     )
 
 
+def readiness(count: int) -> Case:
+    """Hosts and two VMs on each are judged in one module call."""
+    pairs = fleets.two_each(count)
+    return Case(
+        "readiness",
+        f"Readiness of {count} hosts and {2 * count} VMs",
+        pairs,
+        fleets.prepared_twice(pairs),
+        contenders.readiness(),
+        [],
+        lambda state: have_drives(state, pairs),
+        changes=False,
+        targets=[
+            Target("calls, four of them for each host", of_ours("calls"), 4 * count + READINESS_CALLS),
+            *([Target("CPU seconds", of_ours("cpu"), 8)] if count == 100 else []),
+        ],
+    )
+
+
+READINESS_CALLS = 12 + 5
+"""Calls that are made once for all, and what logging in and out takes."""
+
+
 def have_drives(state: dict[str, Any], pairs: fleets.Pairs) -> bool:
     """Whether these VMs have their drives, and no other VM has one."""
     wanted = {pair["vm"]: [pair["address"]] for pair in pairs}
@@ -153,6 +177,7 @@ def have_drives(state: dict[str, Any], pairs: fleets.Pairs) -> bool:
 def cases(sizes: Sizes) -> Iterator[Case]:
     """The quick ones first."""
     yield from map(hot_add, sizes.hot_add)
+    yield from map(readiness, sizes.readiness)
     for count in sizes.toggle:
         yield toggle(count, done=False)
         yield toggle(count, done=True)
@@ -160,4 +185,4 @@ def cases(sizes: Sizes) -> Iterator[Case]:
     yield from map(site, sizes.site)
 
 
-SCENARIOS = ("hot-add", "toggle", "first-run", "site")
+SCENARIOS = ("hot-add", "readiness", "toggle", "first-run", "site")

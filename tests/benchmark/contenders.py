@@ -90,6 +90,20 @@ def plan() -> Contender:
     return Contender(name, prepare)
 
 
+def readiness() -> Contender:
+    """hotplug_readiness_info for all pairs at once, which has to find everything it asks for."""
+    name = "directpath.nvme.hotplug_readiness_info"
+
+    def prepare(pairs: fleets.Pairs, folder: Path) -> list[str]:
+        task = {"name": name, name: fleets.judged(pairs), "register": "found"}
+        found = "(found.hosts + found.vms) | rejectattr('error', 'none') | length == 0"
+        checked = {"name": "All were found", "ansible.builtin.assert": {"that": [found]}}
+        play = {"hosts": "localhost", "gather_facts": False, "tasks": [task, checked]}
+        return [program("ansible-playbook"), "-i", os.devnull, write(folder / "play.yml", [play])]
+
+    return Contender(name, prepare)
+
+
 def by_hand(work: str) -> Contender:
     """The hand-written script."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 ADDRESS = "0000:d8:00.0"
+SECOND = "0000:d9:00.0"
 CLUSTER = "fleet"
 
 Pairs = list[dict[str, str]]
@@ -69,6 +70,29 @@ def desired(wanted: Pairs) -> dict[str, Any]:
             for pair in wanted
         ],
     }
+
+
+def two_each(count: int) -> Pairs:
+    """Two VMs on each host, each with a drive of its own."""
+    return [
+        {**pair, "vm": f"{pair['vm']}-{drive}", "address": drive}
+        for pair in pairs(count)
+        for drive in (ADDRESS, SECOND)
+    ]
+
+
+def prepared_twice(wanted: Pairs) -> dict[str, Any]:
+    """As prepared(), for two_each()."""
+    found = prepared(wanted, with_drives=False)
+    hosts_once = {host["name"]: {**host, "passthrough_enabled": [ADDRESS, SECOND]} for host in found["hosts"]}
+    vms = [{**vm, "passthrough": [pair["address"]]} for vm, pair in zip(found["vms"], wanted, strict=True)]
+    return {"hosts": list(hosts_once.values()), "vms": vms}
+
+
+def judged(wanted: Pairs) -> dict[str, Any]:
+    """What the inventory wants of two_each(), as the arguments of hotplug_readiness_info."""
+    found = desired(wanted)
+    return {"hosts": list({host["inventory_name"]: host for host in found["hosts"]}.values()), "vms": found["vms"]}
 
 
 def drives_of(state: dict[str, Any]) -> dict[str, list[str]]:

@@ -103,7 +103,7 @@ def arguments(argv: Sequence[str]) -> argparse.Namespace:
         metavar="SCENARIO,...",
         help=f"of {', '.join(SCENARIOS)}",
     )
-    for name in ("site", "first_run", "toggle", "hot_add"):
+    for name in ("site", "first_run", "toggle", "hot_add", "readiness"):
         default = getattr(sizes, name)
         parser.add_argument(
             f"--{name.replace('_', '-')}",
@@ -136,7 +136,7 @@ def arguments(argv: Sequence[str]) -> argparse.Namespace:
 
 def run(options: argparse.Namespace) -> list[report.Section | None]:
     """All that was asked for, shown as it comes; None in place of what failed."""
-    sizes = Sizes(options.site, options.first_run, options.toggle, options.hot_add)
+    sizes = Sizes(options.site, options.first_run, options.toggle, options.hot_add, options.readiness)
     delays = [milliseconds / 1000 for milliseconds in options.delays]
     return [section(case, delays, options.longest) for case in cases(sizes) if case.scenario in options.only]
 

@@ -13,6 +13,7 @@ from results import Figures
 
 SMALL = [
     cases.hot_add(2),
+    cases.readiness(1),
     cases.toggle(2, done=False),
     cases.first_run(1),
     cases.site(1),

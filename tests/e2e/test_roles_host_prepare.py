@@ -1,22 +1,20 @@
 # Copyright: (c) 2026, directpath.nvme contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The role host_prepare against hosts that it must refuse, and against reboots that go wrong."""
+"""The role host_prepare against hosts that it must refuse, and what it finds and leaves on others."""
 
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from ansible_run import Result, playbook_command, run_module, run_playbook
-from background import LONGEST, running, until_called
+from ansible_run import Result, run_playbook
+from host_preparation import DRIVE, FREE, NO_DRIVE, PLAYBOOK, failure, prepare, state
 from labclient import Lab
 from vsphere import enter_maintenance_mode, maintenance_mark
 
-PLAYBOOK = "directpath.nvme.prepare_hosts"
 EFI = {"firmware": "efi", "layout": "acpiHostBridges", "mem_locked": True, "fpt_hotplug": True}
 PENDING = {"maxIntrCookies": {"configured": "4096"}}
 CONFIG: dict[str, Any] = {
@@ -36,36 +34,11 @@ CONFIG: dict[str, Any] = {
         {"name": "deaf-vm", "host": "busy.lab", "power": "poweredOn"},
     ],
 }
-NO_DRIVE: dict[str, Any] = {"host_prepare_devices": []}
-DRIVE: dict[str, Any] = {"host_prepare_devices": [{"address": "0000:d8:00.0"}]}
 
 
 @pytest.fixture(scope="module")
 def lab_config() -> dict[str, Any]:
     return CONFIG
-
-
-def prepare(lab: Lab, host: str, **variables: Any) -> Result:
-    inventory = {"esxi_hosts": {"hosts": {host: {**NO_DRIVE, **variables}}}}
-    return run_playbook(PLAYBOOK, lab, inventory=inventory)
-
-
-def failure(run: Result) -> str:
-    """The message that ended the run."""
-    assert run.rc != 0, run.output
-    return str(run.failed[-1].result["msg"])
-
-
-def state(lab: Lab, host: str) -> dict[str, Any]:
-    """In maintenance mode? And marked as ours?"""
-    answer = run_module("directpath.nvme.hotplug_readiness_info", {"esxi_host_name": host}, lab)
-    return {
-        "maintenance": answer["hosts"][0]["in_maintenance_mode"],
-        "ours": answer["hosts"][0]["maintenance_claim"]["claimed"],
-    }
-
-
-FREE = {"maintenance": False, "ours": False}
 
 
 @pytest.fixture(scope="module")
@@ -144,48 +117,6 @@ def test_a_maintenance_mode_of_somebody_else_is_used_and_not_left(lab: Lab) -> N
     assert state(lab, "plain.lab") == {"maintenance": True, "ours": False}
 
 
-@pytest.mark.parametrize("unclear", [False, True])
-def test_a_refused_reboot_leaves_a_maintenance_mode_of_somebody_else(lab: Lab, unclear: bool) -> None:
-    enter_maintenance_mode(lab, "plain.lab")
-    lab.fault("RebootHost_Task", fault_type="InvalidState" if unclear else "RestrictedVersion", message="Not now.")
-    message = failure(prepare(lab, "plain.lab", **DRIVE))
-    assert "The host stays in the maintenance mode in which it was found" in message
-    assert ("the next run goes on from there" in message) is unclear
-    assert state(lab, "plain.lab") == {"maintenance": True, "ours": unclear}
-
-
-def test_vms_that_were_shut_down_wait_for_the_end_of_a_maintenance_mode_of_somebody_else(lab: Lab) -> None:
-    """Nothing is started on a host that stays in maintenance mode, and the mark, which goes, alone knows the VMs."""
-    enter_maintenance_mode(lab, "plain.lab")
-    (moid,) = [vm["moid"] for vm in lab.state()["vms"] if vm["name"] == "deaf-vm"]
-    mark = {"esxi_host_name": "plain.lab", "vms": [{"name": "deaf-vm", "moid": moid}], "found": True}
-    run_module("directpath.nvme.host_maintenance_claim", mark, lab)
-    run = prepare(lab, "plain.lab", **DRIVE)
-    assert run.rc == 0, run.output
-    assert "not started: deaf-vm. Start them when it is over." in run.output
-    assert not {"ExitMaintenanceMode_Task", "PowerOnVM_Task"} & set(lab.mutating_calls())
-    assert state(lab, "plain.lab") == {"maintenance": True, "ours": False}
-
-
-def test_a_refused_reboot_gives_the_host_back(lab: Lab) -> None:
-    lab.fault("RebootHost_Task", fault_type="RestrictedVersion", message="Not with this licence.")
-    message = failure(prepare(lab, "plain.lab", **DRIVE))
-    assert "plain.lab refused to reboot" in message
-    assert "out of maintenance mode" in message
-    assert state(lab, "plain.lab") == FREE
-
-
-def test_a_reboot_that_may_be_under_way_leaves_everything_down(lab: Lab) -> None:
-    """InvalidState is what a host says that is going down already: nothing is started on it."""
-    lab.fault("RebootHost_Task", fault_type="InvalidState", message="Not now.")
-    message = failure(prepare(lab, "plain.lab", **DRIVE))
-    assert "plain.lab refused to reboot" in message
-    assert "another reboot may be under way" in message
-    assert "the next run goes on from there" in message
-    assert not {"ExitMaintenanceMode_Task", "PowerOnVM_Task"} & set(lab.mutating_calls())
-    assert state(lab, "plain.lab") == {"maintenance": True, "ours": True}
-
-
 def test_a_reboot_does_not_take_a_drive_that_somebody_else_left_pending(lab: Lab) -> None:
     """The boot disk, whose passthrough somebody enabled without a reboot, would be lost with the next one."""
     boot = "0000:17:00.0"
@@ -198,48 +129,6 @@ def test_a_reboot_does_not_take_a_drive_that_somebody_else_left_pending(lab: Lab
         assert f"nvme_passthrough_toggle on {boot} with state disabled" in message
     assert not {"RebootHost_Task", "EnterMaintenanceMode_Task"} & set(lab.mutating_calls())
     assert not maintenance_mark(lab, "left.lab")
-
-
-@pytest.mark.parametrize("by_hand", [False, True])
-def test_two_runs_at_once_reboot_a_host_once(lab: Lab, tmp_path: Path, by_hand: bool) -> None:
-    """Whoever entered the maintenance mode: the second run is refused while the first is just about to reboot."""
-    if by_hand:
-        enter_maintenance_mode(lab, "plain.lab")
-    lab.hold("RebootHost_Task")
-    command = playbook_command(PLAYBOOK, lab, tmp_path, inventory={"esxi_hosts": {"hosts": {"plain.lab": DRIVE}}})
-    with running(command) as first:
-        until_called(first, lab, "RebootHost_Task")
-        second = prepare(lab, "plain.lab", **DRIVE)
-        assert "is being worked on by run" in failure(second)
-        assert second.failed[-1].result["error"]["code"] == "claim_held"
-        lab.release()
-        assert first.wait(timeout=LONGEST) == 0
-    assert lab.mutating_calls()["RebootHost_Task"] == 1
-    assert state(lab, "plain.lab") == {"maintenance": by_hand, "ours": False}
-
-
-def test_a_failed_entry_into_maintenance_mode_leaves_no_mark(lab: Lab) -> None:
-    lab.fault("EnterMaintenanceMode_Task", fault_type="Timedout", message="Operation timed out.")
-    message = failure(prepare(lab, "plain.lab", **DRIVE))
-    assert "out of maintenance mode" in message
-    assert "RebootHost_Task" not in lab.stats()["mutating"]["calls"]
-    assert state(lab, "plain.lab") == FREE
-
-
-def test_a_host_that_does_not_come_back_in_time_stays_ours_for_the_next_run(lab: Lab, tmp_path: Path) -> None:
-    lab.hold("boot")
-    message = failure(prepare(lab, "plain.lab", host_prepare_reboot_timeout=2, **DRIVE))
-    assert "the next run goes on from there" in message
-    assert state(lab, "plain.lab") == {"maintenance": True, "ours": True}
-    lab.stats(reset=True)
-    command = playbook_command(PLAYBOOK, lab, tmp_path, inventory={"esxi_hosts": {"hosts": {"plain.lab": DRIVE}}})
-    with running(command) as second:
-        # It has taken over the mark, and found the host down.
-        until_called(second, lab, "SetField")
-        lab.release()
-        assert second.wait(timeout=LONGEST) == 0
-    assert state(lab, "plain.lab") == FREE
-    assert "RebootHost_Task" not in lab.mutating_calls()
 
 
 def test_drives_that_a_vm_does_not_name_exactly_stay_with_the_host(lab: Lab) -> None:

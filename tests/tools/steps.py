@@ -110,7 +110,8 @@ def e2e() -> Iterable[Check]:
     The oldest cell has roles and playbooks, which use every module, and of modules those that move drives. It leaves
     out what depends neither on ansible-core nor on pyVmomi's types: the judgement of others' clients on the lab, the
     lab's own client, the benchmark, the wire, searches, selectors, events, killed runs and lost answers, what goes
-    wrong in a replacement, and all tests with guests but the whole life of a drive, with native hot plug.
+    wrong in a replacement or a reboot, each requirement in each state, and all tests with guests but the whole life of
+    a drive, with native hot plug.
     """
     yield Check(f"end to end, {prepare.core('newest')}", "newest", (*PYTEST, *WORKERS, "tests/e2e"))
     lab_guests = ("guest_lab", "guestimage", "bad_guests", "unseen")
@@ -120,6 +121,7 @@ def e2e() -> Iterable[Check]:
         "host_maintenance_claim",
         "host_reboot",
         "hotplug_readiness_info",
+        "hotplug_readiness_info_fleet",
         "nvme_drive_wait",
         "nvme_locator_led",
         "vm_hotplug_config_power",
@@ -134,6 +136,7 @@ def e2e() -> Iterable[Check]:
         "labclient",
         "readiness_states",
         "replace_drive_troubles",
+        "roles_host_prepare_reboot",
         "search",
         "selectors",
         "unseen_users",
@@ -141,8 +144,10 @@ def e2e() -> Iterable[Check]:
     )
     own = (*modules, *others)
     left_out = ("eda", "foreign", *(f"guest/test_{name}.py" for name in guests), *(f"test_{name}.py" for name in own))
-    acpi = "tests/e2e/guest/test_drive_cycle.py::test_in_used_refused_out_and_pulled[acpi]"
-    product = ("tests/e2e", *(f"--ignore=tests/e2e/{path}" for path in left_out), f"--deselect={acpi}")
+    cycle = "tests/e2e/guest/test_drive_cycle.py::"
+    single = (f"{cycle}test_in_used_refused_out_and_pulled[acpi]", f"{cycle}test_every_kind_of_user_is_seen")
+    ignored = (f"--ignore=tests/e2e/{path}" for path in left_out)
+    product = ("tests/e2e", *ignored, *(f"--deselect={test}" for test in single))
     yield Check(f"end to end, {prepare.core('oldest')}", "oldest", (*PYTEST, *WORKERS, *product))
 
 

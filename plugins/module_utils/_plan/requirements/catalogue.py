@@ -152,17 +152,22 @@ CATALOGUE: dict[str, tuple[Known, ...]] = {
     ),
     "Verification": (
         Known("V1", "After a hot-add the VM's device list has the drive", _IN_VM, held=True),
-        Known("V2", "After a hot-remove it has not", "as V1", held=True),
+        Known("V2", "After a hot-remove the VM's device list does not have the drive", "as V1", held=True),
         Known(
             "V3",
             "After a surprise removal neither the VM nor the host lists it",
             "nvme_surprise_removal; hotplug_verify reports what is left",
         ),
         Known("V4", "After a hot-add the guest sees the drive, whatever its address there", _IN_GUEST),
-        Known("V5", "After a hot-remove it does not", "as V4, at the end of hot_remove_nvme", held=True),
+        Known(
+            "V5",
+            "After a hot-remove the guest does not see the drive",
+            "hotplug_verify asks the guest, at the end of hot_remove_nvme",
+            held=True,
+        ),
         Known(
             "V6",
-            "After a surprise removal it does not",
+            "After a surprise removal the guest does not see the drive",
             "as V5, and nothing in the guest still uses what is gone (lost of guest_nvme_info)",
         ),
     ),

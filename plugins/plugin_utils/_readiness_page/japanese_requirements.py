@@ -100,7 +100,9 @@ _TITLES: Mapping[str, str] = {
     "One drive hot-removed per call": "呼び出し 1 回につきホットリムーブは 1 台",
     "Nothing else changes in that call": "その呼び出しでほかの変更を行わない",
     "After a hot-add the VM's device list has the drive": "ホットアド後、仮想マシンのデバイスリストにドライブがある",
-    "After a hot-remove the VM's device list does not have the drive": "ホットリムーブ後、仮想マシンのデバイスリストにドライブがない",
+    "After a hot-remove the VM's device list does not have the drive": (
+        "ホットリムーブ後、仮想マシンのデバイスリストにドライブがない"
+    ),
     "After a hot-remove the guest does not see the drive": "ホットリムーブ後、ゲスト OS からドライブが見えない",
 }
 
@@ -322,7 +324,9 @@ _REMEDIES: Mapping[str, str] = {
         "ドライブの有無を判定できない場合は「不明」となり、失敗とみなします"
     ),
     "as V1": "V1 と同じです",
-    "hotplug_verify asks the guest, at the end of hot_remove_nvme": "hot_remove_nvme の最後に、hotplug_verify がゲスト OS に問い合わせます",
+    "hotplug_verify asks the guest, at the end of hot_remove_nvme": (
+        "hot_remove_nvme の最後に、hotplug_verify がゲスト OS に問い合わせます"
+    ),
 }
 
 _EVIDENCE: Mapping[str, str] = {

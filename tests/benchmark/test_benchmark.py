@@ -186,4 +186,6 @@ def test_the_processor_is_named_where_the_kernel_names_it(tmp_path: Path) -> Non
 def test_an_unknown_scenario_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         run.arguments(["--only", "site,sight"])
-    assert "no scenario is called sight; there are hot-add, readiness, toggle, first-run, site" in capsys.readouterr().err
+    assert (
+        "no scenario is called sight; there are hot-add, readiness, toggle, first-run, site" in capsys.readouterr().err
+    )

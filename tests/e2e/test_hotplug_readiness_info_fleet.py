@@ -308,6 +308,15 @@ def test_half_of_the_fleet_does_not_answer(start_lab: Callable[..., Lab], monkey
     assert calls["ExecuteSoap:vim.EsxCLI.system.settings.kernel.list"] == 4
 
 
+def test_a_host_that_does_not_say_what_it_offers_holds_nobody_up(ask: Modules, lab: Lab) -> None:
+    lab.hold("QueryConfigOptionEx")
+    answer = ask.readiness(hosts=entries("ready.lab"), vms=entries("fit-vm"), esxcli_timeout=1)
+    lab.release()
+    (vm,) = answer["vms"]
+    assert rows(vm, "max_devices", "guest_id", "P6") == ["unknown", "unknown", "pass"]
+    assert "did not answer QueryConfigOptionEx within 1 s" in evidence(vm, "guest_id")
+
+
 def test_an_old_vcenter_is_not_asked_for_what_it_does_not_know(
     start_lab: Callable[..., Lab], monkeypatch: pytest.MonkeyPatch
 ) -> None:

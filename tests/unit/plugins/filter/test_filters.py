@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from ansible.errors import AnsibleFilterError
-from ansible_collections.directpath.nvme.plugins.filter import hotplug_requests, selectors
+from ansible_collections.directpath.nvme.plugins.filter import hotplug_requests, readiness_report, selectors
 
 DRIVES = [
     {"address": "0000:d9:00.0", "vendor_device": "144d:a80a"},
@@ -89,3 +89,39 @@ class TestRequests:
         vms = {name: {"nvme_hotplug_devices": [], key: f"of {name}"} for name in ("db-01", "db-02")}
         asked = self.requests(vms, "add")
         assert [[item["inventory_name"] for item in request["vms"]] for request in asked] == [["db-01"], ["db-02"]]
+
+
+ASKED: dict[str, Any] = {"hosts": [{"inventory_name": "esxi-01", "esxi_host_name": "esxi-01.lab"}], "vms": []}
+
+
+def reported(plan: Any = None, **variables: Any) -> dict[str, Any]:
+    """The report of a host that asked, and got no answer."""
+    hostvars = {"esxi-01": {"hotplug_readiness_request": ASKED, **variables}}
+    judgement: dict[str, Any] = {"esxi_hosts": {"esxi-01": {}, "esxi-02": {}}, "vms": [], "errors": ["Mend it."]}
+    report = readiness_report.FilterModule().filters()["readiness_report"]
+    when = "2026-11-26T12:00:00Z"
+    return dict(report(hostvars, ["esxi-01"], judgement=judgement, generated_at=when, server="vc", plan=plan))
+
+
+@pytest.mark.parametrize(
+    ("variables", "name"),
+    [
+        ({}, "vc"),
+        ({"vcenter_hostname": ""}, "vc"),
+        ({"vcenter_hostname": "other", "vcenter_port": 443}, "other"),
+        ({"vcenter_hostname": "other", "vcenter_port": "8443"}, "other:8443"),
+    ],
+)
+def test_a_report_calls_a_vcenter_as_the_connection_does(variables: dict[str, Any], name: str) -> None:
+    assert reported(**variables)["vcenters"] == [name]
+
+
+def test_a_report_has_what_was_asked_for_though_nobody_answered() -> None:
+    report = reported()
+    assert [(host["inventory_name"], host["ready"]) for host in report["hosts"]] == [("esxi-01", "unknown")]
+    assert (report["scope"]["hosts"], report["inventory"]) == ({"judged": 1, "inventory": 2}, ["Mend it."])
+
+
+def test_there_is_no_report_with_what_is_no_plan() -> None:
+    with pytest.raises(AnsibleFilterError, match=r"There is no report\. The plan file is no JSON"):
+        reported(plan="<html>")

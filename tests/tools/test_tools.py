@@ -116,6 +116,18 @@ def test_a_java_that_ansible_rulebook_does_not_take_counts_as_none(
     assert ("needs Java 17 or newer" in capfd.readouterr().out) == installs
 
 
+@pytest.mark.parametrize("there", [True, False])
+def test_a_machine_without_chromium_is_told_what_pages_need(
+    there: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    if there:
+        (tmp_path / prepare.BROWSER).touch(mode=0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(prepare, "venv", lambda name: None)
+    prepare.browser()
+    assert ("apt-get install chromium" in capfd.readouterr().out) != there
+
+
 def test_returned_errors_are_compared_and_written(tmp_path: Path) -> None:
     module = tmp_path / "module.py"
     documented = fragments.block(" V(lost).\n", "    code: lost\n")

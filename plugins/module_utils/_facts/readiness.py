@@ -34,6 +34,7 @@ class HostFacts:
     :param tasks: what runs on it right now, by the tasks' descriptionId.
     :param unreadable: property path -> why it could not be read, of all that was asked for.
     :param wanted: the drives of it that the inventory wants in passthrough; empty where it names none.
+    :param one_drive_each: of what several drives have in common, one is wanted; else all are.
     """
 
     is_vcenter: bool
@@ -55,6 +56,7 @@ class HostFacts:
     tasks: tuple[str, ...] | Unreadable = NOT_ASKED_FOR
     unreadable: Mapping[str, str] = field(default_factory=dict)
     wanted: tuple[Selector, ...] = ()
+    one_drive_each: bool = False
 
     def why(self, path: str) -> Unreadable:
         """Why a property is not known that has no fact of its own."""

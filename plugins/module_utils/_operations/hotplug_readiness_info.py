@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -65,6 +65,7 @@ class _AskedHost:
     moid: str | DirectPathError
     attested: Attested
     wanted: tuple[Selector, ...] = ()
+    one_drive_each: bool = False
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,9 @@ def _fleet(session: Session, params: dict[str, Any]) -> _Asked:
     busy = BusyVms()
     found, vms = find_fleet(session, wanted, wanted_vms, busy.read)
     hosts = [
-        _AskedHost(item.name, item.wanted.esxi_host_name, item.moid, word, item.wanted.devices)
+        _AskedHost(
+            item.name, item.wanted.esxi_host_name, item.moid, word, item.wanted.devices, item.wanted.one_drive_each
+        )
         for item, word in zip(found, words)
     ]
     return _Asked(hosts, vms, busy, known_by_host(found, vms))
@@ -140,7 +143,7 @@ class _Report:
             **read_hosts_around(session, homes, asked.known, with_vms=False),
         }
         self._profiles = host_profiles(session) if mine else []
-        wanted = {item.moid: item.wanted for item in asked.hosts}
+        wanted = {item.moid: item for item in asked.hosts}
         there = [moid for moid in mine if moid in self._readings]
         answers = for_each(there, lambda moid: self._ask(self._readings[moid], wanted[moid]))
         self._facts = dict(zip(there, answers))
@@ -148,11 +151,12 @@ class _Report:
             # It is no matter of hosts if it was the server that had gone: this fails then.
             session.server_time()
 
-    def _ask(self, reading: HostReading, wanted: Sequence[Selector]) -> HostFacts | DirectPathError:
+    def _ask(self, reading: HostReading, asked: _AskedHost) -> HostFacts | DirectPathError:
         host = reading.host
         commands = HostCommands(host, EsxCli(self._session, host.moid, host.name, self._timeout))
         try:
-            return facts_of(self._session, reading, self._profiles, commands, wanted)
+            facts = facts_of(self._session, reading, self._profiles, commands)
+            return replace(facts, wanted=asked.wanted, one_drive_each=asked.one_drive_each)
         except (DirectPathError, SERVER_FAULT) as cause:
             return own_matter(cause, host.name)
 

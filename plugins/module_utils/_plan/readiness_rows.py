@@ -37,7 +37,7 @@ def host_row(
 ) -> dict[str, Any]:
     """A host that was read, as far as it could be."""
     verdicts = judge(facts, attested)
-    datacenter = facts.datacenter
+    datacenter, maintenance = facts.datacenter, facts.in_maintenance_mode
     return {
         "host": host.identity,
         "version": host.version,
@@ -45,7 +45,7 @@ def host_row(
         "api_version": host.api_version,
         "datacenter": None if isinstance(datacenter, Unreadable) else datacenter,
         "connection_state": host.connection_state,
-        "in_maintenance_mode": host.in_maintenance_mode,
+        "in_maintenance_mode": None if isinstance(maintenance, Unreadable) else maintenance,
         "maintenance_claim": mark.as_dict(),
         "pinned_by": pinned_by(running),
         "error": None,

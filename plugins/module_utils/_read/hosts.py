@@ -176,6 +176,8 @@ def _used(device: HostDevice, storage: HostStorage) -> HostDevice:
 def _unreadable(properties: ObjectProperties, devices: Mapping[str, HostDevice]) -> tuple[str, ...]:
     """What of a host cannot be read or not be understood, so that no device can be judged."""
     missing = [f"{path} ({properties.missing[path]})" for path in ESSENTIAL_PATHS if path in properties.missing]
+    # No server is without PCI devices: vCenter has none to tell of a host that it had no contact with yet.
+    missing += ["hardware.pciDevice (it is not set)"] if not missing and not devices else []
     # Entries of VMs are compared with these addresses.
     strange = [item for item in devices if ADDRESS_ON_HOST.match(item) is None]
     return (*missing, *(f"hardware.pciDevice ('{item}' is an address in no known form)" for item in strange))

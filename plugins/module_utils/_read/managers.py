@@ -48,6 +48,9 @@ def managers_of(
     hidden = [item.missing["configManagerEnabled"] for item in chain if "configManagerEnabled" in item.missing]
     if hidden:
         return Unreadable(f"whether Configuration Profiles apply cannot be read: {hidden[0]}")
+    last = chain[-1]
+    if last.get("parent") is not None or "parent" in last.missing:
+        return Unreadable(f"the account may not see all that {chain[0].obj._moId} is in, which may be managed")
     names = [f"Host profile {item.get('name')}" for item in profiles if set(item.get("entity", [])) & set(refs)]
     if any(item.get("configManagerEnabled") for item in chain):
         names.insert(0, "vSphere Configuration Profiles")

@@ -15,7 +15,6 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.host import
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.memory import Remembered
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.owners import VmsOnHost
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.readiness import HostFacts
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import RunningVm
 from ansible_collections.directpath.nvme.plugins.module_utils._read.clusters import CONFIGURATION
 from ansible_collections.directpath.nvme.plugins.module_utils._read.host_commands import HostCommands
@@ -136,16 +135,12 @@ def facts_of(
     reading: HostReading,
     profiles: Sequence[ObjectProperties] | Unreadable,
     commands: HostCommands,
-    wanted: Sequence[Selector] = (),
 ) -> HostFacts:
-    """All facts of a host, in three esxcli calls and one that finds whom to ask.
-
-    :param wanted: drives that the inventory wants in passthrough.
-    """
+    """All that a host tells, in three esxcli calls and one that finds whom to ask."""
     facts = host_facts(session, reading.chain, profiles, commands)
     listing, devices = commands.listing(), reading.devices
     if not isinstance(listing, Unreadable):
         devices = slots_of(devices, listing)
     elif devices.slots_unread is not None:
         devices = replace(devices, slots_unread=f"esxcli could not be asked ({listing.reason})")
-    return replace(facts, devices=devices, listing=listing, tasks=reading.tasks, wanted=tuple(wanted))
+    return replace(facts, devices=devices, listing=listing, tasks=reading.tasks)

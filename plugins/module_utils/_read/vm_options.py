@@ -50,8 +50,12 @@ class Asker:
 
     @property
     def question(self) -> tuple[Any, str, str | None]:
-        """What is asked for it, but for its guest id: whom, of which hardware version, on which build."""
-        return self.browser, f"vmx-{self.vm.hardware.version:02d}", self.host.build if self.host else None
+        """What is asked for it, but for its guest id: whom, of which hardware version, on which build.
+
+        A host whose build is not known stands for no other.
+        """
+        host = self.host and (self.host.build or self.host.moid)
+        return self.browser, f"vmx-{self.vm.hardware.version:02d}", host
 
 
 def read_options(session: Session, askers: Sequence[Asker], timeout: float | None) -> dict[str, VmOptions | Unreadable]:

@@ -132,12 +132,40 @@ _REMEDIES: Mapping[str, str] = {
         "directpath.nvme.host_reboot でホストを再起動するか、ロール host_prepare を実行してください。"
     ),
     (
-        "Reboot the host with directpath.nvme.host_reboot. ESXi 8.0 Update 1 may call it pending for ever; then "
-        "turn passthrough of the drive off and on again with directpath.nvme.nvme_passthrough_toggle."
+        "Reboot the host with directpath.nvme.host_reboot, or run the role host_prepare. Both refuse where that would "
+        "take a drive from whoever uses it: then take the change back with directpath.nvme.nvme_passthrough_toggle."
     ): (
-        "directpath.nvme.host_reboot でホストを再起動してください。ESXi 8.0 Update 1 "
+        "directpath.nvme.host_reboot でホストを再起動するか、ロール host_prepare を実行してください。"
+        "再起動によって使用中のドライブが使えなくなる場合、どちらも実行を拒否します。その場合は "
+        "directpath.nvme.nvme_passthrough_toggle で設定の変更を元に戻してください。"
+    ),
+    (
+        "Reboot the host with directpath.nvme.host_reboot, which refuses to take a drive from whoever uses it. ESXi "
+        "8.0 Update 1 may call it pending for ever; then turn passthrough of the drive off and on again with "
+        "directpath.nvme.nvme_passthrough_toggle."
+    ): (
+        "directpath.nvme.host_reboot でホストを再起動してください。使用中のドライブが使えなくなる場合、"
+        "このモジュールは再起動を拒否します。ESXi 8.0 Update 1 "
         "では保留のまま変わらないことがあります。その場合は directpath.nvme.nvme_passthrough_toggle "
         "でドライブのパススルーをいったんオフにし、再度オンにしてください。"
+    ),
+    (
+        "Do not reboot the host. Turn passthrough of these drives off again with "
+        "directpath.nvme.nvme_passthrough_toggle, and correct the drives that the inventory names."
+    ): (
+        "ホストを再起動しないでください。directpath.nvme.nvme_passthrough_toggle "
+        "でこれらのドライブのパススルーをオフに戻し、インベントリのドライブの指定を修正してください。"
+    ),
+    (
+        "Choose drives that nobody uses (objections of nvme_device_info), and name them in the inventory "
+        "(host_prepare_devices): the role host_prepare turns passthrough on for these."
+    ): (
+        "どこからも使用されていないドライブを選び (nvme_device_info の objections で確認)、インベントリの "
+        "host_prepare_devices で指定してください。ロール host_prepare が、指定したドライブのパススルーをオンにします。"
+    ),
+    "Name another drive in the inventory, or free this one in vSphere first, if nobody needs its data there.": (
+        "インベントリで別のドライブを指定してください。そのデータが不要な場合に限り、"
+        "先に vSphere でこのドライブの使用をやめることもできます。"
     ),
     "Add the host to a datacenter: playbook join_host.": (
         "ホストをデータセンターに追加してください (Playbook: join_host)。"
@@ -378,6 +406,21 @@ _EVIDENCE: Mapping[str, str] = {
     ),
     "The host has no NVMe drives.": "ホストに NVMe ドライブがありません。",
     "The host has no such NVMe drive: {drives}.": "該当する NVMe ドライブがホストにありません: {drives}。",
+    "No drive is named, and none of {count} NVMe drives is passed through.": (
+        "ドライブが指定されておらず、{count} 台の NVMe ドライブのいずれもパススルーになっていません。"
+    ),
+    "Passthrough is not enabled, and the host uses these drives: {drives}.": (
+        "パススルーが有効になっておらず、ホストがこれらのドライブを使用しています: {drives}。"
+    ),
+    "A reboot would take these drives from the host that uses them: {drives}.": (
+        "再起動すると、ホストが使用中のこれらのドライブがホストから使えなくなります: {drives}。"
+    ),
+    "The host cannot pass drives through that the inventory names: {drives}.": (
+        "インベントリで指定されたドライブのうち、ホストがパススルーにできないものがあります: {drives}。"
+    ),
+    "Nobody can tell what {name} is: '{runtime}' in force, '{configured}' configured.": (
+        "{name} の値を判断できません: 現在有効な値は '{runtime}'、設定値は '{configured}' です。"
+    ),
     "Passthrough is not enabled: {drives}.": "パススルーが有効になっていません: {drives}。",
     "Passthrough is in force: {drives}.": "パススルーが有効です: {drives}。",
     "Passthrough is enabled, but not yet in force: {drives}.": (

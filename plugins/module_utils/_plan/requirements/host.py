@@ -18,8 +18,8 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.host_devices import (
     CAPABLE,
     NVME_DRIVES,
-    PASSTHROUGH,
 )
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.host_passthrough import PASSTHROUGH
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.host_settings import (
     BOOT_PARAMETER,
     HOT_PLUG_ON,

@@ -101,9 +101,27 @@ def _setting(facts: HostFacts, name: str) -> KernelSetting | Seen:
     """The setting, or what is to be said of it if it is not known."""
     if isinstance(facts.settings, Unreadable):
         return unread(facts, facts.settings)
-    if name in facts.settings:
-        return facts.settings[name]
-    return Seen(UNKNOWN, text("The host has no VMkernel setting {name}.", name=name), remedy=ASK_AGAIN)
+    if name not in facts.settings:
+        return Seen(UNKNOWN, text("The host has no VMkernel setting {name}.", name=name), remedy=ASK_AGAIN)
+    setting = facts.settings[name]
+    if _understood(setting):
+        return setting
+    evidence = text(
+        "Nobody can tell what {name} is: '{runtime}' in force, '{configured}' configured.",
+        name=name,
+        runtime=setting.runtime,
+        configured=setting.configured,
+    )
+    return Seen(UNKNOWN, evidence, remedy=ASK_AGAIN)
+
+
+def _understood(setting: KernelSetting) -> bool:
+    """Whether it is in force with a value of its type. One that cannot be set is configured to nothing."""
+    try:
+        values = [setting.value_of(told) for told in (setting.runtime, setting.configured or setting.runtime)]
+        return setting.name not in KERNEL_SETTING_MAXIMUM or all(int(value) >= 0 for value in values)
+    except ValueError:
+        return False
 
 
 def _enough(setting: KernelSetting, told: str) -> bool:

@@ -16,10 +16,24 @@ INSTALL = "Install ESXi to a disk of this host."
 SET_COOKIES = "Set maxIntrCookies to 4096 with directpath.nvme.host_boot_param, or run the role host_prepare."
 SET_COOKIES_FIRST = "Configure maxIntrCookies first (P2), then reboot the host."
 REBOOT = "Reboot the host with directpath.nvme.host_reboot, or run the role host_prepare."
-REBOOT_OR_TOGGLE = (
-    "Reboot the host with directpath.nvme.host_reboot. ESXi 8.0 Update 1 may call it pending for ever; then turn "
-    "passthrough of the drive off and on again with directpath.nvme.nvme_passthrough_toggle."
+REBOOT_FOR_DRIVE = (
+    "Reboot the host with directpath.nvme.host_reboot, or run the role host_prepare. Both refuse where that would take "
+    "a drive from whoever uses it: then take the change back with directpath.nvme.nvme_passthrough_toggle."
 )
+REBOOT_OR_TOGGLE = (
+    "Reboot the host with directpath.nvme.host_reboot, which refuses to take a drive from whoever uses it. ESXi 8.0 "
+    "Update 1 may call it pending for ever; then turn passthrough of the drive off and on again with "
+    "directpath.nvme.nvme_passthrough_toggle."
+)
+TAKE_BACK = (
+    "Do not reboot the host. Turn passthrough of these drives off again with directpath.nvme.nvme_passthrough_toggle, "
+    "and correct the drives that the inventory names."
+)
+CHOOSE_DRIVE = (
+    "Choose drives that nobody uses (objections of nvme_device_info), and name them in the inventory "
+    "(host_prepare_devices): the role host_prepare turns passthrough on for these."
+)
+FREE_DRIVE = "Name another drive in the inventory, or free this one in vSphere first, if nobody needs its data there."
 JOIN_DATACENTER = "Add the host to a datacenter: playbook join_host."
 TOGGLE_ON = (
     "Turn passthrough of the drive on with directpath.nvme.nvme_passthrough_toggle, or run the role host_prepare."

@@ -72,3 +72,8 @@ def test_a_profile_of_which_nobody_may_see_what_it_is_attached_to_may_be_that_of
     found = managers.managers_of(chain(), [hidden])
     assert isinstance(found, Unreadable)
     assert "the account lacks Profile.View" in found.reason
+
+
+@pytest.mark.parametrize(("values", "missing"), [({"parent": CLUSTER}, {}), ({}, {"parent": "the account lacks it"})])
+def test_what_is_not_seen_above_a_host_may_be_managed(values: dict[str, Any], missing: dict[str, str]) -> None:
+    assert isinstance(managers.managers_of([ObjectProperties(HOST, values, missing)], []), Unreadable)

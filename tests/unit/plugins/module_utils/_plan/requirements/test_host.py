@@ -10,6 +10,7 @@ import pytest
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.attestation import OF_HOSTS, Attestation
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.host import Boot, Unreadable
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.use import Use
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirement import ATTESTED, Verdict, unread_rows
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.host import HOST_REQUIREMENTS, judge
 from readiness_facts import D8, D9, READY, but, device, listing, settings, view
@@ -19,6 +20,7 @@ HIDDEN = Unreadable("NoPermission, the account lacks Host.Config.Settings")
 NO_SETTINGS = {"settings": HIDDEN}
 OFF: dict[str, Any] = {"enabled": False, "active": False}
 VMD = device("0000:b2:05.5", "8086:28c0", 0x0104)
+DATASTORE = Use("vmfs", "local")
 BRIDGE = device("0000:c0:00.0", "8086:2030", 0x0604)
 
 CASES: list[Case] = [
@@ -46,6 +48,8 @@ CASES: list[Case] = [
     ("P2", {"settings": {}}, "unknown", None, "has no VMkernel setting maxIntrCookies"),
     ("P3", {}, "pass", "4096", "4096 in force, 4096 configured"),
     ("P3", {"settings": settings(maxIntrCookies=("4096", "1024"))}, "fail", "1024", "1024 in force, 4096 configured"),
+    ("P2", {"settings": settings(maxIntrCookies=("many", "4096"))}, "unknown", None, "what maxIntrCookies is"),
+    ("P3", {"settings": settings(maxIntrCookies=("4096", ""))}, "unknown", None, "'' in force, '4096' configured"),
     ("P3", NO_SETTINGS, "unknown", None, "the account lacks"),
     ("P4", {}, "pass", "DC0", "is in DC0"),
     ("P4", {"is_vcenter": False, "datacenter": "ha-datacenter"}, "pass", "ha-datacenter", "Asked directly"),
@@ -53,7 +57,22 @@ CASES: list[Case] = [
     ("P4", {"datacenter": Unreadable("the account lacks System.Read")}, "unknown", None, "lacks System.Read"),
     ("P5", {}, "pass", "1 of 1", f"in force: {D9}"),
     ("P5", {"devices": view(device(), device(D8, **OFF))}, "pass", "1 of 2", f"in force: {D9}."),
-    ("P5", {"devices": view(device(**OFF))}, "fail", "0 of 1", f"not enabled: {D9}"),
+    ("P5", {"devices": view(device(**OFF), device(D8, **OFF))}, "fail", "0 of 2", "none of 2 NVMe drives is passed"),
+    ("P5", {"devices": view(device(**OFF)), "wanted": (Selector(address=D9),)}, "fail", "0 of 1", f"enabled: {D9}."),
+    (
+        "P5",
+        {"devices": view(device(**OFF, uses=(DATASTORE,))), "wanted": (Selector(address=D9),)},
+        "fail",
+        "0 of 1",
+        f"not enabled, and the host uses these drives: {D9}.",
+    ),
+    (
+        "P5",
+        {"devices": view(device(active=False, uses=(DATASTORE,)), device(D8))},
+        "fail",
+        "1 of 2",
+        f"reboot would take these drives from the host that uses them: {D9}.",
+    ),
     ("P5", {"devices": view(device(active=False))}, "fail", "0 of 1", "enabled, but not yet in force"),
     ("P5", {"devices": view(device(enabled=False))}, "fail", "1 of 1", "disabled, but still in force"),
     ("P5", {"wanted": (Selector(address=D8),)}, "fail", "0 of 0", f"no such NVMe drive: address={D8}"),
@@ -62,14 +81,25 @@ CASES: list[Case] = [
         {"devices": view(device(), device(D8, **OFF)), "wanted": (Selector(address=D9), Selector(address=D8))},
         "fail",
         "1 of 2",
-        f"not enabled: address={D8}",
+        f"not enabled: {D8}.",
     ),
     (
         "P5",
         {"devices": view(device(), device(D8, **OFF)), "wanted": (Selector(vendor_device="144d:a80a"),)},
+        "fail",
+        "1 of 2",
+        f"not enabled: {D8}.",
+    ),
+    (
+        "P5",
+        {
+            "devices": view(device(), device(D8, **OFF)),
+            "wanted": (Selector(vendor_device="144d:a80a"),),
+            "one_drive_each": True,
+        },
         "pass",
         "1 of 2",
-        f"in force: {D9}",
+        f"in force: {D9}.",
     ),
     ("P5", {"wanted": (Selector(serial="S1"),)}, "unknown", "0 of 0", "which drive is meant: serial=S1"),
     ("P5", {"devices": HIDDEN}, "unknown", None, "the account lacks"),
@@ -83,6 +113,13 @@ CASES: list[Case] = [
     ("Q3", {}, "not_attested", "1 of 1", "can pass 1 of its 1 NVMe drives through; no API tells the rest"),
     ("Q3", {"devices": HIDDEN}, "not_attested", None, "No API tells."),
     ("Q3", {"devices": view(device(capable=False))}, "fail", "0 of 1", "none of its 1 NVMe drives"),
+    (
+        "Q3",
+        {"devices": view(device(), device(D8, capable=False)), "wanted": (Selector(address=D8),)},
+        "fail",
+        "1 of 2",
+        f"cannot pass drives through that the inventory names: {D8}.",
+    ),
     ("Q4", {}, "not_attested", None, "No API tells."),
     ("Q5", {}, "not_attested", None, "No API tells."),
     ("Q5_surprise", {}, "not_attested", None, "No API tells."),
@@ -106,6 +143,7 @@ CASES: list[Case] = [
     ("enablePCIEHotplug", {"settings": settings(enablePCIEHotplug=("FALSE", "FALSE"))}, "fail", "FALSE", "FALSE in"),
     ("enablePCIEHotplug", {"settings": settings(enablePCIEHotplug=("FALSE", "TRUE"))}, "fail", "TRUE > FALSE", ""),
     ("enablePCIEHotplug", {"settings": settings(enablePCIEHotplug=("TRUE", "FALSE"))}, "fail", "FALSE > TRUE", ""),
+    ("enablePCIEHotplug", {"settings": settings(enablePCIEHotplug=("", "maybe"))}, "unknown", None, "'maybe' in"),
     ("enablePCIEHotplug", NO_SETTINGS, "unknown", None, "the account lacks"),
     ("disablePciPassthrough", {}, "pass", "FALSE", "FALSE in force, FALSE configured"),
     (
@@ -118,6 +156,7 @@ CASES: list[Case] = [
     ("disablePciPassthrough", NO_SETTINGS, "unknown", None, "the account lacks"),
     ("N6", {}, "warn", "TRUE", "A VM with hot plug may run without it"),
     ("N6", {"settings": settings(iovEnablePostedIntr=("FALSE", "FALSE"))}, "pass", "FALSE", "does not use posted"),
+    ("N6", {"settings": settings(iovEnablePostedIntr=("", ""))}, "unknown", None, "what iovEnablePostedIntr is"),
     ("N6", NO_SETTINGS, "unknown", None, "the account lacks"),
     ("drift", {}, "pass", "0", "Neither Configuration Profiles nor a host profile"),
     ("drift", {"managers": ("Host profile gold",)}, "warn", "Host profile gold", "profile gold"),
@@ -203,6 +242,8 @@ def test_the_operators_word_counts_only_where_the_host_says_nothing() -> None:
         found = verdict(name, name, **facts)
         assert (found.status, found.attestation) == ("fail", None)
     assert verdict("Q3", "Q3", devices=view(device(capable=False))).status == "fail"
+    one_is_not = {"devices": view(device(), device(D8, capable=False)), "wanted": (Selector(address=D8),)}
+    assert verdict("Q3", "Q3", **one_is_not).status == "fail"
 
 
 @pytest.mark.parametrize("name", ["P1", "P2", "P3", "enablePCIEHotplug", "N6", "drift", "P5", "reset_method", "tasks"])
@@ -225,6 +266,17 @@ def test_passthrough_that_waits_names_the_way_out_of_a_known_fault() -> None:
     pending = view(device(active=False))
     assert "off and on again" in verdict("P5", devices=pending, version="8.0.1").remedy
     assert "off and on again" not in verdict("P5", devices=pending, version="8.0.3").remedy
+
+
+def test_nobody_is_told_to_take_a_drive_that_somebody_may_use() -> None:
+    drives = view(device(**OFF, uses=(DATASTORE,)), device(D8, **OFF))
+    nobody_chose = verdict("P5", devices=drives)
+    assert D8 not in str(nobody_chose.evidence)
+    assert D9 not in str(nobody_chose.evidence)
+    assert nobody_chose.remedy.startswith("Choose drives that nobody uses")
+    assert verdict("P5", devices=drives, wanted=(Selector(address=D9),)).remedy.startswith("Name another drive")
+    assert verdict("P5", devices=view(device(active=False, uses=(DATASTORE,)))).remedy.startswith("Do not reboot")
+    assert "refuse where that would take" in verdict("P5", devices=view(device(enabled=False))).remedy
 
 
 def test_the_boot_parameter_is_configured_before_a_reboot() -> None:

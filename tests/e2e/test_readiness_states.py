@@ -351,6 +351,11 @@ def test_names_are_told_as_they_are(judged: Judged) -> None:
     assert find(vm["requirements"], "wrong_host")["status"] == PASS
 
 
+def test_what_cannot_be_read_is_null_outside_of_the_rows_too(judged: Judged) -> None:
+    told = {name: judged["hosts"][name]["in_maintenance_mode"] for name in ("good", "wrong", "no-state")}
+    assert told == {"good": False, "wrong": True, "no-state": None}
+
+
 def in_state(item: Row, status: str) -> list[str]:
     """Ids of the requirements of a host or VM that are in this state."""
     return [row["id"] for row in item["requirements"] if row["status"] == status]

@@ -7,8 +7,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.desired import DesiredHost
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.device import HostDevices
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.host import Boot, Unreadable
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.pci_listing import PciListing
@@ -57,6 +58,12 @@ class HostFacts:
     unreadable: Mapping[str, str] = field(default_factory=dict)
     wanted: tuple[Selector, ...] = ()
     one_drive_each: bool = False
+
+    def held_against(self, inventory: DesiredHost | None) -> HostFacts:
+        """The same with what an inventory wants of the host."""
+        if inventory is None:
+            return self
+        return replace(self, wanted=inventory.devices, one_drive_each=inventory.one_drive_each)
 
     def why(self, path: str) -> Unreadable:
         """Why a property is not known that has no fact of its own."""

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -17,7 +17,6 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.attestation
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.desired import DesiredHost, DesiredVm, of_entry
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.mark import NO_MARK, Mark
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.readiness import HostFacts
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.selector import Selector
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import Vm
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm_place import VmPlace
 from ansible_collections.directpath.nvme.plugins.module_utils._operations.fleet import for_each
@@ -57,15 +56,14 @@ class _AskedHost:
     :param name: in the inventory; None where the arguments name hosts alone.
     :param called: what the arguments call it.
     :param moid: or why there is none.
-    :param wanted: the drives that the inventory wants of it in passthrough.
+    :param wanted: what the inventory wants of it; None where the arguments name hosts alone.
     """
 
     name: str | None
     called: str
     moid: str | DirectPathError
     attested: Attested
-    wanted: tuple[Selector, ...] = ()
-    one_drive_each: bool = False
+    wanted: DesiredHost | None = None
 
 
 @dataclass(frozen=True)
@@ -122,9 +120,7 @@ def _fleet(session: Session, params: dict[str, Any]) -> _Asked:
     busy = BusyVms()
     found, vms = find_fleet(session, wanted, wanted_vms, busy.read)
     hosts = [
-        _AskedHost(
-            item.name, item.wanted.esxi_host_name, item.moid, word, item.wanted.devices, item.wanted.one_drive_each
-        )
+        _AskedHost(item.name, item.wanted.esxi_host_name, item.moid, word, item.wanted)
         for item, word in zip(found, words)
     ]
     return _Asked(hosts, vms, busy, known_by_host(found, vms))
@@ -155,8 +151,7 @@ class _Report:
         host = reading.host
         commands = HostCommands(host, EsxCli(self._session, host.moid, host.name, self._timeout))
         try:
-            facts = facts_of(self._session, reading, self._profiles, commands)
-            return replace(facts, wanted=asked.wanted, one_drive_each=asked.one_drive_each)
+            return facts_of(self._session, reading, self._profiles, commands).held_against(asked.wanted)
         except (DirectPathError, SERVER_FAULT) as cause:
             return own_matter(cause, host.name)
 

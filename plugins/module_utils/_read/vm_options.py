@@ -54,8 +54,8 @@ class Asker:
 
         A host whose build is not known stands for no other.
         """
-        host = self.host and (self.host.build or self.host.moid)
-        return self.browser, f"vmx-{self.vm.hardware.version:02d}", host
+        alike = (self.host.build or self.host.moid) if self.host else None
+        return self.browser, f"vmx-{self.vm.hardware.version:02d}", alike
 
 
 def read_options(session: Session, askers: Sequence[Asker], timeout: float | None) -> dict[str, VmOptions | Unreadable]:

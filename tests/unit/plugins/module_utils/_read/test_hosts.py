@@ -291,3 +291,8 @@ def test_addresses_in_no_known_form_make_a_host_unreadable(address: str) -> None
     with pytest.raises(DirectPathError) as caught:
         require_usable_devices(read([pci(address)], [info(address)]))
     assert caught.value.code == "host_not_readable"
+
+
+def test_a_host_that_shows_no_pci_device_at_all_was_not_read() -> None:
+    assert read([], []).unreadable == ("hardware.pciDevice (it is not set)",)
+    assert read([pci()], []).unreadable == ()

@@ -26,7 +26,7 @@ SESSION: Any = SimpleNamespace(
 )
 
 
-def host(moid: str = "host-1", build: str = "1", state: str = "connected") -> Host:
+def host(moid: str = "host-1", build: str | None = "1", state: str = "connected") -> Host:
     return Host(moid, f"name of {moid}", state, False, "8.0.3", build, "8.0.3.0")
 
 
@@ -56,6 +56,13 @@ def option(most: int | None = 64) -> Any:
     ]
     hardware = vim.vm.VirtualHardwareOption(virtualDeviceOption=devices)
     return vim.vm.ConfigOption(guestOSDescriptor=guests, hardwareOptions=hardware)
+
+
+def test_a_host_whose_build_is_not_known_stands_for_itself_alone(make_vm: MakeVm) -> None:
+    browser = Browser(option())
+    homes = {"vm-1": host("host-1", build=None), "vm-2": host("host-2", build=None)}
+    read_options(SESSION, [Asker(make_vm(moid=moid), home, browser) for moid, home in homes.items()], 60)
+    assert [asked for _version, asked, _guests in browser.asked] == ["host-1", "host-2"]
 
 
 def test_one_call_for_all_that_are_alike(make_vm: MakeVm) -> None:

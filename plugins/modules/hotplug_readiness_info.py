@@ -242,7 +242,9 @@ hosts:
           description: What it is.
           type: str
         status:
-          description: V(pass), V(fail), V(unknown), V(not_attested) or V(attested). A warning does not lower it.
+          description:
+            - V(pass), V(fail), V(unknown), V(not_attested) or V(attested). A warning does not lower it.
+            - V(not_applicable) for C1, C3 and C4 of a host that has no NVMe drives.
           type: str
         lacking:
           description: Ids of the requirements that keep the host from it.

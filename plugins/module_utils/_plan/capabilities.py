@@ -13,6 +13,7 @@ from typing import Any
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirement import (
     ATTESTED,
     FAIL,
+    NOT_APPLICABLE,
     NOT_ATTESTED,
     PASS,
     UNKNOWN,
@@ -30,16 +31,18 @@ class Capability:
     """What a host can do.
 
     :param needs: the requirements on the host that it takes.
+    :param of_drives_there: a host without drives has nothing that it could do it with.
     """
 
     id: str
     title: str
     needs: tuple[str, ...]
+    of_drives_there: bool = True
 
 
 CAPABILITIES = (
     Capability("C1", "Hot-add of drives that were there when ESXi booted", _NEEDED),
-    Capability("C2", "Hot-add of drives inserted while ESXi runs", (*_NEEDED, "Q5", "enablePCIEHotplug")),
+    Capability("C2", "Hot-add of drives inserted while ESXi runs", (*_NEEDED, "Q5", "enablePCIEHotplug"), False),
     Capability("C3", "Hot-remove through the API", _NEEDED),
     Capability("C4", "Surprise removal of drives", (*_NEEDED, "Q5_surprise", "enablePCIEHotplug")),
 )
@@ -56,6 +59,7 @@ def capabilities(verdicts: Sequence[Verdict]) -> list[dict[str, Any]]:
 def _rolled_up(capability: Capability, verdicts: Sequence[Verdict]) -> dict[str, Any]:
     needed = [verdict for verdict in verdicts if verdict.id in capability.needs]
     found = [verdict.status for verdict in needed]
-    status = next((status for status in (*_LACKING, ATTESTED) if status in found), PASS)
+    nothing = (NOT_APPLICABLE,) if capability.of_drives_there else ()
+    status = next((status for status in (*_LACKING, *nothing, ATTESTED) if status in found), PASS)
     lacking = [verdict.id for verdict in needed if verdict.status in _LACKING]
     return {"id": capability.id, "title": capability.title, "status": status, "lacking": lacking}

@@ -6,11 +6,12 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.host import Host, Unreadable
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.host import CACHED_SYSTEM, Host, Unreadable
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.pci_listing import PciListing
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.settings import KernelSetting
 from ansible_collections.directpath.nvme.plugins.module_utils._read.pci_list import listing_of
@@ -18,7 +19,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.esxcli im
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.faults import SERVER_FAULT, describe_fault
 
 try:
-    from pyVmomi import vmodl
+    from pyVmomi import vim, vmodl
 
     _OUT_OF_CONTACT: Any = vmodl.fault.HostCommunication
 except ImportError:
@@ -40,6 +41,24 @@ class HostCommands:
         """How it boots (P1)."""
         rows = self._rows("system.boot.device", "get")
         return rows if isinstance(rows, Unreadable) else rows[0] if rows else {}
+
+    def cached_system(self, options: Any) -> str | Unreadable | None:
+        """The option that a host that boots over the network has, unless it is stateless (P1).
+
+        :param options: the host's OptionManager. Asked for one option, as it has more than a thousand.
+        """
+        if options is None:
+            return Unreadable("vSphere does not show the host's advanced options")
+        try:
+            with self._cli.limited():
+                found = {option.key: option.value for option in options.QueryOptions(CACHED_SYSTEM)}
+        except vim.fault.InvalidName:
+            return None
+        except socket.timeout:
+            return self._given_up("the host did not answer QueryOptions in time")
+        except SERVER_FAULT as fault:
+            return Unreadable(describe_fault(fault))
+        return str(found[CACHED_SYSTEM]).strip().lower() if CACHED_SYSTEM in found else None
 
     def settings(self) -> Mapping[str, KernelSetting] | Unreadable:
         """All VMkernel settings, by name."""

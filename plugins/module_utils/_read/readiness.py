@@ -12,7 +12,6 @@ from typing import Any
 from urllib.parse import unquote
 
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.host import (
-    CACHED_SYSTEM,
     MINIMUM_API,
     Boot,
     Unreadable,
@@ -22,7 +21,6 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.readiness i
 from ansible_collections.directpath.nvme.plugins.module_utils._read.host_commands import HostCommands
 from ansible_collections.directpath.nvme.plugins.module_utils._read.hosts import BASIC_PATHS, host_of
 from ansible_collections.directpath.nvme.plugins.module_utils._read.managers import managers_of
-from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.faults import describe_fault
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.properties import ObjectProperties, understood
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
 
@@ -136,20 +134,4 @@ def _boot(commands: HostCommands, properties: ObjectProperties) -> Boot:
     )
     if not boot.network:
         return boot
-    return replace(boot, cached_system=_cached_system(properties.get("configManager.advancedOption")))
-
-
-def _cached_system(options: Any) -> str | Unreadable | None:
-    """The option that a host that boots over the network has, unless it is stateless.
-
-    :param options: the host's OptionManager. Asked for one option, as it has more than a thousand.
-    """
-    if options is None:
-        return Unreadable("vSphere does not show the host's advanced options")
-    try:
-        found = {option.key: option.value for option in options.QueryOptions(CACHED_SYSTEM)}
-    except vim.fault.InvalidName:
-        return None
-    except vmodl.MethodFault as fault:
-        return Unreadable(describe_fault(fault))
-    return str(found[CACHED_SYSTEM]).strip().lower() if CACHED_SYSTEM in found else None
+    return replace(boot, cached_system=commands.cached_system(properties.get("configManager.advancedOption")))

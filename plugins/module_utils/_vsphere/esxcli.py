@@ -72,9 +72,8 @@ class EsxCli:
         :raises DirectPathError: ``esxcli_no_answer``; CliSilence if it was the time that was over.
         """
         command = f"esxcli {namespace.replace('.', ' ')} {method}"
-        limited = contextlib.nullcontext() if self._timeout is None else self._session.patience.limited(self._timeout)
         try:
-            with limited:
+            with self.limited():
                 answer = self._get_executer().ExecuteSoap(
                     moid="ha-cli-handler-" + namespace.replace(".", "-"),
                     version="urn:vim25/5.0",
@@ -89,6 +88,10 @@ class EsxCli:
             return _rows((answer and answer.response) or "")
         except ElementTree.ParseError as error:
             raise self._no_answer(DirectPathError, f"gave no usable answer to {command}") from error
+
+    def limited(self) -> contextlib.AbstractContextManager[None]:
+        """Whatever is asked of the host meanwhile may take as long as a command, and then raises socket.timeout."""
+        return contextlib.nullcontext() if self._timeout is None else self._session.patience.limited(self._timeout)
 
     def _no_answer(self, kind: type[DirectPathError], what: str) -> DirectPathError:
         return kind(

@@ -57,6 +57,7 @@ _TITLES: Mapping[str, str] = {
     "No Fault Tolerance": "Fault Tolerance を使っていない",
     "No snapshots": "スナップショットがない",
     "No question is pending": "回答待ちの質問がない",
+    "A VM, not a template": "テンプレートではなく仮想マシンである",
     "Not suspended": "サスペンドされていない",
     "On the host that the inventory names": "インベントリが指定するホスト上にある",
     "At most 32 NVMe drives, with those that the inventory wants": (
@@ -120,7 +121,9 @@ _REMEDIES: Mapping[str, str] = {
     "Check how ESXi was installed, and attest P1 in nvme_hotplug_attested.": (
         "ESXi のインストール方法を確認し、nvme_hotplug_attested で P1 を申告してください。"
     ),
-    "Install ESXi to a disk of this host.": "このホストのディスクに ESXi をインストールしてください。",
+    "Install ESXi to a disk of this host that holds nothing else.": (
+        "このホストのディスクのうち、ほかに何も入っていないものに ESXi をインストールしてください。"
+    ),
     "Set maxIntrCookies to 4096 with directpath.nvme.host_boot_param, or run the role host_prepare.": (
         "directpath.nvme.host_boot_param で maxIntrCookies を 4096 に設定するか、ロール host_prepare "
         "を実行してください。"
@@ -181,8 +184,13 @@ _REMEDIES: Mapping[str, str] = {
         "ESXi がドライブを使用している間にシリアル番号を記録させるか (host_drive_memory)、"
         "ドライブをアドレスで指定してください。"
     ),
-    "Set enablePCIEHotplug to TRUE with directpath.nvme.host_boot_param, and reboot the host.": (
-        "directpath.nvme.host_boot_param で enablePCIEHotplug を TRUE に設定し、ホストを再起動してください。"
+    (
+        "Ask the server's vendor first, as some have it turned off on purpose (HPE advisory a00121002en_us). Then set "
+        "enablePCIEHotplug to TRUE with directpath.nvme.host_boot_param, and reboot the host."
+    ): (
+        "意図的にオフにするよう案内しているベンダーもあるため (HPE のアドバイザリ a00121002en_us)、"
+        "まずサーバのベンダーに確認してください。そのうえで directpath.nvme.host_boot_param で enablePCIEHotplug を "
+        "TRUE に設定し、ホストを再起動してください。"
     ),
     "Set disablePciPassthrough to FALSE with directpath.nvme.host_boot_param, and reboot the host.": (
         "directpath.nvme.host_boot_param で disablePciPassthrough を FALSE に設定し、ホストを再起動してください。"
@@ -271,16 +279,25 @@ _REMEDIES: Mapping[str, str] = {
     "Give it at most 128 vCPUs.": "vCPU を 128 個以下にしてください。",
     "Turn Fault Tolerance off for it in vSphere.": "vSphere でこの仮想マシンの Fault Tolerance をオフにしてください。",
     "Delete its snapshots in vSphere.": "vSphere でスナップショットを削除してください。",
-    "Resume it or power it off in vSphere.": "vSphere で仮想マシンをレジュームするか、パワーオフしてください。",
+    "Resume it in vSphere. To power it off instead discards what was in its memory.": (
+        "vSphere でレジュームしてください。代わりにパワーオフすると、メモリの内容は失われます。"
+    ),
     "Answer the question in vSphere; until then the VM does nothing else.": (
         "vSphere で質問に回答してください。回答するまで仮想マシンはほかの操作を実行しません。"
     ),
     "Bring its host, its datastore and its files back, then ask again.": (
         "ホスト、データストア、ファイルを復旧し、もう一度確認してください。"
     ),
-    "Migrate the VM to the host that the inventory names in vSphere, or correct that host and its drives.": (
-        "vSphere でインベントリが指定するホストに仮想マシンを移行するか、"
-        "インベントリのホストとドライブの指定を修正してください。"
+    (
+        "Correct the host that the inventory names and its drives; or take all drives out of the VM (role "
+        "nvme_hot_remove), and only then migrate it to that host in vSphere: a drive does not go with it."
+    ): (
+        "インベントリで指定したホストとそのドライブを修正してください。または、ロール nvme_hot_remove "
+        "ですべてのドライブを仮想マシンから取り外してから、vSphere でそのホストに移行してください。"
+        "ドライブは仮想マシンと一緒には移動しません。"
+    ),
+    "Deploy a VM from it, and name that one in the inventory.": (
+        "このテンプレートから仮想マシンをデプロイし、インベントリではその仮想マシンを指定してください。"
     ),
     "Spread the drives over several VMs.": "ドライブを複数の仮想マシンに分散してください。",
     "Spread the drives over several VMs, or upgrade ESXi and its virtual hardware: later ones allow more.": (
@@ -549,6 +566,8 @@ _EVIDENCE: Mapping[str, str] = {
     ),
     "no question is pending": "回答待ちの質問はありません。",
     "it waits for the answer to a question: {question}": "質問への回答を待っています: {question}",
+    "it is a template, which never runs": "テンプレートであり、パワーオンされることはありません。",
+    "it is no template": "テンプレートではありません。",
     "it is not suspended": "サスペンドされていません。",
     "it is suspended, which passthrough devices do not support": (
         "サスペンドされています。パススルーデバイスはサスペンドに対応していません。"

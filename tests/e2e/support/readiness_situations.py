@@ -144,6 +144,7 @@ VMS: dict[str, tuple[str, Facts, Facts]] = {
     "no-runtime": ("no-folder", FIT, {}),
     "no-host": ("no-folder", FIT, {}),
     "on-closed-host": ("no-devices", {**FIT, "passthrough": [D8]}, {}),
+    "a-template": ("no-drives", {**FIT, "template": True}, {}),
     MARKUP: (STRANGE, FIT, {}),
 }
 """By name: its host, the VM of the lab, and what the inventory says of it; its host, unless it says otherwise."""

@@ -12,7 +12,7 @@ ASK_GUEST = "Give the inventory a connection to the guest, as root and with Pyth
 RECONNECT = "Reconnect the host in vSphere, then ask again."
 
 ATTEST_P1 = "Check how ESXi was installed, and attest P1 in nvme_hotplug_attested."
-INSTALL = "Install ESXi to a disk of this host."
+INSTALL = "Install ESXi to a disk of this host that holds nothing else."
 SET_COOKIES = "Set maxIntrCookies to 4096 with directpath.nvme.host_boot_param, or run the role host_prepare."
 SET_COOKIES_FIRST = "Configure maxIntrCookies first (P2), then reboot the host."
 REBOOT = "Reboot the host with directpath.nvme.host_reboot, or run the role host_prepare."
@@ -42,7 +42,10 @@ FIND_DRIVE = "Put the drive into the host, or correct the drives that the invent
 NAME_BY_ADDRESS = (
     "Have serial numbers remembered while ESXi has its drives (host_drive_memory), or name the drive by its address."
 )
-ENABLE_HOT_PLUG = "Set enablePCIEHotplug to TRUE with directpath.nvme.host_boot_param, and reboot the host."
+ENABLE_HOT_PLUG = (
+    "Ask the server's vendor first, as some have it turned off on purpose (HPE advisory a00121002en_us). Then set "
+    "enablePCIEHotplug to TRUE with directpath.nvme.host_boot_param, and reboot the host."
+)
 ENABLE_PASSTHROUGH = "Set disablePciPassthrough to FALSE with directpath.nvme.host_boot_param, and reboot the host."
 SWITCH_TO_UEFI = "Switch the server to UEFI and reinstall ESXi."
 ATTEST_Q2 = "Check the server's firmware settings, and attest Q2 in nvme_hotplug_attested."
@@ -82,11 +85,16 @@ REMOVE_DYNAMIC = "Remove its Dynamic DirectPath I/O devices in vSphere."
 FEWER_CPUS = "Give it at most 128 vCPUs."
 NO_FAULT_TOLERANCE = "Turn Fault Tolerance off for it in vSphere."
 DELETE_SNAPSHOTS = "Delete its snapshots in vSphere."
-RESUME = "Resume it or power it off in vSphere."
+RESUME = "Resume it in vSphere. To power it off instead discards what was in its memory."
 ANSWER = "Answer the question in vSphere; until then the VM does nothing else."
 BRING_VM_BACK = "Bring its host, its datastore and its files back, then ask again."
 
-MIGRATE = "Migrate the VM to the host that the inventory names in vSphere, or correct that host and its drives."
+DEPLOY = "Deploy a VM from it, and name that one in the inventory."
+
+MIGRATE = (
+    "Correct the host that the inventory names and its drives; or take all drives out of the VM (role "
+    "nvme_hot_remove), and only then migrate it to that host in vSphere: a drive does not go with it."
+)
 SPREAD = "Spread the drives over several VMs."
 UPGRADE_FOR_MORE = (
     "Spread the drives over several VMs, or upgrade ESXi and its virtual hardware: later ones allow more."

@@ -23,6 +23,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements
     ANSWER,
     ASK_VM_AGAIN,
     BRING_VM_BACK,
+    DEPLOY,
     RESUME,
 )
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.vm_seen import of_vm
@@ -87,6 +88,12 @@ def _reachable(vm: Vm) -> Seen:
     return Seen(FAIL, text("it is {state}; nothing can be done with it", state=state), state)
 
 
+def _no_template(vm: Vm) -> Seen:
+    if vm.template:
+        return Seen(FAIL, text("it is a template, which never runs"), "true")
+    return Seen(PASS, text("it is no template"), "false")
+
+
 VM_RULES: tuple[Requirement[Vm], ...] = (
     *SETTINGS,
     of_vm("question", "No question is pending", ("runtime.question",), _question, (PASS, FAIL), ANSWER),
@@ -102,6 +109,7 @@ VM_REQUIREMENTS: tuple[Requirement[Vm], ...] = (
         (PASS, FAIL),
         BRING_VM_BACK,
     ),
+    of_vm("template", "A VM, not a template", ("config.template",), _no_template, (PASS, FAIL), DEPLOY),
     *VM_RULES,
     of_vm("N9", "Not suspended", ("runtime.powerState",), _suspended, (PASS, FAIL), RESUME),
 )

@@ -38,6 +38,16 @@ def test_what_rests_on_a_word_is_attested_and_warnings_lower_nothing() -> None:
     assert [item.id for item in but_for() if item.status == "warn"] == ["N6"]
 
 
+def test_a_host_without_drives_has_nothing_to_hot_add_or_remove_but_what_is_inserted() -> None:
+    without = found(judge(replace(READY, devices=view()), WORD))
+    assert {name: status for name, (status, _lacking) in without.items()} == {
+        "C1": "not_applicable",
+        "C2": "attested",
+        "C3": "not_applicable",
+        "C4": "not_applicable",
+    }
+
+
 def test_nothing_but_what_was_read_is_pass() -> None:
     read = [replace(item, status="pass") for item in but_for()]
     assert found(read) == dict.fromkeys(ALL, ("pass", []))

@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -28,6 +31,9 @@ class Cli:
     def __init__(self, **answers: Any) -> None:
         self.answers = {**ANSWERS, **{name.replace("_", "."): answer for name, answer in answers.items()}}
         self.asked: list[str] = []
+
+    def limited(self) -> Any:
+        return contextlib.nullcontext()
 
     def call(self, namespace: str, method: str) -> Any:
         self.asked.append(namespace)
@@ -108,3 +114,39 @@ def test_settings_without_what_each_has_are_unknown() -> None:
 def test_a_lost_connection_is_no_finding() -> None:
     with pytest.raises(DirectPathError, match="The connection was lost"):
         commands(Cli(hardware_pci=DirectPathError("The connection was lost.", "connection_lost"))).listing()
+
+
+def option_manager(answer: Any) -> Any:
+    def query(name: str) -> Any:
+        assert name == "UserVars.ImageCachedSystem"
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    return SimpleNamespace(QueryOptions=query)
+
+
+@pytest.mark.parametrize(
+    ("manager", "option"),
+    [
+        (option_manager([vim.option.OptionValue(key="UserVars.ImageCachedSystem", value="Stateful ")]), "stateful"),
+        (option_manager([vim.option.OptionValue(key="UserVars.ImageCachedSystem", value="")]), ""),
+        (option_manager([]), None),
+        (option_manager(vim.fault.InvalidName(name="UserVars.ImageCachedSystem")), None),
+        (option_manager(vmodl.fault.NotSupported(msg="Not here.")), Unreadable("NotSupported: Not here")),
+        (None, Unreadable("vSphere does not show the host's advanced options")),
+    ],
+)
+def test_only_the_hosts_word_means_that_it_has_no_such_option(manager: Any, option: Any) -> None:
+    assert commands(Cli()).cached_system(manager) == option
+
+
+def test_the_option_is_waited_for_no_longer_than_a_command_and_then_nothing_else_is_asked() -> None:
+    cli = Cli()
+    asked = commands(cli)
+    found = asked.cached_system(option_manager(socket.timeout()))
+    assert reasons((found, asked.settings())) == [
+        "the host did not answer QueryOptions in time",
+        "it was not asked any more after this: the host did not answer QueryOptions in time",
+    ]
+    assert cli.asked == []

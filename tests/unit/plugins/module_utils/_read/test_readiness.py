@@ -12,47 +12,21 @@ import pytest
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.host import Boot, Unreadable
 from ansible_collections.directpath.nvme.plugins.module_utils._read import readiness
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.properties import ObjectProperties
-from pyVmomi import vim, vmodl
+from pyVmomi import vim
 
 HOST, FOLDER, DATACENTER = vim.HostSystem("host-1"), vim.Folder("group-h1"), vim.Datacenter("datacenter-1")
 LACKS = "NoPermission, the account lacks System.Read"
 
 
-def option_manager(answer: Any) -> Any:
-    def query(name: str) -> Any:
-        assert name == "UserVars.ImageCachedSystem"
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-
-    return SimpleNamespace(QueryOptions=query)
-
-
-@pytest.mark.parametrize(
-    ("manager", "option"),
-    [
-        (option_manager([vim.option.OptionValue(key="UserVars.ImageCachedSystem", value="Stateful ")]), "stateful"),
-        (option_manager([vim.option.OptionValue(key="UserVars.ImageCachedSystem", value="")]), ""),
-        (option_manager([]), None),
-        (option_manager(vim.fault.InvalidName(name="UserVars.ImageCachedSystem")), None),
-        (option_manager(vmodl.fault.NotSupported(msg="Not here.")), Unreadable("NotSupported: Not here")),
-        (None, Unreadable("vSphere does not show the host's advanced options")),
-    ],
-)
-def test_only_the_hosts_word_means_that_it_has_no_such_option(manager: Any, option: Any) -> None:
-    assert readiness._cached_system(manager) == option
-
-
 def commands(device: Any) -> Any:
-    return SimpleNamespace(boot_device=lambda: device)
+    return SimpleNamespace(boot_device=lambda: device, cached_system=lambda options: options)
 
 
 @pytest.mark.parametrize(("nic", "option"), [("00:50:56:00:00:01", "stateful"), ("", None)])
 def test_the_option_is_asked_of_hosts_that_boot_over_the_network_only(nic: str, option: str | None) -> None:
-    manager = option_manager([vim.option.OptionValue(key="UserVars.ImageCachedSystem", value="stateful")])
     row = {"BootFilesystemUUID": "1", "BootNIC": nic, "StatelessBootNIC": ""}
     info = vim.host.DeploymentInfo(bootedFromStatelessCache=False)
-    values = {"configManager.advancedOption": manager, "config.deploymentInfo": info}
+    values = {"configManager.advancedOption": "stateful", "config.deploymentInfo": info}
     found = readiness._boot(commands(row), ObjectProperties(HOST, values, {}))
     assert found == Boot(row, option, from_stateless_cache=False)
 

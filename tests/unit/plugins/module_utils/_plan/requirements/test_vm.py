@@ -29,7 +29,7 @@ MEMORY, HOT_PLUG = "All guest memory reserved", "Hot plug of passthrough devices
 IOMMU, CPU, RAM = "No IOMMU exposed to the guest", "No CPU hot plug", "No memory hot plug"
 DYNAMIC, CPUS, NESTED = "No Dynamic DirectPath I/O devices", "At most 128 vCPUs", "No nested hardware virtualization"
 TOLERANCE, SNAPSHOTS, SUSPENDED = "No Fault Tolerance", "No snapshots", "Not suspended"
-QUESTION, CONTACT = "No question is pending", "vSphere has contact with the VM"
+QUESTION, CONTACT, TEMPLATE = "No question is pending", "vSphere has contact with the VM", "A VM, not a template"
 
 BROKEN: list[Case] = [
     (VERSION, {"version": 17}, "fail", "vmx-17", "its virtual hardware version is 17, below 18"),
@@ -85,12 +85,14 @@ OTHERWISE: list[Case] = [
     (CONTACT, {"connection_state": "orphaned"}, "fail", "orphaned", "it is orphaned; nothing can be done with it"),
     (CONTACT, {"connection_state": "disconnected"}, "unknown", "disconnected", "may be old"),
     (CONTACT, {"connection_state": "unknown"}, "unknown", None, "cannot be read"),
+    (TEMPLATE, {"template": True}, "fail", "true", "a template, which never runs"),
     (VERSION, {"version": 0}, "unknown", None, "does not tell its virtual hardware version"),
     (FIRMWARE, {"firmware": None}, "unknown", None, "does not tell its firmware"),
 ]
 
 WELL: list[Case] = [
     (CONTACT, {}, "pass", "connected", "has contact"),
+    (TEMPLATE, {}, "pass", "false", "no template"),
     (VERSION, {"version": 18}, "pass", "vmx-18", "its virtual hardware version is 18"),
     (FIRMWARE, {}, "pass", "efi", "its firmware is efi"),
     (LAYOUT, {}, "pass", "acpiHostBridges", "its motherboard layout is acpiHostBridges"),
@@ -167,8 +169,10 @@ def test_snapshots_only_warn(make_vm: MakeVm) -> None:
     assert (item.id, refuses(item)) == ("N9", False)
 
 
-@pytest.mark.parametrize("changes", [{"power_state": "suspended"}, {"connection_state": "orphaned"}])
-def test_what_modules_refuse_by_codes_of_its_own_breaks_no_rule(make_vm: MakeVm, changes: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "changes", [{"power_state": "suspended"}, {"connection_state": "orphaned"}, {"template": True}]
+)
+def test_what_modules_refuse_by_codes_of_its_own_breaks_no_rule(make_vm: MakeVm, changes: dict[str, Any]) -> None:
     assert broken(make_vm(**changes)) == []
     assert [row.status for row in judge_vm(make_vm(**changes)) if row.status != "pass"] == ["fail"]
 

@@ -160,7 +160,10 @@ hosts:
       description: Whether the host is in maintenance mode.
       type: bool
     maintenance_claim:
-      description: The mark that M(directpath.nvme.host_maintenance_claim) keeps.
+      description:
+        - The mark that M(directpath.nvme.host_maintenance_claim) keeps.
+        - Null if it cannot be read or holds something else, so that a maintenance mode may be anybody's. A warning says
+          why.
       type: dict
       contains:
         claimed:

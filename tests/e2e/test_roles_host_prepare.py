@@ -28,6 +28,7 @@ CONFIG: dict[str, Any] = {
         {"name": "gone.lab", "version": "8.0.1", "connected": False},
         {"name": "left.lab", "version": "8.0.1", "devices": [{"address": "0000:17:00.0", "passthrough_enabled": True}]},
         {"name": "profiled.lab", "version": "8.0.1", "managed_by_profile": True},
+        {"name": "masked.lab", "version": "8.0.1"},
     ],
     "vms": [
         {"name": "storage-vm", "host": "busy.lab", "power": "poweredOn", "tools_running": True, **EFI},
@@ -51,13 +52,16 @@ def judged(lab_server: Lab, tmp_path_factory: pytest.TempPathFactory) -> Result:
         "vouched.lab": stateful,
         "gone.lab": {},
         "profiled.lab": {},
+        "masked.lab": {},
         "busy.lab": {},
     }
     inventory = tmp_path_factory.mktemp("inventory") / "hosts.yml"
     inventory.write_text(yaml.safe_dump({"esxi_hosts": {"hosts": hosts, "vars": NO_DRIVE}}), encoding="utf-8")
+    lab_server.deny(path="customValue", object_type="HostSystem", name="masked.lab")
     run = run_playbook(
-        PLAYBOOK, lab_server, inventory=inventory, check=True, arguments=["-e", "prepare_hosts_serial=6"]
+        PLAYBOOK, lab_server, inventory=inventory, check=True, arguments=["-e", "prepare_hosts_serial=7"]
     )
+    lab_server.allow_all()
     assert lab_server.stats()["mutating"]["calls"] == {}
     return run
 
@@ -67,7 +71,7 @@ def refusals(run: Result) -> dict[str, str]:
 
 
 def test_unfit_hosts_are_refused_and_fit_ones_are_not(judged: Result) -> None:
-    assert set(refusals(judged)) == {"stateless.lab", "mute.lab", "gone.lab", "busy.lab"}
+    assert set(refusals(judged)) == {"stateless.lab", "mute.lab", "gone.lab", "masked.lab", "busy.lab"}
 
 
 def test_a_stateless_host_is_refused_whatever_is_attested(judged: Result) -> None:
@@ -85,6 +89,10 @@ def test_a_disconnected_host_is_refused(judged: Result) -> None:
     message = refusals(judged)["gone.lab"]
     assert message.startswith("gone.lab is ")
     assert "Connect it in vSphere" in message
+
+
+def test_a_host_whose_mark_may_not_be_read_may_be_another_runs(judged: Result) -> None:
+    assert refusals(judged)["masked.lab"].startswith("Whether another run works on masked.lab cannot be read")
 
 
 def test_drift_by_a_profile_is_pointed_out(judged: Result) -> None:

@@ -15,7 +15,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._ansible.outcome i
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.attestation import Attested, attestations
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.desired import DesiredHost, DesiredVm, of_entry
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.mark import NO_MARK, Mark
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.mark import Mark
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.readiness import HostFacts
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import Vm
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm_place import VmPlace
@@ -172,13 +172,12 @@ class _Report:
         reading = self._readings[asked.moid]
         return host_row(reading.host, facts, asked.attested, self._mark(reading), reading.vms, reading.running)
 
-    def _mark(self, reading: HostReading) -> Mark:
+    def _mark(self, reading: HostReading) -> Mark | None:
         try:
             return mark_of(reading.chain[0])
         except DirectPathError as error:
-            # No mark of ours, so no maintenance mode of ours either.
             self.warnings.append(str(error))
-            return NO_MARK
+            return None
 
     def vms(self) -> list[dict[str, Any]]:
         """A row for each VM that was asked for."""

@@ -33,9 +33,12 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.vm_drives im
 
 
 def host_row(
-    host: Host, facts: HostFacts, attested: Attested, mark: Mark, vms: VmsOnHost, running: Sequence[RunningVm]
+    host: Host, facts: HostFacts, attested: Attested, mark: Mark | None, vms: VmsOnHost, running: Sequence[RunningVm]
 ) -> dict[str, Any]:
-    """A host that was read, as far as it could be."""
+    """A host that was read, as far as it could be.
+
+    :param mark: of its maintenance mode; None where that cannot be read, so that it may be another run's.
+    """
     verdicts = judge(facts, attested)
     datacenter, maintenance = facts.datacenter, facts.in_maintenance_mode
     return {
@@ -46,7 +49,7 @@ def host_row(
         "datacenter": None if isinstance(datacenter, Unreadable) else datacenter,
         "connection_state": host.connection_state,
         "in_maintenance_mode": None if isinstance(maintenance, Unreadable) else maintenance,
-        "maintenance_claim": mark.as_dict(),
+        "maintenance_claim": mark.as_dict() if mark else None,
         "pinned_by": pinned_by(running),
         "error": None,
         **_judged(verdicts),

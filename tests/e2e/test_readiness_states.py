@@ -9,6 +9,7 @@ A row names a requirement by its id and, where several share it, by the beginnin
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -227,6 +228,7 @@ OF_A_GUEST: list[tuple[str, str, str, str]] = [
     ("Q7", "silent", UNKNOWN, "Connection timed out"),
     ("Q7", "silent, attested", ATTESTED, "Connection timed out"),
     ("V4", "native", PASS, "All its drives"),
+    ("V4", "lacks-a-drive", FAIL, "shows 0"),
     ("V4", "not-root", WARN, "root"),
     ("V4", "hides", WARN, "processes of 2 other users"),
     ("V4", "no-python", WARN, "Only lspci"),
@@ -281,6 +283,8 @@ def rows_of_guest(situation: str) -> list[Row]:
     answer = situations.GUESTS[name]
     facts = lspci_answer(answer) if isinstance(answer, str) else answer
     guest = GuestSeen.from_dict(facts) if facts else GuestSilence("Connection timed out")
+    if isinstance(guest, GuestSeen):
+        guest = replace(guest, given=situations.GIVEN.get(name))
     return [row.as_dict() for row in judge_guest(guest, dict.fromkeys(OF_VMS, WORD) if attested else {})]
 
 

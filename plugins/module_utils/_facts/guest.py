@@ -136,8 +136,16 @@ class GuestKernel:
 
     @classmethod
     def from_dict(cls, facts: Mapping[str, Any] | None) -> GuestKernel | None:
-        """Of ``kernel`` in the result of guest_nvme_info; None where there is none."""
-        return cls(facts["release"], facts["nvme"], facts["pciehp"], facts["acpiphp"]) if facts else None
+        """Of ``kernel`` in the result of guest_nvme_info; None where there is none.
+
+        :raises KeyError, TypeError: it is none.
+        """
+        if not facts:
+            return None
+        has = [facts[name] for name in ("nvme", "pciehp", "acpiphp")]
+        if not all(isinstance(item, bool) for item in has):
+            raise TypeError("a kernel has something, or it has not")
+        return cls(str(facts["release"]), *has)
 
     def describe(self) -> str:
         """``Its kernel is 6.1.0, pciehp yes, acpiphp no, NVMe driver yes``."""

@@ -33,6 +33,8 @@ class GuestSeen:
     :param lspci: whether ``lspci`` could be run.
     :param not_seen: what it could not look at.
     :param lost: who uses drives that are gone; None where only lspci answered.
+    :param shown: how many drives it shows; ``given``, how many its VM has by vSphere, None where nobody held it
+        against that.
     """
 
     kernel: GuestKernel | None
@@ -40,6 +42,8 @@ class GuestSeen:
     lspci: bool
     not_seen: tuple[str, ...]
     lost: tuple[LostUse, ...] | None
+    shown: int = 0
+    given: int | None = None
 
     @classmethod
     def from_dict(cls, facts: Mapping[str, Any]) -> GuestSeen:

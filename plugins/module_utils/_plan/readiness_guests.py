@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import one_line
@@ -88,10 +88,18 @@ def _guest(vm: Facts, result: Facts | None, asking: bool, twin: bool) -> Guest:
     if twin:
         return _silent(TWIN)
     try:
-        return Guest(True, GuestSeen.from_dict(result), health=tuple(health_rows(result)))
+        health = tuple(health_rows(result))
+        seen = replace(GuestSeen.from_dict(result), shown=len(health), given=_given(vm))
+        return Guest(True, seen, health=health)
     except (AttributeError, KeyError, TypeError, ValueError):
         # From a machine that is not ours to trust, with whatever version of the module's answer.
         return _silent(NO_ANSWER)
+
+
+def _given(vm: Facts) -> int | None:
+    """How many drives a VM has that are there, which its guest ought to show; None where that is not known."""
+    drives = vm["drives"]
+    return None if drives is None else sum(drive["on_host"] is True for drive in drives)
 
 
 def _silent(reason: str) -> Guest:

@@ -334,6 +334,10 @@ _REMEDIES: Mapping[str, str] = {
     "Ask it as root: ansible_user: root, or ansible_become: true.": (
         "root で問い合わせてください: ansible_user: root または ansible_become: true"
     ),
+    "Playbook verify_hotplug says which drive the guest does not have; its kernel log may say why.": (
+        "どのドライブがゲスト OS にないかは、プレイブック verify_hotplug で分かります。"
+        "原因はゲスト OS のカーネルログを確認してください。"
+    ),
     "Make visible to root in the guest what could not be looked at.": (
         "確認できなかった場所を、ゲスト OS の root から見えるようにしてください。"
     ),
@@ -653,6 +657,9 @@ _EVIDENCE: Mapping[str, str] = {
         "root で問い合わせていないため、UUID や一部の使用者が見えません。"
     ),
     "It could not look at everything: {places}": "確認できない場所がありました: {places}",
+    "Its VM has {given} drives, and it shows {shown}": (
+        "仮想マシンにはドライブが {given} 台ありますが、ゲスト OS から見えるのは {shown} 台です。"
+    ),
     "All its drives and their users can be seen": "すべてのドライブとその使用者を確認できます。",
     "The guest still uses what is gone: {users}": "ゲスト OS が失われたドライブをまだ使用しています: {users}",
     "The guest goes on without what is gone: {users}": "ゲスト OS は失われたドライブなしで動作を続けています: {users}",

@@ -257,7 +257,11 @@ GUESTS: dict[str, Facts | str | None] = {
     "hides": _guest(not_seen=["processes of 2 other users"]),
     "lost-a-mount": _guest(lost=_lost("mount", "/data", degraded=False)),
     "lost-a-mirror": _guest(lost=_lost("md", "md0", degraded=True)),
+    "lacks-a-drive": GUEST,
     "no-python": "0000:0b:00.0 0108: 144d:a80a\n",
     "silent": None,
 }
 """By situation: what guest_nvme_info answers, what lspci prints where there is no Python, None where nobody answers."""
+
+GIVEN = {"lacks-a-drive": 1}
+"""How many drives the VM of a guest has, where it is held against that."""

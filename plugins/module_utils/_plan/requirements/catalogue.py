@@ -48,7 +48,7 @@ _GUEST = (
 )
 _IN_GUEST = (
     "hotplug_verify: the guest has just the drives of its VM, by sysfs, with its lspci line beside. "
-    "hotplug_readiness warns where a guest does not show all that takes"
+    "hotplug_readiness counts them, and warns where a guest does not show all that takes"
 )
 
 CATALOGUE: dict[str, tuple[Known, ...]] = {

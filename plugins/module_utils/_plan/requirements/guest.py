@@ -30,6 +30,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements
     ASK_AS_ROOT,
     ASK_GUEST,
     BOOT_WITH_PCIEHP,
+    FIND_MISSING,
     GIVE_PYTHON,
     LET_GO,
     LOAD_NVME,
@@ -98,6 +99,9 @@ def _sees_all(guest: GuestSeen) -> Seen:
         evidence = text("Only lspci answered, which tells neither serial numbers nor users")
         return Seen(WARN, evidence, "lspci", GIVE_PYTHON)
     value = "sysfs, lspci" if guest.lspci else "sysfs"
+    if guest.shown < (guest.given or 0):
+        told = text("Its VM has {given} drives, and it shows {shown}", given=guest.given, shown=guest.shown)
+        return Seen(FAIL, told, f"{guest.shown} of {guest.given}", FIND_MISSING)
     if not guest.root:
         evidence = text("It was not asked as root, so that neither its UUID nor all users are seen")
         return Seen(WARN, evidence, value, ASK_AS_ROOT)
@@ -150,7 +154,7 @@ GUEST_REQUIREMENTS: tuple[Requirement[Guest], ...] = (
         "The guest shows all its drives and their users",
         "guest: /sys, /proc, lspci",
         _answered(_sees_all),
-        (PASS, WARN, UNKNOWN),
+        (PASS, FAIL, WARN, UNKNOWN),
         ASK_GUEST,
     ),
     Requirement(

@@ -176,6 +176,12 @@ def test_the_guests_rows_stand_behind_those_of_the_vm() -> None:
     )
 
 
+@pytest.mark.parametrize(("on_host", "status"), [(True, "fail"), (False, "pass"), (None, "pass")])
+def test_a_guest_has_to_show_the_drives_of_its_vm_that_are_there(on_host: bool | None, status: str) -> None:
+    found = guest_of(GUEST, {**vm("db-01"), "drives": [{"on_host": on_host}]})
+    assert {row["id"]: row["status"] for row in found["requirements"]}["V4"] == status
+
+
 @pytest.mark.parametrize(
     ("result", "machine", "asks", "expected"),
     [
@@ -191,6 +197,7 @@ def test_the_guests_rows_stand_behind_those_of_the_vm() -> None:
         ({**GUEST, "vm_uuid": UUID.replace("4", "5")}, {}, True, (True, guests.ANOTHER_GUEST)),
         ({**GUEST, "lost": "nonsense"}, {}, True, (True, guests.NO_ANSWER)),
         ({**GUEST, "kernel": [1]}, {}, True, (True, guests.NO_ANSWER)),
+        ({**GUEST, "kernel": {**KERNEL, "pciehp": "no"}}, {}, True, (True, guests.NO_ANSWER)),
         ({**GUEST, "devices": [{}]}, {}, True, (True, guests.NO_ANSWER)),
     ],
 )

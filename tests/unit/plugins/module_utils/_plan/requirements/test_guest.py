@@ -47,6 +47,8 @@ CASES: list[Case] = [
     ("V4", {"lspci": False}, "pass", "sysfs", "can be seen"),
     ("V4", {"root": False}, "warn", "sysfs, lspci", "not asked as root"),
     ("V4", {"not_seen": ("zpool: not found",)}, "warn", "sysfs, lspci", "not look at everything: zpool: not found"),
+    ("V4", {"shown": 1, "given": 2}, "fail", "1 of 2", "Its VM has 2 drives, and it shows 1"),
+    ("V4", {"shown": 2, "given": 2}, "pass", "sysfs, lspci", "can be seen"),
     ("V4", LSPCI_ONLY, "warn", "lspci", "neither serial numbers nor users"),
     ("V4", NOT_ASKED, "unknown", None, "The guest was not asked"),
     ("V6", {}, "pass", "0", "Nothing in the guest counts on a drive that is gone"),

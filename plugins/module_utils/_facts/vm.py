@@ -152,13 +152,13 @@ class Vm:
 class RunningVm:
     """A powered-on VM of a host.
 
-    :param has_passthrough: it has a DirectPath I/O device, which excludes vMotion (N9).
+    :param has_passthrough: it has a DirectPath I/O device, which excludes vMotion (N9); None if that cannot be read.
     :param moved_by_drs: DRS would move it off the host by itself, but for such a device.
     :param seen: False for a VM that the host lists and the account may not read, which may run.
     """
 
     name: str
     moid: str
-    has_passthrough: bool
+    has_passthrough: bool | None
     moved_by_drs: bool
     seen: bool = True

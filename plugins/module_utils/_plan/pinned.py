@@ -14,6 +14,8 @@ PASSTHROUGH = "has a passthrough device, so DRS does not move it"
 
 UNSEEN = "the account may not read whether it runs (give it System.Read on the VM)"
 
+DOUBTFUL = "the account may not read whether it has a passthrough device (give it System.Read on the VM)"
+
 NO_DRS = "no fully automated DRS moves it"
 
 NAMED_IN_MESSAGES = 10
@@ -26,11 +28,17 @@ def pinned_by(running: Sequence[RunningVm]) -> list[dict[str, str]]:
         {
             "name": vm.name,
             "moid": vm.moid,
-            "reason": UNSEEN if not vm.seen else PASSTHROUGH if vm.has_passthrough else NO_DRS,
+            "reason": _reason(vm),
         }
         for vm in running
-        if vm.has_passthrough or not vm.moved_by_drs
+        if vm.has_passthrough is not False or not vm.moved_by_drs
     ]
+
+
+def _reason(vm: RunningVm) -> str:
+    if not vm.seen:
+        return UNSEEN
+    return DOUBTFUL if vm.has_passthrough is None else PASSTHROUGH if vm.has_passthrough else NO_DRS
 
 
 def name_some(texts: Sequence[str]) -> str:

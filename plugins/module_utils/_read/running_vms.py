@@ -57,7 +57,8 @@ def running_vms(session: Session, found: Sequence[ObjectProperties]) -> dict[Any
     devices: dict[Any, list[Any]] = {}
     if refs:
         for item in retrieve(session, refs, {vim.VirtualMachine: ["config.hardware.device"]}):
-            devices[item.obj] = item.get("config.hardware.device", [])
+            if "config.hardware.device" not in item.missing:
+                devices[item.obj] = item.get("config.hardware.device", [])
     return running_vms_of(found, devices)
 
 
@@ -66,7 +67,7 @@ def running_vms_of(
 ) -> dict[Any, list[RunningVm]]:
     """The same from what was read already.
 
-    :param devices: VirtualMachine -> its devices, of those that run.
+    :param devices: VirtualMachine -> its devices, of those that run; without one whose devices cannot be read.
     """
     clusters = {
         host: item.get("configurationEx")
@@ -80,9 +81,7 @@ def running_vms_of(
         vm = RunningVm(
             name=unquote(item.get("name", item.obj._moId)),
             moid=item.obj._moId,
-            has_passthrough=any(
-                isinstance(device, vim.vm.device.VirtualPCIPassthrough) for device in devices.get(item.obj, [])
-            ),
+            has_passthrough=_has_passthrough(devices.get(item.obj)),
             moved_by_drs=drs_behavior(clusters.get(host), item.obj) == _AUTOMATED,
         )
         result.setdefault(host, []).append(vm)
@@ -92,6 +91,12 @@ def running_vms_of(
         if isinstance(item.obj, vim.HostSystem):
             result.setdefault(item.obj, []).extend(_unseen(item, told, names))
     return result
+
+
+def _has_passthrough(devices: Sequence[Any] | None) -> bool | None:
+    if devices is None:
+        return None
+    return any(isinstance(device, vim.vm.device.VirtualPCIPassthrough) for device in devices)
 
 
 def _running(found: Sequence[ObjectProperties]) -> list[ObjectProperties]:
@@ -104,7 +109,11 @@ def _unseen(host: ObjectProperties, told: Collection[str], names: Mapping[str, s
     :param told: MoIDs of those whose power state was read.
     """
     hidden = [ref._moId for ref in host.get(LISTED, []) if ref._moId not in told]
-    return [RunningVm(names.get(moid, moid), moid, False, moved_by_drs=False, seen=False) for moid in hidden]
+    unseen = [RunningVm(names.get(moid, moid), moid, False, moved_by_drs=False, seen=False) for moid in hidden]
+    if LISTED in host.missing:
+        # Whichever they are: of none of them can be said that it does not run.
+        unseen.append(RunningVm("VMs that cannot be listed", "unknown", False, moved_by_drs=False, seen=False))
+    return unseen
 
 
 def _counts(vm: ObjectProperties) -> bool:

@@ -64,13 +64,13 @@ def _of_wanted(facts: HostFacts, view: HostDevices) -> Seen:
     pending = _pending(facts, view, meant, value)
     if pending:
         return pending
-    absent = [selector for selector, told in answers.items() if not {True, None} & {*told}]
-    if absent:
-        return Seen(FAIL, text("The host has no such NVMe drive: {drives}.", drives=_asked(absent)), value, FIND_DRIVE)
     used = _used(view, off)
     if used:
         evidence = text("Passthrough is not enabled, and the host uses these drives: {drives}.", drives=_named(used))
         return Seen(FAIL, evidence, value, FREE_DRIVE)
+    absent = [selector for selector, told in answers.items() if not {True, None} & {*told}]
+    if absent:
+        return Seen(FAIL, text("The host has no such NVMe drive: {drives}.", drives=_asked(absent)), value, FIND_DRIVE)
     if off:
         return Seen(FAIL, text("Passthrough is not enabled: {drives}.", drives=_named(off)), value)
     unsure = [selector for selector, told in answers.items() if True not in told]

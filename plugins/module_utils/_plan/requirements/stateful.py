@@ -12,6 +12,8 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirement 
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.host_seen import unread
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.remedies import ATTEST_P1, INSTALL
 
+_DEPLOYMENT = "config.deploymentInfo"
+
 _STATEFUL = "stateful"
 """Value of CACHED_SYSTEM on a host that Auto Deploy installed to disk."""
 
@@ -27,6 +29,9 @@ def stateful(facts: HostFacts) -> Seen:
     disk = boot.device.get("BootFilesystemUUID")
     if boot.network:
         return _network_boot(facts, bool(disk))
+    if disk and _DEPLOYMENT in facts.unreadable:
+        # A cache that a host fell back to is a disk as well.
+        return unread(facts, facts.why(_DEPLOYMENT), ATTEST_P1)
     if disk:
         return Seen(PASS, text("The host boots from disk (BootFilesystemUUID {uuid}).", uuid=disk), disk)
     return Seen(UNKNOWN, text("The host names no boot device."))

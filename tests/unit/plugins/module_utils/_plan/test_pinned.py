@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import RunningVm
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.pinned import (
+    DOUBTFUL,
     NO_DRS,
     PASSTHROUGH,
     UNSEEN,
@@ -20,11 +21,13 @@ def test_drs_moves_all_but_vms_with_passthrough_devices() -> None:
     left = RunningVm("left", "vm-3", has_passthrough=False, moved_by_drs=False)
     both = RunningVm("both", "vm-4", has_passthrough=True, moved_by_drs=False)
     dark = RunningVm("vm-5", "vm-5", has_passthrough=False, moved_by_drs=False, seen=False)
-    assert pinned_by([moved, tied, left, both, dark]) == [
+    half = RunningVm("half", "vm-6", has_passthrough=None, moved_by_drs=True)
+    assert pinned_by([moved, tied, left, both, dark, half]) == [
         {"name": "tied", "moid": "vm-2", "reason": PASSTHROUGH},
         {"name": "left", "moid": "vm-3", "reason": NO_DRS},
         {"name": "both", "moid": "vm-4", "reason": PASSTHROUGH},
         {"name": "vm-5", "moid": "vm-5", "reason": UNSEEN},
+        {"name": "half", "moid": "vm-6", "reason": DOUBTFUL},
     ]
 
 

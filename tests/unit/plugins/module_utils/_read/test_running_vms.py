@@ -83,6 +83,13 @@ def test_passthrough_devices_are_seen(devices: dict[Any, list[Any]]) -> None:
     assert [item.has_passthrough for item in read(vm(VM_1), vm(VM_2))] == [True, False]
 
 
+def test_devices_that_cannot_be_read_are_not_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    hidden = [ObjectProperties(VM_1, {}, {"config.hardware.device": "the account lacks System.Read"})]
+    monkeypatch.setattr(module, "retrieve", lambda *_args: hidden)
+    (found,) = read(vm(VM_1), cluster())
+    assert (found.has_passthrough, found.moved_by_drs) == (None, True)
+
+
 @pytest.mark.parametrize(
     ("found", "moved"),
     [
@@ -112,3 +119,8 @@ def test_vms_that_cannot_be_read_may_run(devices: dict[Any, list[Any]]) -> None:
     found = read(host, vm(VM_1), silent)
     assert [(item.name, item.seen) for item in found] == [("name of vm-1", True), ("silent", False), ("vm-9", False)]
     assert not any(item.moved_by_drs for item in found)
+
+
+def test_vms_that_cannot_be_listed_may_run(devices: dict[Any, list[Any]]) -> None:
+    (found,) = read(ObjectProperties(HOST, {}, {"vm": "the account lacks System.Read"}))
+    assert (found.seen, found.moved_by_drs) == (False, False)

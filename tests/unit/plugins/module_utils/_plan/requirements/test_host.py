@@ -38,6 +38,7 @@ CASES: list[Case] = [
     ("P1", {}, "pass", "189b6dad", "boots from disk (BootFilesystemUUID 189b6dad)"),
     ("P1", {"boot": Boot({"BootNIC": "ab"}, "stateless")}, "fail", "BootNIC ab, stateless", "is stateless"),
     ("P1", {"boot": Boot({}, from_stateless_cache=True)}, "fail", "bootedFromStatelessCache=true", "stateless cache"),
+    ("P1", {"unreadable": {"config.deploymentInfo": "the account lacks System.Read"}}, "unknown", None, "lacks System"),
     ("P1", {"boot": Boot(HIDDEN)}, "unknown", None, "lacks Host.Config.Settings"),
     ("P1", {"boot": Boot({"BootNIC": "ab"}, HIDDEN)}, "unknown", "BootNIC ab", "UserVars.ImageCachedSystem cannot be"),
     ("P2", {}, "pass", "4096", "maxIntrCookies is configured to 4096 (default 4096)."),
@@ -61,7 +62,7 @@ CASES: list[Case] = [
     ("P5", {"devices": view(device(**OFF)), "wanted": (Selector(address=D9),)}, "fail", "0 of 1", f"enabled: {D9}."),
     (
         "P5",
-        {"devices": view(device(**OFF, uses=(DATASTORE,))), "wanted": (Selector(address=D9),)},
+        {"devices": view(device(**OFF, uses=(DATASTORE,))), "wanted": (Selector(address=D8), Selector(address=D9))},
         "fail",
         "0 of 1",
         f"not enabled, and the host uses these drives: {D9}.",

@@ -452,8 +452,8 @@ error:
     device: null
     fault: null
     remedy: >-
-      Migrate the VM to esxi-01.lab in vSphere, or correct the host that is named and its drives; a host is named as
-      vSphere names it, and no VM is moved from here.
+      Correct the host that is named and its drives; or take all drives out of the VM, and only then migrate it to
+      esxi-01.lab in vSphere. A host is named as vSphere names it, and no VM is moved from here.
 """
 
 

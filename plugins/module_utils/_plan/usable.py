@@ -102,8 +102,8 @@ def require_named_host(
         host=actual,
         vm=vm.name,
         device=device,
-        remedy=f"Migrate the VM to {named} in vSphere, or correct the host that is named and its drives; "
-        "a host is named as vSphere names it, and no VM is moved from here.",
+        remedy="Correct the host that is named and its drives; or take all drives out of the VM, and only then migrate "
+        f"it to {named} in vSphere. A host is named as vSphere names it, and no VM is moved from here.",
     )
 
 

@@ -14,6 +14,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._errors import Dir
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import Vm
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.plan import Note, Obstacle, Plan
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirement import Verdict
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.remedies import RESUME
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements.vm import (
     VM_RULES,
     broken,
@@ -137,7 +138,7 @@ def _suspended(vm: Vm) -> DirectPathError:
         "vm_suspended",
         requirement="N9",
         vm=vm.name,
-        remedy="Resume it or power it off in vSphere.",
+        remedy=RESUME,
     )
 
 

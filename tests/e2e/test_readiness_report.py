@@ -256,14 +256,21 @@ def test_an_inventory_that_contradicts_itself_is_reported_all_the_same(lab: Lab,
     }
 
 
-def test_a_word_of_a_day_to_come_is_refused_before_anything_is_asked(lab: Lab) -> None:
+def test_a_word_of_a_day_to_come_leaves_no_report_whoever_else_answers(lab: Lab, tmp_path: Path) -> None:
+    """Of a vCenter that was asked something wrong nobody may think that it is silent."""
     tomorrow = {"Q1": {"by": "J. Doe", "date": "2999-01-01"}}
-    lab.stats(reset=True)
-    run = run_playbook(READINESS, lab, inventory=fleet(**{"esxi-01.lab": {"nvme_hotplug_attested": tomorrow}}))
+    own: dict[str, Any] = {
+        "esxi-01.lab": {"nvme_hotplug_attested": tomorrow},
+        "esxi-02.lab": {"vcenter_hostname": "localhost"},
+    }
+    data = tmp_path / "data.json"
+    run = run_playbook(READINESS, lab, inventory=fleet(**own), extra_vars={"hotplug_readiness_data": str(data)})
     assert run.rc != 0
-    assert "The attestation of Q1 for esxi-01.lab is dated 2999-01-01" in run.output
-    assert "There is no report." in run.output
-    assert "RetrievePropertiesEx" not in lab.stats()["calls"]
+    assert len(run.of("hotplug_readiness_info")) == 2
+    told = str(run.failed[-1].result["msg"])
+    assert told.startswith("There is no report. The attestation of Q1 for esxi-01.lab is dated 2999-01-01")
+    assert "did not answer" not in run.output
+    assert not data.exists()
 
 
 @pytest.mark.parametrize(

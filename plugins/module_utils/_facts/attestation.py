@@ -79,7 +79,7 @@ def _attestation(id_: str, given: Any, subject: str, today: date) -> Attestation
 
 def _invalid(id_: str, subject: str, what: str) -> DirectPathError:
     return DirectPathError(
-        f"The attestation of {id_} for {subject} {what}. Nothing was asked.",
+        f"The attestation of {id_} for {subject} {what}.",
         "invalid_argument",
         requirement=id_,
         remedy=f"Write {id_}: {{by: who vouches for it, date: 2026-01-31, reference: ticket or guide}}.",

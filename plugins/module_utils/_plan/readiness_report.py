@@ -13,6 +13,7 @@ from datetime import date
 from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.attestation import attestations
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.change import SCHEMA, document
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.plans import plan_lines, read_plan
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.readiness_guests import Guest, guests_of
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.readiness_silent import (
@@ -38,6 +39,8 @@ HEALTH = "health"
 """Stands among the ids for drives whose own health is not a plain pass."""
 
 YES, NO, NOT_KNOWN = "yes", "no", "unknown"
+
+NOT_JUDGED = "The plan has hosts or VMs that this report does not judge: {names}"
 
 IN_JOB = "This is a job of AWX. If it is a slice of another, the hosts and VMs of the others are not here."
 
@@ -107,7 +110,7 @@ def readiness_report(material: Material) -> dict[str, Any]:
         "vms": vms,
         "held": held(),
         "plan": plan,
-        "plan_lines": _lines(plan) if plan else [],
+        **_shown(plan, hosts, vms),
         "findings": {status: _having(status, (*hosts, *vms)) for status in TOLD},
         "summary": {"hosts": _counts(hosts), "vms": _counts(vms)},
     }
@@ -154,11 +157,30 @@ def _having(status: str, subjects: Sequence[Facts]) -> list[str]:
     return found
 
 
-def _lines(plan: Facts) -> list[str]:
+def _shown(plan: Facts | None, hosts: Sequence[Facts], vms: Sequence[Facts]) -> dict[str, list[str]]:
+    if plan is None:
+        return {"plan_lines": [], "plan_strangers": []}
     try:
-        return plan_lines(plan)
+        lines = plan_lines(plan)
+        strangers = [*_strangers("host", plan["hosts"], hosts), *_strangers("vm", plan["vms"], vms)]
+        edited = plan["schema"] == SCHEMA and plan["summary"] != document([], plan["hosts"], plan["vms"])["summary"]
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ValueError("The plan file was edited, or is of another version: a step of it cannot be shown.") from error
+    if edited:
+        raise ValueError("The plan file was edited: its summary is not that of its steps.")
+    first = [NOT_JUDGED.format(names=", ".join(strangers))] if strangers else []
+    return {"plan_lines": [*first, *lines], "plan_strangers": strangers}
+
+
+def _strangers(kind: str, planned: Sequence[Facts], judged: Sequence[Facts]) -> list[str]:
+    """What a plan has and a report does not: by name, and by MoID where both know one."""
+    known = {item["inventory_name"]: (item[kind] or {}).get("moid") for item in judged}
+
+    def is_judged(item: Facts) -> bool:
+        name, moid = item["inventory_name"], (item.get(kind) or {}).get("moid")
+        return name in known and (moid == known[name] or None in (moid, known[name]))
+
+    return [str(item["inventory_name"]) for item in planned if not is_judged(item)]
 
 
 def _name(subject: Facts) -> str:

@@ -122,6 +122,9 @@ UI: Mapping[str, str] = {
     "For": "対象",
     "Nobody attests anything.": "申告はありません。",
     "Plan": "変更計画",
+    "The plan has hosts or VMs that this report does not judge: {names}": (
+        "変更計画には、このレポートで判定していないホストまたは仮想マシンが含まれています: {names}"
+    ),
     (
         "{hosts} of {all_hosts} hosts to prepare, {reboots} of them with a reboot; {vms} of {all_vms} VMs to prepare; "
         "drives: {added} in, {removed} out; {obstacles} obstacles."

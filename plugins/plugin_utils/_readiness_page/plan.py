@@ -23,6 +23,8 @@ STEPS = {
 }
 """By kind of step, as the filter plan_lines says it."""
 
+NOT_JUDGED = "The plan has hosts or VMs that this report does not judge: {names}"
+
 SUMMARY = (
     "{hosts} of {all_hosts} hosts to prepare, {reboots} of them with a reboot; {vms} of {all_vms} VMs to prepare; "
     "drives: {added} in, {removed} out; {obstacles} obstacles."
@@ -35,8 +37,11 @@ def plan_lines(report: Facts, say: Catalogue) -> Sequence[str]:
     plan = report.get("plan")
     if say.language == "en" or not plan:
         return lines
+    strangers = ", ".join(report.get("plan_strangers") or ())
+    first = [say(NOT_JUDGED, names=strangers)] if strangers else []
     summary = {**plan["summary"], "all_hosts": len(plan["hosts"]), "all_vms": len(plan["vms"])}
-    return [say(SUMMARY, **summary), *(line for item in (*plan["hosts"], *plan["vms"]) for line in _lines(item, say))]
+    steps = (line for item in (*plan["hosts"], *plan["vms"]) for line in _lines(item, say))
+    return [*first, say(SUMMARY, **summary), *steps]
 
 
 def _lines(item: Facts, say: Catalogue) -> Iterator[str]:

@@ -26,7 +26,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements
 from ansible_collections.directpath.nvme.plugins.plugin_utils._readiness_page.catalogue import VALUES, Catalogue
 from ansible_collections.directpath.nvme.plugins.plugin_utils._readiness_page.japanese_requirements import REQUIREMENTS
 from ansible_collections.directpath.nvme.plugins.plugin_utils._readiness_page.japanese_ui import UI
-from ansible_collections.directpath.nvme.plugins.plugin_utils._readiness_page.plan import STEPS, SUMMARY
+from ansible_collections.directpath.nvme.plugins.plugin_utils._readiness_page.plan import NOT_JUDGED, STEPS, SUMMARY
 from ansible_collections.directpath.nvme.plugins.plugin_utils._readiness_page.words import SCRIPT_TEXTS, STATUSES
 
 PLUGINS = Path(__file__).resolve().parents[4] / "plugins"
@@ -87,7 +87,14 @@ def said_by_the_page() -> set[str]:
         and node.args
         and isinstance(node.args[0], ast.Constant)
     }
-    words = {*SCRIPT_TEXTS, SUMMARY, *VALUES, *STEPS.values(), *(text for texts in STATUSES.values() for text in texts)}
+    words = {
+        *SCRIPT_TEXTS,
+        NOT_JUDGED,
+        SUMMARY,
+        *VALUES,
+        *STEPS.values(),
+        *(text for texts in STATUSES.values() for text in texts),
+    }
     return called | words | {*CALLED.findall((PAGE / "page.html.j2").read_text(encoding="utf-8"))}
 
 

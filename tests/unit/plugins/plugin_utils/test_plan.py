@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.directpath.nvme.plugins.module_utils._plan import plans
+from ansible_collections.directpath.nvme.plugins.module_utils._plan import plans, readiness_report
 from ansible_collections.directpath.nvme.plugins.plugin_utils._readiness_page.catalogue import Catalogue
-from ansible_collections.directpath.nvme.plugins.plugin_utils._readiness_page.plan import STEPS, plan_lines
+from ansible_collections.directpath.nvme.plugins.plugin_utils._readiness_page.plan import NOT_JUDGED, STEPS, plan_lines
 
 
 def step(kind: str, **changes: Any) -> dict[str, Any]:
@@ -52,6 +52,12 @@ def test_japanese_has_the_same_lines_and_leaves_messages_as_they_are() -> None:
     assert "db-01: firmware を 1024 から 4096 に設定 (P2)、そのためにパワーオフ" in lines
     assert "db-01: 0000:d9:00.0 をホットアド (NVMe SSD、シリアル番号 S64、P2)" in lines
     assert lines[-3:] == ["db-01: 注記: A note.", "db-01: 先に必要: First this.", "db-01: 阻害要因: Never."]
+
+
+def test_what_the_report_does_not_judge_stands_first() -> None:
+    lines = plan_lines({"plan": plan(), "plan_lines": [], "plan_strangers": ["esxi-01", "db-01"]}, Catalogue("ja"))
+    assert lines[0].endswith(": esxi-01, db-01")
+    assert NOT_JUDGED == readiness_report.NOT_JUDGED
 
 
 def test_without_a_plan_there_are_no_lines() -> None:

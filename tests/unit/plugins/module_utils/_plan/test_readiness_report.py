@@ -28,6 +28,7 @@ from guest_answers import UUID
 WHEN = "2026-11-26T12:00:00Z"
 WORD = {"by": "J. Doe", "date": "2026-11-20"}
 KERNEL = {"release": "6.1.0", "pciehp": True, "acpiphp": True, "nvme": True}
+PLAN = document(["uuid"], [], [])
 GUEST: dict[str, Any] = {
     "devices": [],
     "vm_uuid": UUID,
@@ -239,7 +240,22 @@ def test_a_plan_is_shown_beside_it() -> None:
         assert made["plan"] == plan
         assert made["plan_lines"][0].startswith("0 of 0 hosts to prepare")
     bare = report(answer(host("esxi-01")))
-    assert (bare["plan"], bare["plan_lines"]) == (None, [])
+    assert (bare["plan"], bare["plan_lines"], bare["plan_strangers"]) == (None, [], [])
+
+
+def planned(kind: str, name: str, moid: str | None) -> dict[str, Any]:
+    return {"inventory_name": name, kind: {"name": name, "moid": moid}, "steps": [], "notes": [], "obstacles": []}
+
+
+def test_a_plan_of_others_is_told_apart() -> None:
+    """One name in the inventory may be another host by now, or have been one of another vCenter."""
+    judged = answer(host("esxi-01"), host("esxi-02"), vm("db-01"))
+    hosts = [planned("host", "esxi-01", "host-1"), planned("host", "esxi-02", "host-9"), planned("host", "db-01", None)]
+    vms = [planned("vm", "db-01", None), planned("vm", "db-02", "vm-1")]
+    made = report(judged, plan=document(["uuid"], hosts, vms))
+    assert made["plan_strangers"] == ["db-01", "esxi-02", "db-02"]
+    assert made["plan_lines"][0].endswith("does not judge: db-01, esxi-02, db-02")
+    assert report(judged, plan=document(["uuid"], hosts[:1], vms[:1]))["plan_strangers"] == []
 
 
 @pytest.mark.parametrize(
@@ -251,6 +267,8 @@ def test_a_plan_is_shown_beside_it() -> None:
         ("{}", "is no plan, or was edited"),
         ({**document([], [], []), "hosts": [{"inventory_name": "a", "steps": [{}]}]}, "a step of it cannot be shown"),
         ({**document([], [], []), "summary": {}}, "a step of it cannot be shown"),
+        ({**document([], [], []), "hosts": [{**planned("host", "a", None), "host": "a"}]}, "cannot be shown"),
+        ({**PLAN, "summary": {**PLAN["summary"], "reboots": 7}}, "its summary is not that of its steps"),
     ],
 )
 def test_what_is_no_plan_is_told_in_one_line(plan: Any, told: str) -> None:

@@ -47,6 +47,7 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 from ansible_collections.directpath.nvme.plugins.plugin_utils._readiness_page.catalogue import LANGUAGES
 from ansible_collections.directpath.nvme.plugins.plugin_utils._readiness_page.render import render
+from jinja2 import UndefinedError
 
 
 def readiness_page(report: Any, language: str = "en") -> str:
@@ -55,7 +56,13 @@ def readiness_page(report: Any, language: str = "en") -> str:
         raise AnsibleFilterError(f"readiness_page has the languages {', '.join(LANGUAGES)}, not {language!r}.")
     if not isinstance(report, Mapping):
         raise AnsibleFilterError("readiness_page takes a report, which is a dictionary.")
-    return render(report, language)
+    try:
+        return render(report, language)
+    except (AttributeError, KeyError, TypeError, ValueError, UndefinedError) as error:
+        raise AnsibleFilterError(
+            "There is no page. The report was edited, or is of another version of this collection: make it again "
+            f"with the role hotplug_readiness ({type(error).__name__}: {error})."
+        ) from error
 
 
 class FilterModule:

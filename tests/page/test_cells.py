@@ -78,6 +78,17 @@ def test_ready_and_guest_tell_why(open_page: OpenPage) -> None:
     assert "Connection timed out" in page.inner_text("#details")
 
 
+def test_a_vm_that_only_a_drive_keeps_from_being_ready_says_so(open_page: OpenPage) -> None:
+    report = make_report(1, 2)
+    report["vms"][0]["guest"]["health"] = [{"serial": "S1", "status": "pass"}, {"serial": "S2", "status": "fail"}]
+    report["vms"][0]["ready"] = "no"
+    page = open_page(render(report, "en"))
+    page.check("[name=status][value=f]")
+    assert shown(page, "vm") == ["db-01"]
+    page.locator("#vm tbody tr").nth(0).locator("td").nth(0).click()
+    assert page.inner_text("#details dl").split() == ["✕", "fail", "health"]
+
+
 def test_the_arrows_move_through_what_is_shown(open_page: OpenPage) -> None:
     page = open_page(PAGE)
     page.check("[name=status][value=f]")

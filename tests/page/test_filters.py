@@ -92,6 +92,19 @@ def test_search(open_page: OpenPage) -> None:
         assert {*page.locator(".finding li:visible").all_inner_texts()} <= {*hosts, *vms}
 
 
+def test_what_is_said_of_a_drive_stays_with_it(open_page: OpenPage) -> None:
+    report = make_report(2, 1)
+    doubt = "it cannot be judged: the devices of VM secret cannot be read"
+    report["hosts"][0]["drives"][1]["objections"] = [doubt]
+    page = open_page(render(report, "en"))
+    look_for(page, serial(0, 1))
+    drive, below = page.locator("#drive tbody tr:visible").all_inner_texts()[1:]
+    assert "may not be taken, see below" in drive
+    assert below == f"0000:d7:00.0: {doubt}"
+    look_for(page, "esxi-02")
+    assert page.get_by_text(doubt).is_hidden()
+
+
 def test_search_and_status_together(open_page: OpenPage) -> None:
     page = open_page(PAGE)
     page.check("[name=status][value=f]")

@@ -127,6 +127,16 @@ def test_health_is_shown_where_guests_told_it(open_page: OpenPage) -> None:
         assert text in said
 
 
+def test_drives_that_are_well_are_told_in_short(open_page: OpenPage) -> None:
+    report = make_report(1, 2)
+    report["vms"][0]["guest"]["health"] = [
+        {"serial": name, "path": "/dev/nvme1", "status": "pass"} for name in ("S1", "S2")
+    ]
+    page = open_page(render(report, "en"))
+    assert "db-01: S1, S2" in page.inner_text("main")
+    assert page.locator("table.health").count() == 0
+
+
 def test_what_is_missing_does_not_break_the_page(open_page: OpenPage) -> None:
     page = open_page(render({}, "en"))
     for text in ("no hosts", "no VMs", "Nobody attests anything.", "No plan was given."):

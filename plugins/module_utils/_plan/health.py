@@ -46,6 +46,11 @@ def health_rows(guest: Facts) -> list[dict[str, Any]]:
     return [_health_row(device) for device in shown]
 
 
+def of_those_asked(rows: Sequence[Facts]) -> list[Facts]:
+    """The rows of health_rows() of drives that were asked."""
+    return [row for row in rows if row["status"] != NOT_APPLICABLE]
+
+
 def handed_on(table: Sequence[Facts], guest: Facts, asked: bool) -> dict[str, Any]:
     """May the drives be handed on that a VM is to have, and has?
 

@@ -18,7 +18,7 @@ from typing import Any
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import one_line
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.guest_seen import GuestSeen, GuestSilence
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.twins import same_uuid
-from ansible_collections.directpath.nvme.plugins.module_utils._plan.health import health_rows
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.health import health_rows, of_those_asked
 
 Facts = Mapping[str, Any]
 
@@ -88,9 +88,9 @@ def _guest(vm: Facts, result: Facts | None, asking: bool, twin: bool) -> Guest:
     if twin:
         return _silent(TWIN)
     try:
-        health = tuple(health_rows(result))
-        seen = replace(GuestSeen.from_dict(result), shown=len(health), given=_given(vm))
-        return Guest(True, seen, health=health)
+        shown = health_rows(result)
+        seen = replace(GuestSeen.from_dict(result), shown=len(shown), given=_given(vm))
+        return Guest(True, seen, health=tuple(of_those_asked(shown)))
     except (AttributeError, KeyError, TypeError, ValueError):
         # From a machine that is not ours to trust, with whatever version of the module's answer.
         return _silent(NO_ANSWER)

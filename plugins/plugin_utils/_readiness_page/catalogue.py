@@ -24,6 +24,9 @@ VALUES = {
 }
 """By text, how a value looks that is one. A name that only has such a thing in it stays as it is."""
 
+SHARED = ("unknown", "off")
+"""Words of the page that the tables say as values, too."""
+
 _CLAUSE = re.compile(r"\A[a-z]+(?=[ ,])")
 """How evidence begins that follows the name of a VM in messages; a setting's name has capitals within."""
 
@@ -42,8 +45,11 @@ class Catalogue:
         return _FIELD.sub(lambda field: str(values[field[1]]), text) if values else text
 
     def value(self, text: str) -> str:
-        """What was read: a word of the tables, or of a server, or ``2 of 8``."""
-        if text in self._texts:
+        """What was read: a word of the tables, or of a server, or ``2 of 8``.
+
+        The page's own words stay out of it: a VM may be called Plan, or a datacenter Host.
+        """
+        if text in self._texts and (text in SHARED or text not in UI):
             return self._texts[text]
         found = ((msgid, pattern.fullmatch(text)) for msgid, pattern in VALUES.items())
         return next((self(msgid, **match.groupdict()) for msgid, match in found if match), text)

@@ -6,11 +6,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ansible_collections.directpath.nvme.plugins.plugin_utils._readiness_page.catalogue import Catalogue
 from ansible_collections.directpath.nvme.plugins.plugin_utils._readiness_page.subjects import (
+    LETTERS,
     Facts,
     Subject,
     own_name,
@@ -49,6 +50,16 @@ def drives_of(host: Subject, say: Catalogue) -> list[Drive]:
     return present + [_orphan(row, say) for row in host.facts.get("orphans") or ()]
 
 
+def doubts_of(host: Subject) -> list[str]:
+    """Why drives may not be taken, beside those who are shown to have them, with the drives' addresses."""
+    found: dict[str, list[str]] = {}
+    for row in host.facts.get("drives") or ():
+        for objection in row.get("objections") or ():
+            if not any(objection == f"VM {name} has it" or objection.endswith(f" {name}") for name in _names(row)):
+                found.setdefault(str(objection), []).append(_text(row, "address"))
+    return [f"{', '.join(addresses)}: {objection}" for objection, addresses in found.items()]
+
+
 def names_of_drives(vm: Subject) -> str:
     """What a search finds a VM by, beside its name: serial numbers and slots of its drives."""
     rows = vm.facts.get("drives") or ()
@@ -56,8 +67,36 @@ def names_of_drives(vm: Subject) -> str:
 
 
 def health_of(vms: Sequence[Subject], say: Catalogue) -> list[Health]:
-    """What guests told of their drives, where they were asked for it."""
-    return [_health(vm.name, row, say) for vm in vms for row in (vm.facts.get("guest") or {}).get("health") or ()]
+    """What guests told of their drives, where they were asked for it, and not all is well."""
+    return [_health(vm.name, row, say) for vm in vms for row in _told_health(vm) if not _is_well(row)]
+
+
+def healthy_of(vms: Sequence[Subject]) -> list[str]:
+    """By VM, whose drives are well: serial numbers, or paths of those that tell none."""
+    found = ((vm.name, [row for row in _told_health(vm) if _is_well(row)]) for vm in vms)
+    return [f"{name}: {', '.join(map(_short, rows))}" for name, rows in found if rows]
+
+
+def _told_health(vm: Subject) -> Sequence[Facts]:
+    return (vm.facts.get("guest") or {}).get("health") or ()
+
+
+def _is_well(row: Facts) -> bool:
+    return status_of(row.get("status")) == "pass"
+
+
+def _short(row: Facts) -> str:
+    return _text(row, "serial") or _text(row, "path") or "?"
+
+
+def letters_of_health(vms: Sequence[Subject]) -> dict[int, str]:
+    """By place of the VM, the statuses that its drives have, as the script knows them."""
+    told = {place: _told_health(vm) for place, vm in enumerate(vms)}
+    return {
+        place: "".join({LETTERS[status_of(row.get("status"))]: None for row in rows})
+        for place, rows in told.items()
+        if rows
+    }
 
 
 def reasons_of(row: Facts, say: Catalogue) -> str:
@@ -72,7 +111,7 @@ def _drive(row: Facts, say: Catalogue) -> Drive:
         *_identity(row),
         str(row.get("model") or row.get("name") or ""),
         _state(row.get("passthrough") or {}, say),
-        ", ".join(_owners(row, say)) or say("free"),
+        ", ".join(_owners(row, say)) or _nobody(row, say),
     )
 
 
@@ -101,13 +140,23 @@ def _state(passthrough: Facts, say: Catalogue) -> str:
     return say("off") if passthrough.get("capable") else say("not capable")
 
 
-def _owners(row: Facts, say: Catalogue) -> Iterator[str]:
+def _owners(row: Facts, say: Catalogue) -> list[str]:
     """The VM that has it, and its users on the host."""
-    if row.get("vm"):
-        yield str(row["vm"].get("name") or say("a VM"))
-    for use in row.get("held_by") or ():
-        if not (row.get("vm") and use.get("kind") == "vm"):
-            yield f"{say(str(use.get('kind')))}: {use.get('name') or ''}"
+    owner = [str(row["vm"].get("name") or say("a VM"))] if row.get("vm") else []
+    return owner + [f"{say(str(use.get('kind')))}: {use.get('name') or ''}" for use in row.get("held_by") or ()]
+
+
+def _names(row: Facts) -> list[str]:
+    """Of all that _owners() shows."""
+    users = (row.get("vm") or {}, *(row.get("held_by") or ()))
+    return [str(user["name"]) for user in users if user.get("name")]
+
+
+def _nobody(row: Facts, say: Catalogue) -> str:
+    """Where no owner is seen: not seen is not the same as not there."""
+    if "objections" not in row:
+        return say("unknown")
+    return say("may not be taken, see below") if row["objections"] else say("free")
 
 
 def _health(vm: str, row: Facts, say: Catalogue) -> Health:

@@ -67,7 +67,9 @@
     if (group.children.length) choice.append(group);
   }
 
+  const healthOf = (kind, place) => [...((kind === "vm" && data.vm.health[place]) || "")];
   const has = (kind, place, column, statuses) => {
+    if (column === null && healthOf(kind, place).some((letter) => statuses.has(letter))) return true;
     const columns = column === null ? data[kind].rows[place].keys() : [column];
     for (const each of columns) {
       const verdict = verdictOf(kind, place, each);
@@ -126,7 +128,8 @@
       const whole = fold(host).includes(wanted);
       let here = 0;
       for (const { row, text, drive } of rows) {
-        row.hidden = !(whole || text.includes(wanted));
+        // What is said of drives stays with those that are shown.
+        row.hidden = !(whole || text.includes(wanted) || (!drive && here));
         here += !row.hidden && drive;
       }
       body.hidden = !here && !whole;
@@ -149,8 +152,10 @@
   };
 
   // What is behind a cell.
-  const ids = (kind, place, letter) => data[kind].columns
-    .filter((_, column) => (verdictOf(kind, place, column) || [])[0] === letter).map(([id]) => id).join(", ");
+  const ids = (kind, place, letter) => {
+    const found = data[kind].columns.filter((_, column) => (verdictOf(kind, place, column) || [])[0] === letter).map(([id]) => id);
+    return [...new Set(healthOf(kind, place).includes(letter) ? [...found, "health"] : found)].join(", ");
+  };
   const signed = (letter) => (letter ? `${data.signs[letter]} ${words[letter]}` : "");
   const lines = (kind, place, column) => {
     if (column === -LEAD[kind] + 1) {

@@ -73,7 +73,8 @@ def render(report: Facts, language: str) -> str:
         silent_guests=sections.silent_guests(vms, say),
         guest_state=sections.guest_state,
         health=drives.health_of(vms, say),
-        drives=[(host.name, drives.drives_of(host, say)) for host in hosts],
+        healthy=drives.healthy_of(vms),
+        drives=[(host.name, drives.drives_of(host, say), drives.doubts_of(host)) for host in hosts],
         capability_columns=columns,
         capabilities=[(host.name, sections.capabilities_of(host, columns)) for host in hosts],
         attestations=sections.attestations([*hosts, *vms], say),
@@ -87,6 +88,7 @@ def _data(matrices: dict[str, Matrix], say: Catalogue) -> dict[str, Any]:
     details = {kind: matrix.details(strings) for kind, matrix in matrices.items()}
     vms = matrices["vm"].subjects
     details["vm"]["guests"] = [strings.number(say((vm.facts.get("guest") or {}).get("reason") or "")) for vm in vms]
+    details["vm"]["health"] = drives.letters_of_health(vms)
     details["vm"]["drives"] = [strings.number(drives.names_of_drives(vm)) for vm in vms]
     return {
         **details,

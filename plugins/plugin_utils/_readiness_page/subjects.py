@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,12 +75,14 @@ class Subject:
 
 def hosts_of(report: Facts, say: Catalogue) -> list[Subject]:
     """The report's hosts, in its order."""
-    return [_subject("host", host, say, _host_notes(host, say)) for host in report.get("hosts") or ()]
+    of = _vcenter_notes(report)
+    return [_subject("host", host, say, [*_host_notes(host, say), *of(host)]) for host in report.get("hosts") or ()]
 
 
 def vms_of(report: Facts, say: Catalogue) -> list[Subject]:
     """The report's VMs, in its order."""
-    return [_subject("vm", vm, say, _vm_notes(vm)) for vm in report.get("vms") or ()]
+    of = _vcenter_notes(report)
+    return [_subject("vm", vm, say, [*_vm_notes(vm), *of(vm)]) for vm in report.get("vms") or ()]
 
 
 def status_of(word: Any) -> str:
@@ -122,6 +124,12 @@ def _said(row: Facts, say: Catalogue) -> Said:
         attested_of(row.get("attested"), say),
         str(row.get("source")).startswith("guest: "),
     )
+
+
+def _vcenter_notes(report: Facts) -> Callable[[Facts], list[str]]:
+    """Which vCenter has a host or VM, where there are several: one name may stand for another machine in each."""
+    several = len(report.get("vcenters") or ()) > 1
+    return lambda facts: [str(facts["vcenter"])] if several and facts.get("vcenter") else []
 
 
 def _host_notes(host: Facts, say: Catalogue) -> list[str]:

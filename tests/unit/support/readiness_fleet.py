@@ -147,6 +147,9 @@ def _listed(place: int) -> PciListing:
 
 
 def _drive(item: HostDevice, host: int, place: int, vms: int) -> Row:
+    taken = place == 0 and host < vms
+    datastore = f"local-{host + 1:02d}"
+    objections = [] if item.enabled else [f"it holds the VMFS datastore {datastore}"]
     owner = {"name": vm_name(host), "moid": f"vm-{2001 + host}", "power_state": "poweredOn", "pci_slot_number": 64}
     return {
         "address": item.pci.address,
@@ -155,8 +158,9 @@ def _drive(item: HostDevice, host: int, place: int, vms: int) -> Row:
         "slot": str(place + 1),
         "model": MODELS[host % 3],
         "passthrough": {"capable": True, "enabled": item.enabled, "active": item.active, "pending": False},
-        "held_by": [] if item.enabled else [{"kind": "vmfs", "name": f"local-{host + 1:02d}"}],
-        "vm": owner if place == 0 and host < vms else None,
+        "held_by": [] if item.enabled else [{"kind": "vmfs", "name": datastore}],
+        "objections": [f"VM {vm_name(host)} has it"] if taken else objections,
+        "vm": owner if taken else None,
     }
 
 

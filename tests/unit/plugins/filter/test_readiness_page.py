@@ -33,6 +33,22 @@ def test_english_is_the_default() -> None:
 @pytest.mark.parametrize(
     ("report", "language", "named"), [({}, "de", "en, ja"), (None, "en", "report"), ([], "ja", "report")]
 )
-def test_what_cannot_be_shown_is_refused(report: Any, language: str, named: str) -> None:
+def test_what_is_no_report_is_refused(report: Any, language: str, named: str) -> None:
     with pytest.raises(AnsibleFilterError, match=named):
         readiness_page(report, language)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"hosts": "esxi-01"},
+        {"hosts": [{"requirements": [{"status": "pass"}]}]},
+        {"vms": [{"requirements": [{"id": "P7", "status": ["pass"]}]}]},
+        {"held": [{"id": "L1"}]},
+        {"plan": {"hosts": []}},
+    ],
+    ids=["no list", "no id", "odd status", "no title", "half a plan"],
+)
+def test_a_report_of_another_shape_is_refused_in_words(changes: dict[str, Any]) -> None:
+    with pytest.raises(AnsibleFilterError, match="of another version of this collection: make it again"):
+        readiness_page({**make_report(1, 1), **changes}, "ja")

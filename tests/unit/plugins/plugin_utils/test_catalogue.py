@@ -137,6 +137,7 @@ def test_evidence_is_said_with_its_values() -> None:
     assert Catalogue("en").evidence(row) == "With what the inventory wants it has 2 of 32 NVMe drives"
     assert japanese.value("2 of 8") == "2 / 8"
     assert japanese.value("0 of 4096 MB") == "0 / 4096 MB"
+    assert [japanese.value(name) for name in ("Plan", "free", "unknown")] == ["Plan", "free", "不明"]
     assert japanese.value("node 2 of 8") == "node 2 of 8"
     assert Catalogue("en").value("2 of 8") == "2 of 8"
 

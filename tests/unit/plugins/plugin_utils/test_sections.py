@@ -46,3 +46,9 @@ def test_what_is_wrong_with_the_inventory_stands_before_all_else(language: str, 
     assert shown.index(f"<h2 id=inventory>{told}") < shown.index("<h2 id=todo>")
     assert "db-01 and &lt;b&gt;db-02&lt;/b&gt; both want one drive." in shown
     assert "id=inventory" not in page(language)
+
+
+def test_of_several_vcenters_each_host_and_vm_names_its_own() -> None:
+    one, both = page(), page(vcenters=["vcenter.lab", "other.lab"])
+    assert one.count("vcenter.lab") == 1
+    assert both.count("vcenter.lab</small>") == 6

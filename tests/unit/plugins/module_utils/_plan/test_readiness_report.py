@@ -177,6 +177,13 @@ def test_the_guests_rows_stand_behind_those_of_the_vm() -> None:
     )
 
 
+def test_a_drive_that_was_not_asked_for_its_health_has_none() -> None:
+    device = {"address": "0000:0b:00.0", "vendor_device": "144d:a80a", "namespaces": []}
+    assert guest_of({**GUEST, "devices": [device]})["guest"]["health"] == []
+    (told,) = guest_of({**GUEST, "devices": [{**device, "health": {}}]})["guest"]["health"]
+    assert told["status"] == "unknown"
+
+
 @pytest.mark.parametrize(("on_host", "status"), [(True, "fail"), (False, "pass"), (None, "pass")])
 def test_a_guest_has_to_show_the_drives_of_its_vm_that_are_there(on_host: bool | None, status: str) -> None:
     found = guest_of(GUEST, {**vm("db-01"), "drives": [{"on_host": on_host}]})

@@ -12,7 +12,8 @@ author:
   - directpath.nvme contributors (@directpath-nvme)
 description:
   - Makes one HTML text of a report. It needs no other file and no network, and lets the browser load none.
-  - It is read on a screen, on a phone and in print; filters and search need JavaScript, everything else does not.
+  - It is read on a screen, on a phone and in print; filters, search and what is behind a cell need JavaScript,
+    everything else does not.
 positional: _input, language
 options:
   _input:

@@ -31,6 +31,9 @@ UI: Mapping[str, str] = {
     "A part of the inventory: {hosts} of {all_hosts} hosts, {vms} of {all_vms} VMs.": (
         "インベントリの一部が対象です: ホスト {hosts} / {all_hosts}、仮想マシン {vms} / {all_vms}"
     ),
+    "Something in the plan cannot be done as things are. Obstacles: {count}": (
+        "変更計画の中に、現状では実行できないものがあります。阻害要因: {count} 件"
+    ),
     "What is wrong with the inventory": "インベントリの問題点",
     # Statuses
     "pass": "適合",

@@ -48,7 +48,7 @@ def verdict(report: Facts, say: Catalogue) -> str:
 
 
 def scope(report: Facts, say: Catalogue) -> list[str]:
-    """How much of its inventory a report is about; nothing where that is all of it."""
+    """What limits the verdict: how much of its inventory a report is about, unless that is all; a plan's obstacles."""
     of = report.get("scope") or {}
     counts = {kind: of.get(kind) or {"judged": 0, "inventory": 0} for kind in ("hosts", "vms")}
     lines = [say(of["note"])] if of.get("note") else []
@@ -57,6 +57,9 @@ def scope(report: Facts, say: Catalogue) -> list[str]:
         whole = {f"all_{kind}": count["inventory"] for kind, count in counts.items()}
         known = {**judged, **whole}
         lines.append(say("A part of the inventory: {hosts} of {all_hosts} hosts, {vms} of {all_vms} VMs.", **known))
+    obstacles = ((report.get("plan") or {}).get("summary") or {}).get("obstacles")
+    if obstacles:
+        lines.append(say("Something in the plan cannot be done as things are. Obstacles: {count}", count=obstacles))
     return lines
 
 

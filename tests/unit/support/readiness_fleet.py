@@ -59,6 +59,7 @@ def make_report(hosts: int, vms: int, drives: int = 4) -> Row:
         "held": held(),
         "plan": None,
         "plan_lines": [],
+        "plan_strangers": [],
         "summary": summary(host_items, vm_items),
     }
 

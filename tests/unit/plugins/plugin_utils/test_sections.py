@@ -52,3 +52,9 @@ def test_of_several_vcenters_each_host_and_vm_names_its_own() -> None:
     one, both = page(), page(vcenters=["vcenter.lab", "other.lab"])
     assert one.count("vcenter.lab") == 1
     assert both.count("vcenter.lab</small>") == 6
+
+
+@pytest.mark.parametrize(("count", "told"), [(2, True), (0, False)])
+def test_obstacles_of_the_plan_stand_beside_the_verdict(count: int, told: bool) -> None:
+    html = page(plan={"summary": {"obstacles": count}})
+    assert ("Obstacles: 2" in html[: html.index("<main>")]) == told

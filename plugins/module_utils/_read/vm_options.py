@@ -27,6 +27,10 @@ except ImportError:
     pass
 
 
+_TRIES = 2
+"""Hosts of a build that are asked before its answer is unknown: one that hangs is not to hide what others know."""
+
+
 @dataclass(frozen=True)
 class Asker:
     """A VM that asks what it is offered.
@@ -78,27 +82,32 @@ def read_options(session: Session, askers: Sequence[Asker], timeout: float | Non
 
 
 def _ask(session: Session, browser: Any, version: str, group: Sequence[Asker], timeout: float | None) -> Any:
-    """The answer of one host for all; a ConfigOption."""
+    """The answer of one host for all, or of another one if it has none; a ConfigOption."""
     hosts = [asker.host for asker in group if asker.host and asker.host.connection_state == "connected"]
-    if not hosts:
-        return Unreadable("its host has no contact with vCenter")
-    spec = vim.EnvironmentBrowser.ConfigOptionQuerySpec(
-        key=version,
-        host=session.object(vim.HostSystem, hosts[0].moid),
-        guestId=sorted({asker.vm.guest_id for asker in group if asker.vm.guest_id}),
-    )
+    guests = sorted({asker.vm.guest_id for asker in group if asker.vm.guest_id})
+    answer: Any = Unreadable("its host has no contact with vCenter")
+    for host in list(dict.fromkeys(hosts))[:_TRIES]:
+        ref = session.object(vim.HostSystem, host.moid)
+        spec = vim.EnvironmentBrowser.ConfigOptionQuerySpec(key=version, host=ref, guestId=guests)
+        answer = _answer(session, browser, spec, host.name, timeout)
+        if not isinstance(answer, Unreadable):
+            break
+    return answer
+
+
+def _answer(session: Session, browser: Any, spec: Any, name: str, timeout: float | None) -> Any:
     try:
         with session.patience.limited(timeout):
             answer = browser.QueryConfigOptionEx(spec)
     except socket.timeout:
-        return Unreadable(f"host {hosts[0].name} did not answer QueryConfigOptionEx within {timeout} s")
+        return Unreadable(f"host {name} did not answer QueryConfigOptionEx within {timeout} s")
     except SERVER_FAULT as fault:
         return Unreadable(describe_fault(fault))
     except DirectPathError as error:
         if leaves_no_session(error):
             raise
         return Unreadable(error.msg.rstrip("."))
-    return answer or Unreadable(f"host {hosts[0].name} offers nothing for {version}")
+    return answer or Unreadable(f"host {name} offers nothing for {spec.key}")
 
 
 def _options(answer: Any, guest_id: str | None) -> VmOptions:

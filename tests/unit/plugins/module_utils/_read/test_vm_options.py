@@ -39,9 +39,10 @@ class Browser:
 
     def QueryConfigOptionEx(self, spec: Any) -> Any:
         self.asked.append((spec.key, spec.host._moId, list(spec.guestId)))
-        if isinstance(self.answer, Exception):
-            raise self.answer
-        return self.answer
+        answer = self.answer.get(spec.host._moId, option()) if isinstance(self.answer, dict) else self.answer
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
 
 def option(most: int | None = 64) -> Any:
@@ -119,6 +120,18 @@ def test_a_host_that_answers_stands_for_those_that_do_not(make_vm: MakeVm) -> No
 def test_what_is_not_answered_is_unknown(make_vm: MakeVm, answer: Any, reason: str) -> None:
     found = read_options(SESSION, [Asker(make_vm(), host(), Browser(answer))], 60)
     assert found == {"vm-1": Unreadable(reason)}
+
+
+def test_a_host_that_hangs_does_not_hide_what_another_of_its_build_knows(make_vm: MakeVm) -> None:
+    browser = Browser({"host-1": socket.timeout("timed out"), "host-2": socket.timeout("timed out")})
+    askers = [
+        Asker(make_vm(moid=f"vm-{number}", guest_id="otherGuest"), host(f"host-{min(number, 3)}"), browser)
+        for number in range(1, 5)
+    ]
+    assert isinstance(read_options(SESSION, askers, 60)["vm-3"], Unreadable)
+    assert [asked for _version, asked, _guests in browser.asked] == ["host-1", "host-2"]
+    found = read_options(SESSION, askers[1:], 60)
+    assert found["vm-2"] == found["vm-4"] == VmOptions("otherGuest", False, 64)
 
 
 def test_who_cannot_be_asked_for_is_not(make_vm: MakeVm) -> None:

@@ -63,19 +63,39 @@ def handed_on(table: Sequence[Facts], guest: Facts, asked: bool) -> dict[str, An
     """
     shown = {row["address"]: row for row in (health_rows(guest) if "devices" in guest else ())}
     wanted = [row for row in table if (row["wanted"], row["status"]) == ("present", "present")]
-    rows = [_handed_on(row, shown.get(row["guest_address"]), asked) for row in wanted]
+    known = {row["guest_address"] for row in table}
+    others = [row for address, row in shown.items() if address not in known]
+    rows = [_handed_on(row, shown.get(row["guest_address"]), others, asked) for row in wanted]
     by_status = {status: [row["text"] for row in rows if row["status"] == status] for status in (FAIL, UNKNOWN)}
     return {"rows": rows, "failed": by_status[FAIL], "unknown": by_status[UNKNOWN]}
 
 
-def _handed_on(drive: Facts, told: Facts | None, asked: bool) -> dict[str, Any]:
+def _handed_on(drive: Facts, told: Facts | None, others: Sequence[Facts], asked: bool) -> dict[str, Any]:
+    """:param others: of the guest's drives, those of which nobody can tell which they are."""
     row = dict(told) if told else dict.fromkeys(("path", "serial", "model", "firmware"), None)
-    if told is None or told["status"] == NOT_APPLICABLE:
-        why = "nobody can tell which of its guest's drives it is" if asked else "its guest is not asked"
-        row.update(status=UNKNOWN, rows=[], reasons=[why if told is None else "its guest did not ask it"])
+    if told is None:
+        row.update(_not_told_apart(others) if asked else _unknown("its guest is not asked"))
+    elif told["status"] == NOT_APPLICABLE:
+        row.update(_unknown("its guest did not ask it"))
     row.update({name: drive[name] for name in ("address", "name", "host", "vm")})
     row["serial"] = row["serial"] or drive["serial"]
     return {**row, "text": _sentence(row)}
+
+
+def _unknown(why: str) -> dict[str, Any]:
+    return {"status": UNKNOWN, "rows": [], "reasons": [why]}
+
+
+def _not_told_apart(others: Sequence[Facts]) -> dict[str, Any]:
+    """Of a drive that may be any of these. Where one of them is failing, it may be that one."""
+    failing = [
+        f"{row['path'] or row['address']}: {', '.join(row['reasons'])}" for row in others if row["status"] == FAIL
+    ]
+    why = "nobody can tell which of its guest's drives it is"
+    if not failing:
+        return _unknown(why)
+    reason = f"{why}, and one that it may be is failing ({'; '.join(failing)}); compare serial numbers at the server"
+    return {"status": FAIL, "rows": [], "reasons": [reason]}
 
 
 _IN_WORDS = {
@@ -95,7 +115,8 @@ def _sentence(row: Facts) -> str:
     told = ", ".join(text for text in known if text)
     reasons = "; ".join(row["reasons"])
     place = f"{row['name']}{f' ({told})' if told else ''} at {row['host']} {row['address']}, in {row['vm']},"
-    return printable(f"{place} {_IN_WORDS[row['status']]}{f': {reasons}' if reasons else ''}.")
+    how = "may be failing" if row["status"] == FAIL and not row["rows"] else _IN_WORDS[row["status"]]
+    return printable(f"{place} {how}{f': {reasons}' if reasons else ''}.")
 
 
 def _health_row(device: Facts) -> dict[str, Any]:

@@ -170,6 +170,18 @@ def test_a_drive_that_is_to_be_handed_on(health: DriveHealth | None, status: str
     assert answer["unknown"] == ([row["text"]] if status == "unknown" else [])
 
 
+def test_of_drives_that_nobody_can_tell_apart_none_is_handed_on_while_one_is_failing() -> None:
+    failing = told(replace(WELL, critical_warning=("reliability",)))
+    guest = evidence({**failing, "address": "0000:0c:00.0"}, told(WELL))
+    answer = handed_on([verified(guest_address=None)], guest, True)
+    assert "may be failing: nobody can tell which" in answer["failed"][0]
+    assert "not reliable any more" in answer["failed"][0]
+    # The one that is failing is surely another.
+    apart = [verified(guest_address=None), verified(guest_address="0000:0c:00.0", address="0000:d9:00.0")]
+    rows = handed_on(apart, guest, True)["rows"]
+    assert [row["status"] for row in rows] == ["unknown", "fail"]
+
+
 def test_what_is_not_known_of_a_drive_that_is_to_be_handed_on() -> None:
     guest = evidence(told(WELL))
     unpaired = handed_on([verified(guest_address=None, serial="S1")], guest, True)

@@ -143,20 +143,25 @@ def _state(passthrough: Facts, say: Catalogue) -> str:
 def _owners(row: Facts, say: Catalogue) -> list[str]:
     """The VM that has it, and its users on the host."""
     owner = [str(row["vm"].get("name") or say("a VM"))] if row.get("vm") else []
-    return owner + [f"{say(str(use.get('kind')))}: {use.get('name') or ''}" for use in row.get("held_by") or ()]
+    return owner + [f"{say(str(use.get('kind')))}: {use.get('name') or ''}" for use in _users(row)]
 
 
 def _names(row: Facts) -> list[str]:
     """Of all that _owners() shows."""
-    users = (row.get("vm") or {}, *(row.get("held_by") or ()))
+    users = (row.get("vm") or {}, *_users(row))
     return [str(user["name"]) for user in users if user.get("name")]
+
+
+def _users(row: Facts) -> list[Facts]:
+    """On the host. A doubt is none: it stands among the objections."""
+    return [use for use in row.get("held_by") or () if use.get("kind") not in ("unknown", "no_adapter")]
 
 
 def _nobody(row: Facts, say: Catalogue) -> str:
     """Where no owner is seen: not seen is not the same as not there."""
     if "objections" not in row:
         return say("unknown")
-    return say("may not be taken, see below") if row["objections"] else say("free")
+    return say("see below") if row["objections"] else say("free")
 
 
 def _health(vm: str, row: Facts, say: Catalogue) -> Health:

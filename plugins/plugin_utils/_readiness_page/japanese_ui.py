@@ -108,7 +108,7 @@ UI: Mapping[str, str] = {
     "Owner": "使用者",
     "No drives are known.": "ドライブの情報がありません。",
     "free": "未使用",
-    "may not be taken, see below": "使用できません (下記参照)",
+    "see below": "下記参照",
     "a VM": "仮想マシン",
     "passthrough": "有効",
     "passthrough pending": "有効化待ち (再起動が必要)",

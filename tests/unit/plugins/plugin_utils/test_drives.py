@@ -16,7 +16,7 @@ ENGLISH = Catalogue("en")
 
 DOUBT = "it cannot be judged: the devices of VM secret cannot be read"
 
-NOT_TO_BE_TAKEN = "may not be taken, see below"
+NOT_KNOWN = "see below"
 
 
 def told(*rows: dict[str, Any]) -> tuple[list[str], list[str]]:
@@ -31,7 +31,8 @@ def told(*rows: dict[str, Any]) -> tuple[list[str], list[str]]:
     [
         ({"objections": []}, "free", []),
         ({}, "unknown", []),
-        ({"objections": [DOUBT]}, NOT_TO_BE_TAKEN, [DOUBT]),
+        ({"objections": [DOUBT]}, NOT_KNOWN, [DOUBT]),
+        ({"held_by": [{"kind": "unknown", "name": DOUBT[21:]}], "objections": [DOUBT]}, NOT_KNOWN, [DOUBT]),
         ({"vm": {"name": "db-01"}, "objections": ["VM db-01 has it"]}, "db-01", []),
         (
             {"vm": {"name": "db-01"}, "objections": ["VM db-01 has it", "VM db-011 has it", DOUBT]},
@@ -47,7 +48,7 @@ def told(*rows: dict[str, Any]) -> tuple[list[str], list[str]]:
             [],
         ),
     ],
-    ids=["nobody", "not told", "not known", "a VM", "two VMs", "the host"],
+    ids=["nobody", "not told", "not known", "doubt on the host", "a VM", "two VMs", "the host"],
 )
 def test_a_drive_is_free_only_where_nothing_stands_against_it(row: Any, owner: str, below: list[str]) -> None:
     assert told(row) == ([owner], [f"0000:00:00.0: {text}" for text in below])
@@ -56,6 +57,6 @@ def test_a_drive_is_free_only_where_nothing_stands_against_it(row: Any, owner: s
 def test_what_is_true_of_many_drives_is_said_once() -> None:
     both = {"objections": [DOUBT]}
     assert told(both, {"objections": []}, both) == (
-        [NOT_TO_BE_TAKEN, "free", NOT_TO_BE_TAKEN],
+        [NOT_KNOWN, "free", NOT_KNOWN],
         [f"0000:00:00.0, 0000:02:00.0: {DOUBT}"],
     )

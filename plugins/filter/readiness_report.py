@@ -127,7 +127,8 @@ def report(
     try:
         return readiness_report(material)
     except (DirectPathError, ValueError) as error:
-        raise AnsibleFilterError(f"There is no report. {error}") from error
+        # Ansible would say what caused it once more.
+        raise AnsibleFilterError(f"There is no report. {error}") from None
 
 
 def _answer(variables: Mapping[str, Any], server: str) -> Answer:

@@ -86,6 +86,12 @@ def test_what_nobody_sees_is_spelled_out(open_page: OpenPage) -> None:
     assert shown(page, "host")[0] == "vm-⟨U+202E⟩gnp.exe⟨U+2066⟩⟨U+0000⟩⟨U+001B⟩[31m⟨U+D800⟩⟨U+200F⟩x y"
 
 
+def test_names_that_look_the_same_do_not(open_page: OpenPage) -> None:
+    page = open_page(render(hostile("esxi-01", "esxi\u200b-01", "esxi-01\u00ad", "esxi-01\u3164"), "en"))
+    told = ["esxi-01", "esxi⟨U+200B⟩-01", "esxi-01⟨U+00AD⟩", "esxi-01⟨U+3164⟩"]
+    assert shown(page, "host") == told
+
+
 @pytest.mark.parametrize("language", ["en", "ja"])
 def test_ansible_takes_nothing_in_the_page_for_a_template(language: str) -> None:
     assert re.findall(r".{9}\{[{%#]", render(hostile(*NAMES), language)) == []

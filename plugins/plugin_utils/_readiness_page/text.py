@@ -15,6 +15,8 @@ from markupsafe import Markup, escape
 _INVISIBLE = re.compile(
     r"[\x00-\x1f\x7f-\x9f"  # controls
     r"\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"  # what parts lines, or turns the order of the text round it
+    r"\u00ad\u115f\u1160\u180e\u200b\u2060-\u2064\u3164\uffa0"  # what has no width, or no ink
+    r"\ufff9-\ufffb\U000e0000-\U000e007f"  # what is written about text, not in it
     r"\ud800-\udfff\ufeff\ufffe\uffff]"  # lone surrogates, and what is no character
 )
 
@@ -24,7 +26,10 @@ _TEMPLATE = re.compile(r"\{(?=[{%#])")
 
 
 def visible(text: str) -> str:
-    """The text with what nobody would see of it spelled out: ``⟨U+202E⟩``. What only parts lines is a space."""
+    """The text with what nobody would see of it spelled out: ``⟨U+202E⟩``. What only parts lines is a space.
+
+    What joins letters or emoji (U+200C, U+200D) stays, as some scripts need it.
+    """
     return _INVISIBLE.sub(lambda found: _spelled(found[0]), text)
 
 

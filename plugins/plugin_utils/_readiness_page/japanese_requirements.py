@@ -335,7 +335,7 @@ _REMEDIES: Mapping[str, str] = {
         "root で問い合わせてください: ansible_user: root または ansible_become: true"
     ),
     "Playbook verify_hotplug says which drive the guest does not have; its kernel log may say why.": (
-        "どのドライブがゲスト OS にないかは、プレイブック verify_hotplug で分かります。"
+        "どのドライブがゲスト OS にないかは、Playbook verify_hotplug で分かります。"
         "原因はゲスト OS のカーネルログを確認してください。"
     ),
     "Make visible to root in the guest what could not be looked at.": (

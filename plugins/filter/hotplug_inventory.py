@@ -89,6 +89,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.attested imp
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.inventory import judge_inventory
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.inventory_records import KNOWN_DRIVES
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.whole_inventory import COUNT
+from ansible_collections.directpath.nvme.plugins.plugin_utils._hostvars import evaluated
 
 PLACE = ("vcenter_hostname", "vcenter_datacenter")
 OF_HOSTS = ("host_prepare_esxi_host_name", "host_prepare_devices", KNOWN_DRIVES, COUNT, ATTESTED, OF_ROLE, *PLACE)
@@ -115,19 +116,10 @@ def _read(hostvars: Mapping[str, Any], name: str, wanted: Sequence[str], errors:
         if key not in variables:
             continue
         try:
-            values[key] = _plain(variables[key])
-        except Exception as error:  # noqa: BLE001  # whatever a template of the inventory raises
-            errors.append(f"{key} of {name} cannot be evaluated: {' '.join(str(error).split())}")
+            values[key] = evaluated(variables, key, name)
+        except ValueError as error:
+            errors.append(str(error))
     return values
-
-
-def _plain(value: Any) -> Any:
-    """A value with all templates in it evaluated, as newer versions of Ansible leave those inside until asked."""
-    if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    return value
 
 
 class FilterModule:

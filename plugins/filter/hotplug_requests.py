@@ -73,6 +73,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._plan.requests imp
     SWITCHES,
     requests,
 )
+from ansible_collections.directpath.nvme.plugins.plugin_utils._hostvars import evaluated
 
 
 def hotplug_requests(
@@ -83,13 +84,13 @@ def hotplug_requests(
     parts: Sequence[str],
 ) -> list[dict[str, Any]]:
     """Read the few variables that matter, and put the requests together."""
-    hosts = {name: _read(hostvars[name], (*OF_HOSTS, *PLACE)) for name in esxi_hosts}
+    hosts = {name: _read(hostvars[name], name, (*OF_HOSTS, *PLACE)) for name in esxi_hosts}
     every = {name: hostvars[name] for name in vms}
     # Only then the others: of a VM that is left alone, a list may be a template of what it does not have.
     wanting = {name: variables for name, variables in every.items() if "nvme_hotplug_devices" in variables}
     if not wanting:
         _refuse_lists_for_nobody(every, parts)
-    vms_wanting = {name: _read(variables, (*OF_VMS, *PLACE)) for name, variables in wanting.items()}
+    vms_wanting = {name: _read(variables, name, (*OF_VMS, *PLACE)) for name, variables in wanting.items()}
     return requests(hosts, vms_wanting, judgement, parts)
 
 
@@ -107,10 +108,23 @@ def _refuse_lists_for_nobody(vms: Mapping[str, Any], parts: Sequence[str]) -> No
             )
 
 
-def _read(variables: Mapping[str, Any], wanted: Sequence[str]) -> dict[str, Any]:
-    """The values of some variables; what means true or false as such, however it is written."""
-    found = {key: variables[key] for key in wanted if key in variables}
-    return {key: boolean(value) if key in SWITCHES else value for key, value in found.items()}
+def _read(variables: Mapping[str, Any], name: str, wanted: Sequence[str]) -> dict[str, Any]:
+    """The values of some variables; what means true or false as such, however it is written.
+
+    :raises AnsibleFilterError: one of them cannot be evaluated, or is neither true nor false.
+    """
+    try:
+        found = {key: evaluated(variables, key, name) for key in wanted if key in variables}
+    except ValueError as error:
+        raise AnsibleFilterError(f"Nobody was asked. {error}") from None
+    return {key: _switch(key, name, value) if key in SWITCHES else value for key, value in found.items()}
+
+
+def _switch(key: str, name: str, value: Any) -> bool:
+    try:
+        return bool(boolean(value))
+    except TypeError as error:
+        raise AnsibleFilterError(f"Nobody was asked. {key} of {name}: {error}") from None
 
 
 class FilterModule:

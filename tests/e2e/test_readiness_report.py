@@ -285,6 +285,7 @@ def test_a_word_of_a_day_to_come_leaves_no_report_whoever_else_answers(lab: Lab,
             {"hotplug_readiness_plan_file": "/nonexistent/plan.json"},
             "Nobody was asked. There is no file /nonexistent/plan.json",
         ),
+        ({"hotplug_readiness_esxi_hosts": [], "hotplug_readiness_vms": ["no-drives"]}, "write [] to have a VM judged"),
         ({"hotplug_readiness_plan_file": __file__}, "There is no report. The plan file is no JSON"),
     ],
 )

@@ -84,6 +84,18 @@ class TestRequests:
         (request,) = self.requests(vms, "remove")
         assert [item["inventory_name"] for item in request["vms"]] == ["db-01"]
 
+    def test_what_cannot_be_read_says_whose_it_is(self) -> None:
+        class Lazy(dict[str, Any]):
+            def items(self) -> Any:
+                raise RuntimeError("'nope' is\nundefined")
+
+        for key, value, told in (
+            ("nvme_hotplug_attested", {"Q6": Lazy(by="x")}, "cannot be evaluated: 'nope' is undefined"),
+            ("hotplug_verify_guest", "perhaps", "'perhaps'"),
+        ):
+            with pytest.raises(AnsibleFilterError, match=f"^Nobody was asked. {key} of db-01.*{told}"):
+                self.requests({"db-01": {"nvme_hotplug_devices": [], key: value}}, "remove")
+
     @pytest.mark.parametrize("key", ["vcenter_hostname", "vcenter_port", "vcenter_username"])
     def test_each_connection_is_asked_for_its_own(self, key: str) -> None:
         vms = {name: {"nvme_hotplug_devices": [], key: f"of {name}"} for name in ("db-01", "db-02")}

@@ -53,7 +53,7 @@ from jinja2 import UndefinedError
 
 def readiness_page(report: Any, language: str = "en") -> str:
     """The page, if there is a report and the language is known."""
-    if language not in LANGUAGES:
+    if not isinstance(language, str) or language not in LANGUAGES:
         raise AnsibleFilterError(f"readiness_page has the languages {', '.join(LANGUAGES)}, not {language!r}.")
     if not isinstance(report, Mapping):
         raise AnsibleFilterError("readiness_page takes a report, which is a dictionary.")

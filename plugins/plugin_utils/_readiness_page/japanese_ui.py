@@ -25,6 +25,9 @@ UI: Mapping[str, str] = {
     "Not decided: of {unknown} of {total} hosts and VMs not all is known.": (
         "判定保留: ホストと仮想マシン {total} 台のうち {unknown} 台に、確認できていない要件があります。"
     ),
+    "Not decided: something is wrong with the inventory of these {total} hosts and VMs.": (
+        "判定保留: ホストと仮想マシン {total} 台のインベントリに問題があります。"
+    ),
     "Ready: all {total} hosts and VMs meet what NVMe hot plug needs.": (
         "準備完了: ホストと仮想マシン {total} 台すべてが、NVMe ホットプラグの要件を満たしています。"
     ),

@@ -12,6 +12,7 @@ from datetime import datetime, timezone
 
 from ansible_collections.directpath.nvme.plugins.plugin_utils._readiness_page.catalogue import Catalogue
 from ansible_collections.directpath.nvme.plugins.plugin_utils._readiness_page.subjects import (
+    READY,
     Facts,
     Subject,
     status_of,
@@ -34,16 +35,18 @@ class Capability:
     lacking: str
 
 
-def verdict(report: Facts, say: Catalogue) -> str:
+def verdict(report: Facts, subjects: Sequence[Subject], say: Catalogue) -> str:
     """The report in one sentence."""
-    counts = [_counts(report, kind) for kind in ("hosts", "vms")]
-    total, no, unknown = (sum(item[key] for item in counts) for key in ("all", "not_ready", "unknown"))
+    counts = _counts(subjects)
+    total, no, unknown = len(subjects), counts["not_ready"], counts["unknown"]
     if not total:
         return say("Nothing was judged: the report has no hosts and no VMs.")
     if no:
         return say("Not ready: {no} of {total} hosts and VMs do not meet what NVMe hot plug needs.", no=no, total=total)
     if unknown:
         return say("Not decided: of {unknown} of {total} hosts and VMs not all is known.", unknown=unknown, total=total)
+    if report.get("inventory"):
+        return say("Not decided: something is wrong with the inventory of these {total} hosts and VMs.", total=total)
     return say("Ready: all {total} hosts and VMs meet what NVMe hot plug needs.", total=total)
 
 
@@ -63,9 +66,9 @@ def scope(report: Facts, say: Catalogue) -> list[str]:
     return lines
 
 
-def figures(report: Facts, say: Catalogue) -> list[tuple[str, Mapping[str, int]]]:
+def figures(hosts: Sequence[Subject], vms: Sequence[Subject], say: Catalogue) -> list[tuple[str, Mapping[str, int]]]:
     """How many are ready, not ready and unknown, of hosts and of VMs."""
-    return [(say("Hosts"), _counts(report, "hosts")), (say("VMs"), _counts(report, "vms"))]
+    return [(say("Hosts"), _counts(hosts)), (say("VMs"), _counts(vms))]
 
 
 def made_at(report: Facts) -> str:
@@ -120,10 +123,11 @@ def guest_state(vm: Subject) -> str:
     return "answered" if guest.get("answered") else "silent" if guest.get("asked") else "not_asked"
 
 
-def _counts(report: Facts, kind: str) -> dict[str, int]:
-    ready = [item.get("ready") for item in report.get(kind) or ()]
-    yes, no = ready.count("yes"), ready.count("no")
-    return {"all": len(ready), "ready": yes, "not_ready": no, "unknown": len(ready) - yes - no}
+def _counts(subjects: Sequence[Subject]) -> dict[str, int]:
+    ready = [subject.ready for subject in subjects]
+    return {
+        word: ready.count(READY[key]) for word, key in (("ready", "yes"), ("not_ready", "no"), ("unknown", "unknown"))
+    }
 
 
 def _capability(row: Facts) -> Capability:

@@ -108,7 +108,17 @@ def _subject(kind: str, facts: Facts, say: Catalogue, notes: Sequence[str]) -> S
     name = str(facts.get("inventory_name") or own or "?")
     also = [own] if own and own != name else []
     said = [_said(row, say) for row in facts.get("requirements") or ()]
-    return Subject(kind, name, READY.get(facts.get("ready", ""), UNKNOWN), [*also, *notes], said, facts)
+    return Subject(kind, name, _ready(facts, said), [*also, *notes], said, facts)
+
+
+def _ready(facts: Facts, said: Sequence[Said]) -> str:
+    """The report's word, which is never better than what the page shows beside it: a report may be edited, or newer."""
+    health = (facts.get("guest") or {}).get("health") or ()
+    seen = {READY.get(facts.get("ready", ""), UNKNOWN), *(row.status for row in said)}
+    seen |= {status_of(row.get("status")) for row in health}
+    if FAIL in seen:
+        return FAIL
+    return UNKNOWN if seen & {UNKNOWN, NOT_ATTESTED} or facts.get("error") or not said else "pass"
 
 
 def _said(row: Facts, say: Catalogue) -> Said:

@@ -31,9 +31,10 @@ def test_english_is_the_default() -> None:
 
 
 @pytest.mark.parametrize(
-    ("report", "language", "named"), [({}, "de", "en, ja"), (None, "en", "report"), ([], "ja", "report")]
+    ("report", "language", "named"),
+    [({}, "de", "en, ja"), ({}, ["ja"], "en, ja"), (None, "en", "report"), ([], "ja", "report")],
 )
-def test_what_is_no_report_is_refused(report: Any, language: str, named: str) -> None:
+def test_what_is_no_report_is_refused(report: Any, language: Any, named: str) -> None:
     with pytest.raises(AnsibleFilterError, match=named):
         readiness_page(report, language)
 

@@ -58,3 +58,29 @@ def test_of_several_vcenters_each_host_and_vm_names_its_own() -> None:
 def test_obstacles_of_the_plan_stand_beside_the_verdict(count: int, told: bool) -> None:
     html = page(plan={"summary": {"obstacles": count}})
     assert ("Obstacles: 2" in html[: html.index("<main>")]) == told
+
+
+FAILING = {"id": "P7", "title": "Something", "status": "fail"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({}, "Ready: all 1"),
+        ({"ready": "no"}, "Not ready: 1 of 1"),
+        ({"ready": True}, "Not decided: of 1"),
+        ({"requirements": []}, "Not decided: of 1"),
+        ({"requirements": [FAILING]}, "Not ready: 1 of 1"),
+        ({"requirements": [{**FAILING, "status": "some newer word"}]}, "Not decided: of 1"),
+        ({"error": {"message": "No answer."}}, "Not decided: of 1"),
+        ({"guest": {"answered": True, "health": [{"status": "fail"}]}}, "Not ready: 1 of 1"),
+    ],
+)
+def test_nothing_is_called_ready_that_the_page_shows_otherwise(changes: dict[str, Any], told: str) -> None:
+    (vm,) = make_report(0, 1)["vms"]
+    assert f"class=verdict>{told}" in page(hosts=[], vms=[{**vm, **changes}])
+
+
+def test_nothing_is_ready_by_an_inventory_that_is_wrong() -> None:
+    html = page(hosts=[], vms=make_report(0, 1)["vms"], inventory=["db-01 and db-02 want one drive."])
+    assert "class=verdict>Not decided: something is wrong with the inventory" in html

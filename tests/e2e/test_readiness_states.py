@@ -244,7 +244,7 @@ WORD = Attestation(**situations.WORD)
 
 def find(rows: list[Row], requirement: str) -> Row:
     """The row of a requirement."""
-    id_, _, title = requirement.partition(" ")
+    id_, _space, title = requirement.partition(" ")
     (row,) = (row for row in rows if row["id"] == id_ and row["title"].startswith(title))
     return row
 
@@ -279,7 +279,7 @@ def test_of_a_guest(requirement: str, guest: str, status: str, word: str) -> Non
 
 
 def rows_of_guest(situation: str) -> list[Row]:
-    name, _, attested = situation.partition(", ")
+    name, _comma, attested = situation.partition(", ")
     answer = situations.GUESTS[name]
     facts = lspci_answer(answer) if isinstance(answer, str) else answer
     guest = GuestSeen.from_dict(facts) if facts else GuestSilence("Connection timed out")

@@ -65,10 +65,12 @@ def _attestation(id_: str, given: Any, subject: str, today: date) -> Attestation
     if unknown:
         raise _invalid(id_, subject, f"has the key {unknown[0]}, which is none of {', '.join(_KEYS)}")
     by, day, reference = (str(given.get(name) or "").strip() for name in _KEYS)
-    if not by:
+    if not by or isinstance(given["by"], (bool, Mapping, list)):
         raise _invalid(id_, subject, "does not say who vouches for it")
     try:
         read = date.fromisoformat(day)
+        if read.isoformat() != day:  # newer versions of Python read other forms as well
+            raise ValueError
     except ValueError:
         raise _invalid(id_, subject, f"has the date '{day}', which is none") from None
     # In Tokyo it is tomorrow already while a server's clock, in UTC, still says today.

@@ -299,15 +299,19 @@ def test_a_wrong_variable_is_told_before_anybody_is_asked(lab: Lab, variables: d
 
 
 def test_the_page_of_a_limited_run_says_what_it_covers(lab: Lab, tmp_path: Path) -> None:
+    """One of its guests has a connection that is none, which is for the page as well."""
     data = tmp_path / "data.json"
-    wanted = {"hotplug_readiness_data": str(data), "hotplug_readiness_guest": False}
-    run = run_playbook(READINESS, lab, inventory=fleet(), extra_vars=wanted, limit="esxi-02.lab:db-01")
+    inventory = fleet(db_01={"ansible_connection": "nonesuch"})
+    wanted = {"hotplug_readiness_data": str(data)}
+    run = run_playbook(READINESS, lab, inventory=inventory, extra_vars=wanted, limit="esxi-02.lab:db-01")
     assert run.rc == 0, run.output
-    assert json.loads(data.read_text(encoding="utf-8"))["scope"] == {
+    made = json.loads(data.read_text(encoding="utf-8"))
+    assert made["scope"] == {
         "hosts": {"judged": 1, "inventory": 2},
         "vms": {"judged": 1, "inventory": 3},
         "note": "",
     }
+    assert "nonesuch" in made["vms"][0]["guest"]["reason"]
 
 
 def test_hosts_alone_can_be_judged(lab: Lab) -> None:

@@ -45,7 +45,7 @@ _value:
   description:
     - C(rows) has one for each drive, with C(status) V(pass), V(warn), V(fail) or V(unknown), C(rows) with a verdict
       each, the C(reasons) for what is no pass, and all of it as C(text). C(failed) and C(unknown) are the texts of
-      drives of that status.
+      drives of that status. C(settled) is whether to ask again would be in vain.
   type: dict
   sample:
     rows:
@@ -80,6 +80,7 @@ _value:
         NVMe Datacenter SSD DC P4510 (serial NEW1, firmware 7.2.22, /dev/nvme0n1) at esxi-01.lab 0000:dd:00.0, in vm-01,
         is failing: It warns that it can only be read; It does not tell how many spare blocks are left.
     unknown: []
+    settled: true
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -59,7 +59,7 @@ def handed_on(table: Sequence[Facts], guest: Facts, asked: bool) -> dict[str, An
     :param asked: whether the guest was to be asked.
     :return: ``rows``, as those of health_rows, with ``name``, ``host``, ``vm`` and ``text``, a sentence; their
         ``address`` is that on the host; ``failed``, the sentences of drives that are failing; ``unknown``, of those of
-        which nobody knows.
+        which nobody knows; ``settled``, whether to ask again would be in vain, as the guest takes no drive up just now.
     """
     shown = {row["address"]: row for row in (health_rows(guest) if "devices" in guest else ())}
     wanted = [row for row in table if (row["wanted"], row["status"]) == ("present", "present")]
@@ -67,7 +67,22 @@ def handed_on(table: Sequence[Facts], guest: Facts, asked: bool) -> dict[str, An
     others = [row for address, row in shown.items() if address not in known]
     rows = [_handed_on(row, shown.get(row["guest_address"]), others, asked) for row in wanted]
     by_status = {status: [row["text"] for row in rows if row["status"] == status] for status in (FAIL, UNKNOWN)}
-    return {"rows": rows, "failed": by_status[FAIL], "unknown": by_status[UNKNOWN]}
+    coming = {device["address"] for device in guest.get("devices", ()) if _is_coming(device)}
+    settled = not any(row["guest_address"] in coming for row in wanted)
+    return {"rows": rows, "failed": by_status[FAIL], "unknown": by_status[UNKNOWN], "settled": settled}
+
+
+_COMING = ("new", "resetting", "connecting")
+"""States of a controller that Linux is about to use."""
+
+
+def _is_coming(device: Facts) -> bool:
+    """A guest shows a drive before its driver has it."""
+    told = device.get("health")
+    health = DriveHealth.from_dict(told) if isinstance(told, Mapping) else DriveHealth()
+    if health.told or health.controller:
+        return health.controller in _COMING and not health.told
+    return device.get("driver") in (None, "nvme")
 
 
 def _handed_on(drive: Facts, told: Facts | None, others: Sequence[Facts], asked: bool) -> dict[str, Any]:

@@ -170,6 +170,26 @@ def test_a_drive_that_is_to_be_handed_on(health: DriveHealth | None, status: str
     assert answer["unknown"] == ([row["text"]] if status == "unknown" else [])
 
 
+@pytest.mark.parametrize(
+    ("health", "driver", "settled"),
+    [
+        (WELL, "nvme", True),
+        (replace(WELL, critical_warning=("reliability",)), "nvme", True),
+        (DriveHealth(controller="connecting", unread="its controller is connecting"), "nvme", False),
+        (DriveHealth(controller="dead", unread="its controller is dead"), "nvme", True),
+        (DriveHealth(unread="no driver has it, and the guest no controller of it"), None, False),
+        (DriveHealth(unread="driver vfio-pci has it, and the guest no controller of it"), "vfio-pci", True),
+    ],
+)
+def test_a_drive_that_its_guest_takes_up_just_now_is_asked_again(
+    health: DriveHealth, driver: str | None, settled: bool
+) -> None:
+    guest = evidence({**told(health), "driver": driver})
+    assert handed_on([verified()], guest, True)["settled"] is settled
+    # Others are waited for by nobody.
+    assert handed_on([verified(guest_address=None)], guest, True)["settled"] is True
+
+
 def test_of_drives_that_nobody_can_tell_apart_none_is_handed_on_while_one_is_failing() -> None:
     failing = told(replace(WELL, critical_warning=("reliability",)))
     guest = evidence({**failing, "address": "0000:0c:00.0"}, told(WELL))
@@ -193,4 +213,9 @@ def test_what_is_not_known_of_a_drive_that_is_to_be_handed_on() -> None:
 
 @pytest.mark.parametrize("other", [{"wanted": "absent"}, {"status": "absent"}, {"status": "unknown"}])
 def test_only_drives_that_the_vm_is_to_have_and_has(other: dict[str, str]) -> None:
-    assert handed_on([verified(**other)], evidence(told(WELL)), True) == {"rows": [], "failed": [], "unknown": []}
+    assert handed_on([verified(**other)], evidence(told(WELL)), True) == {
+        "rows": [],
+        "failed": [],
+        "unknown": [],
+        "settled": True,
+    }

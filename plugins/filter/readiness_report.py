@@ -78,7 +78,8 @@ _value:
       C(answered), the C(reason) if not, and C(health) of its drives.
     - C(held), what this collection keeps by itself. C(plan) and C(plan_lines), if one was given, and
       C(plan_strangers), the hosts and VMs of it that the report does not judge.
-    - C(findings), by status, a line for each host or VM with the ids of its requirements.
+    - C(findings), by status, a line for each host or VM with the ids of its requirements. Those that are V(fail) begin
+      with what is wrong with the inventory.
     - C(summary), of C(hosts) and of C(vms), how many are C(ready), C(not_ready) and C(unknown).
   type: dict
 """

@@ -111,7 +111,7 @@ def readiness_report(material: Material) -> dict[str, Any]:
         "held": held(),
         "plan": plan,
         **_shown(plan, hosts, vms),
-        "findings": {status: _having(status, (*hosts, *vms)) for status in TOLD},
+        "findings": _findings(scope, (*hosts, *vms)),
         "summary": {"hosts": _counts(hosts), "vms": _counts(vms)},
     }
 
@@ -145,6 +145,12 @@ def _found(subject: Facts) -> list[tuple[str, str]]:
 def _counts(subjects: Sequence[Facts]) -> dict[str, int]:
     counts = Counter(subject["ready"] for subject in subjects)
     return {"ready": counts[YES], "not_ready": counts[NO], "unknown": counts[NOT_KNOWN]}
+
+
+def _findings(scope: Scope, subjects: Sequence[Facts]) -> dict[str, list[str]]:
+    """By status, who has it. What is wrong with the inventory fails the fleet: no playbook that acts would begin."""
+    found = {status: _having(status, subjects) for status in TOLD}
+    return {**found, FAIL: [*(f"inventory: {error}" for error in scope.errors), *found[FAIL]]}
 
 
 def _having(status: str, subjects: Sequence[Facts]) -> list[str]:

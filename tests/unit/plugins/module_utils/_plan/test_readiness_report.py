@@ -292,6 +292,7 @@ def test_it_says_how_much_of_an_inventory_it_is_about() -> None:
         "note": "",
     }
     assert made["inventory"] == ["One drive for two VMs."]
+    assert made["findings"]["fail"] == ["inventory: One drive for two VMs."]
     assert "slice" in report(answer(host("esxi-01")), scope=Scope(in_job=True))["scope"]["note"]
 
 

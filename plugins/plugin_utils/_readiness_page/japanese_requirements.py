@@ -307,8 +307,8 @@ _REMEDIES: Mapping[str, str] = {
     "Nothing to do, if it is meant: such devices are moved in vSphere while the VM is off.": (
         "意図したものであれば対処は不要です。このようなデバイスは、仮想マシンのパワーオフ中に vSphere で移動します。"
     ),
-    "Run the playbook nvme_surprise_removal: it verifies the loss and removes the entries.": (
-        "Playbook nvme_surprise_removal を実行してください。ドライブの消失を検証し、エントリを削除します。"
+    "Run the playbook clean_pulled_drives: it verifies the loss and removes the entries.": (
+        "Playbook clean_pulled_drives を実行してください。ドライブの消失を検証し、エントリを削除します。"
     ),
     "Correct its guest OS in vSphere, or ask the guest itself: guest_nvme_info (Q6).": (
         "vSphere でゲスト OS の種類を修正するか、ゲスト OS 自体を確認してください: guest_nvme_info (Q6)。"

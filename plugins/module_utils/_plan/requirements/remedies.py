@@ -100,7 +100,7 @@ UPGRADE_FOR_MORE = (
     "Spread the drives over several VMs, or upgrade ESXi and its virtual hardware: later ones allow more."
 )
 NOT_HOT_PLUGGED = "Nothing to do, if it is meant: such devices are moved in vSphere while the VM is off."
-SURPRISE_REMOVAL = "Run the playbook nvme_surprise_removal: it verifies the loss and removes the entries."
+SURPRISE_REMOVAL = "Run the playbook clean_pulled_drives: it verifies the loss and removes the entries."
 CHOOSE_GUEST_ID = "Correct its guest OS in vSphere, or ask the guest itself: guest_nvme_info (Q6)."
 PIN_DRS = "Set DRS to manual for this VM, or bind it to its host by a mandatory VM-Host rule."
 NO_HA_RESTART = "Disable restarts by vSphere HA for this VM, or bind it to its host by a mandatory VM-Host rule."

@@ -7,12 +7,14 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
 from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirements import remedies
 
 FOLDER = Path(remedies.__file__).parent
+ROOT = FOLDER.parents[3]
 FILES = [path for path in sorted(FOLDER.glob("*.py")) if path.stat().st_size]
 
 
@@ -35,3 +37,18 @@ def test_every_remedy_has_a_use() -> None:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         used |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
     assert {name for name in vars(remedies) if name.isupper()} <= used
+
+
+@pytest.mark.parametrize(
+    ("words", "place"),
+    [
+        (r"[Pp]laybook (\w+)", "playbooks/{}.yml"),
+        (r"\brole (\w+)", "roles/{}/tasks/main.yml"),
+        (r"\bdirectpath\.nvme\.(\w+)", "plugins/modules/{}.py"),
+    ],
+)
+def test_what_a_remedy_names_is_there(words: str, place: str) -> None:
+    said = " ".join(value for name, value in vars(remedies).items() if name.isupper())
+    named = set(re.findall(words, said))
+    assert named
+    assert [name for name in sorted(named) if not (ROOT / place.format(name)).is_file()] == []

@@ -103,6 +103,9 @@ ANSWER = "__hotplug_readiness_answer"
 GUEST = "__hotplug_readiness_guest_info"
 """The variable of a VM whose guest was asked."""
 
+ASKS = "hotplug_verify_guest"
+"""The inventory variable of a VM whose guest nobody is to ask, which is false."""
+
 
 def report(
     hostvars: Mapping[str, Any],
@@ -117,9 +120,10 @@ def report(
 ) -> dict[str, Any]:
     """Read the few variables that matter, and put the report together."""
     judged = judgement or {"esxi_hosts": {}, "vms": [], "errors": []}
+    answers = {name: _guest(hostvars[name]) for name in guests}
     material = Material(
         answers=[_answer(hostvars[name], server) for name in askers],
-        guests={name: hostvars[name][GUEST] for name in guests if GUEST in hostvars[name]},
+        guests={name: found for name, found in answers.items() if found is not None},
         asking=asking,
         plan=plan,
         scope=Scope(len(judged["esxi_hosts"]), len(judged["vms"]), judged["errors"], in_job),
@@ -138,6 +142,11 @@ def _answer(variables: Mapping[str, Any], server: str) -> Answer:
     # Two servers may be behind one name.
     name = f"{vcenter}:{port}" if port and str(port) != "443" else vcenter
     return Answer(name, variables[REQUEST], _of(variables, ANSWER) or {})
+
+
+def _guest(variables: Mapping[str, Any]) -> Any:
+    """What its guest answered. Who is left alone by choice is not even among those that Ansible goes through."""
+    return {"skipped": True} if _of(variables, ASKS) is False else _of(variables, GUEST)
 
 
 def _of(variables: Mapping[str, Any], name: str) -> Any:

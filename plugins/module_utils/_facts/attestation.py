@@ -23,8 +23,10 @@ OF_VMS = ("Q6", "Q7")
 ATTESTABLE = (*OF_HOSTS, *OF_VMS)
 """What an operator's word counts for. None stands in for a setting."""
 
+KEYS = ("by", "date", "reference")
 
-_KEYS = ("by", "date", "reference")
+WRITE = "Write {id}: {{by: who vouches for it, date: 2026-01-31, reference: ticket or guide}}."
+"""What is said to whoever has vouched for something in another form."""
 
 
 @dataclass(frozen=True)
@@ -61,10 +63,10 @@ def attestations(given: Mapping[str, Any] | None, subject: str, today: date = da
 def _attestation(id_: str, given: Any, subject: str, today: date) -> Attestation:
     if not isinstance(given, Mapping):
         raise _invalid(id_, subject, f"is {given}, which says neither whose word it is nor since when")
-    unknown = [str(name) for name in given if name not in _KEYS]
+    unknown = [str(name) for name in given if name not in KEYS]
     if unknown:
-        raise _invalid(id_, subject, f"has the key {unknown[0]}, which is none of {', '.join(_KEYS)}")
-    by, day, reference = (str(given.get(name) or "").strip() for name in _KEYS)
+        raise _invalid(id_, subject, f"has the key {unknown[0]}, which is none of {', '.join(KEYS)}")
+    by, day, reference = (str(given.get(name) or "").strip() for name in KEYS)
     if not by or isinstance(given["by"], (bool, Mapping, list)):
         raise _invalid(id_, subject, "does not say who vouches for it")
     try:
@@ -84,5 +86,5 @@ def _invalid(id_: str, subject: str, what: str) -> DirectPathError:
         f"The attestation of {id_} for {subject} {what}.",
         "invalid_argument",
         requirement=id_,
-        remedy=f"Write {id_}: {{by: who vouches for it, date: 2026-01-31, reference: ticket or guide}}.",
+        remedy=WRITE.format(id=id_),
     )

@@ -7,21 +7,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import date
 from typing import Any
 
 from ansible_collections.directpath.nvme.plugins.module_utils._errors import DirectPathError
-from ansible_collections.directpath.nvme.plugins.module_utils._facts.attestation import OF_HOSTS, OF_VMS, attestations
+from ansible_collections.directpath.nvme.plugins.module_utils._facts.attestation import (
+    KEYS,
+    OF_HOSTS,
+    OF_VMS,
+    WRITE,
+    attestations,
+)
 
 ATTESTED = "nvme_hotplug_attested"
 """The variable of hosts and of VMs."""
 
 OF_ROLE = "host_prepare_attested"
 """What the role host_prepare goes by, which is the former where it is not set."""
-
-_KEYS = ("by", "date", "reference")
-
-_WRITE = "Write {id}: {{by: who vouches for it, date: 2026-01-31, reference: ticket or guide}}."
 
 
 def attested_of_host(variables: Mapping[str, Any]) -> dict[str, dict[str, str]]:
@@ -54,7 +55,7 @@ def _as_arguments(given: Any, ids: Collection[str]) -> dict[str, dict[str, str]]
         return {}
     # YAML makes a date of 2026-01-31, which is text again here.
     return {
-        id_: {key: str(item[key]) for key in _KEYS if item.get(key) not in (None, "")}
+        id_: {key: str(item[key]) for key in KEYS if item.get(key) not in (None, "")}
         for id_, item in given.items()
         if id_ in ids and item and not _wrong("", id_, item)
     }
@@ -64,7 +65,7 @@ def _errors(what: str, name: str, given: Any, ids: Collection[str]) -> list[str]
     if not given:
         return []
     if not isinstance(given, Mapping):
-        return [f"{what} is {given}, and no mapping from the ids of requirements. {_WRITE.format(id=next(iter(ids)))}"]
+        return [f"{what} is {given}, and no mapping from the ids of requirements. {WRITE.format(id=next(iter(ids)))}"]
     found = []
     for id_, item in given.items():
         if id_ not in ids:
@@ -78,13 +79,13 @@ def _errors(what: str, name: str, given: Any, ids: Collection[str]) -> list[str]
 def _wrong(name: str, id_: str, item: Any) -> str:
     """What is wrong with the word for one requirement; empty if nothing is."""
     if not isinstance(item, Mapping):
-        return f"{id_} is {item}, which does not say whose word it is, and since when. {_WRITE.format(id=id_)}"
-    unknown = [str(key) for key in item if key not in _KEYS]
+        return f"{id_} is {item}, which does not say whose word it is, and since when. {WRITE.format(id=id_)}"
+    unknown = [str(key) for key in item if key not in KEYS]
     if unknown:
-        return f"{id_} has the key '{unknown[0]}', which is none of {', '.join(_KEYS)}."
+        return f"{id_} has the key '{unknown[0]}', which is none of {', '.join(KEYS)}."
     try:
         # What day it is, the module asks the server.
-        attestations({id_: item}, name, date.max)
+        attestations({id_: item}, name)
     except DirectPathError as error:
         return str(error)
     return ""

@@ -36,7 +36,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._read.storage impo
 from ansible_collections.directpath.nvme.plugins.module_utils._read.tasks import RECENT, TASK_PATHS, tasks_of, to_tasks
 from ansible_collections.directpath.nvme.plugins.module_utils._read.use import boot_disk_not_asked, mapped_on_host
 from ansible_collections.directpath.nvme.plugins.module_utils._read.vms import VM_PATHS
-from ansible_collections.directpath.nvme.plugins.module_utils._read.vms_on_host import LISTED, vms_by_host
+from ansible_collections.directpath.nvme.plugins.module_utils._read.vms_on_host import LISTED, to_vms, vms_by_host
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.properties import (
     ObjectProperties,
     retrieve,
@@ -45,7 +45,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.propertie
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
 
 try:
-    from pyVmomi import vim, vmodl
+    from pyVmomi import vim
 except ImportError:
     pass
 
@@ -107,9 +107,7 @@ def _retrieve(session: Session, refs: Sequence[Any], with_vms: bool) -> list[Obj
     }
     for managed, names in understood(session, more).items():
         paths[managed] = list(dict.fromkeys((*paths.get(managed, ()), *names)))
-    select = [up_to_datacenter(), to_tasks(vim.HostSystem)]
-    if with_vms:
-        select.append(vmodl.query.PropertyCollector.TraversalSpec(type=vim.HostSystem, path=LISTED, skip=False))
+    select = [up_to_datacenter(), to_tasks(vim.HostSystem), *([to_vms()] if with_vms else [])]
     return retrieve(session, refs, paths, select)
 
 

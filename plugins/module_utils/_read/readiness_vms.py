@@ -18,12 +18,12 @@ from ansible_collections.directpath.nvme.plugins.module_utils._read.fleet_find i
 from ansible_collections.directpath.nvme.plugins.module_utils._read.readiness_hosts import BROWSER, HostReading
 from ansible_collections.directpath.nvme.plugins.module_utils._read.tasks import RECENT, TASK_PATHS, tasks_of, to_tasks
 from ansible_collections.directpath.nvme.plugins.module_utils._read.vm_options import Asker, read_options
-from ansible_collections.directpath.nvme.plugins.module_utils._read.vms import VM_PATHS, vm_of
+from ansible_collections.directpath.nvme.plugins.module_utils._read.vms import VM_PATHS, to_host, vms_of
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.properties import retrieve, understood
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
 
 try:
-    from pyVmomi import vim, vmodl
+    from pyVmomi import vim
 except ImportError:
     pass
 
@@ -39,18 +39,17 @@ class BusyVms:
         """As read_vms()."""
         if not refs:
             return {}
-        host = vmodl.query.PropertyCollector.TraversalSpec(type=vim.VirtualMachine, path="runtime.host", skip=False)
         paths = {
             vim.VirtualMachine: [*VM_PATHS, RECENT],
             vim.HostSystem: ["name"],
             vim.Task: TASK_PATHS,
         }
-        answer = retrieve(session, refs, understood(session, paths), [host, to_tasks(vim.VirtualMachine)])
+        answer = retrieve(session, refs, understood(session, paths), [to_host(), to_tasks(vim.VirtualMachine)])
         found = {item.obj: item for item in answer}
-        names = {ref: item.get("name") for ref, item in found.items() if isinstance(ref, vim.HostSystem)}
-        vms = {ref._moId: item for ref, item in found.items() if isinstance(ref, vim.VirtualMachine)}
-        self.tasks = {moid: tasks_of(item, found) for moid, item in vms.items()}
-        return {moid: vm_of(item, names) for moid, item in vms.items()}
+        self.tasks = {
+            ref._moId: tasks_of(item, found) for ref, item in found.items() if isinstance(ref, vim.VirtualMachine)
+        }
+        return vms_of(answer)
 
 
 def read_places(

@@ -13,7 +13,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.owners impo
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.twins import Twins, twins_on_host, uuids_shown
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import Vm
 from ansible_collections.directpath.nvme.plugins.module_utils._read.vms import vm_of
-from ansible_collections.directpath.nvme.plugins.module_utils._read.vms_on_host import LISTED, vms_by_host
+from ansible_collections.directpath.nvme.plugins.module_utils._read.vms_on_host import LISTED, to_vms, vms_by_host
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.properties import (
     ObjectProperties,
     retrieve,
@@ -22,7 +22,7 @@ from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.propertie
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
 
 try:
-    from pyVmomi import vim, vmodl
+    from pyVmomi import vim
 except ImportError:
     pass
 
@@ -47,10 +47,9 @@ def read_twins(session: Session, vms: Sequence[Vm]) -> dict[str, Twins]:
 
 def read_twins_of_few(session: Session, vms: Sequence[Vm]) -> dict[str, Twins]:
     """The same for so few that asking for their UUIDs is less than reading all VMs: three calls each, and one."""
-    members = vmodl.query.PropertyCollector.TraversalSpec(type=vim.HostSystem, path=LISTED, skip=False)
     hosts = _hosts_of(session, vms)
     paths = {vim.HostSystem: [LISTED], vim.VirtualMachine: _PATHS}
-    found = retrieve(session, hosts, paths, [members]) if hosts else []
+    found = retrieve(session, hosts, paths, [to_vms()]) if hosts else []
     lists = [item for item in found if isinstance(item.obj, vim.HostSystem)]
     return _twins(vms, lists, found, {vm.moid: vms_with_the_uuid_of(session, vm) for vm in vms})
 

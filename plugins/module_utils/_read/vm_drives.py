@@ -16,13 +16,13 @@ from ansible_collections.directpath.nvme.plugins.module_utils._facts.residue imp
 from ansible_collections.directpath.nvme.plugins.module_utils._facts.vm import Vm
 from ansible_collections.directpath.nvme.plugins.module_utils._read.hosts import DEVICE_PATHS, host_devices_of
 from ansible_collections.directpath.nvme.plugins.module_utils._read.residue import EXTRA, residue_of
-from ansible_collections.directpath.nvme.plugins.module_utils._read.vms import VM_PATHS, vm_of
-from ansible_collections.directpath.nvme.plugins.module_utils._read.vms_on_host import LISTED, vms_by_host
+from ansible_collections.directpath.nvme.plugins.module_utils._read.vms import VM_PATHS, to_host, vm_of
+from ansible_collections.directpath.nvme.plugins.module_utils._read.vms_on_host import LISTED, to_vms, vms_by_host
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.properties import ObjectProperties, retrieve
 from ansible_collections.directpath.nvme.plugins.module_utils._vsphere.session import Session
 
 try:
-    from pyVmomi import vim, vmodl
+    from pyVmomi import vim
 except ImportError:
     pass
 
@@ -61,16 +61,14 @@ def look_at_vms(session: Session, moids: Sequence[str], known: Sequence[Remember
     :param known: what the inventory knows of the drives of the one host that they have to be on.
     """
     refs = [session.object(vim.VirtualMachine, moid) for moid in moids]
-    host = vmodl.query.PropertyCollector.TraversalSpec(type=vim.VirtualMachine, path="runtime.host", skip=False)
-    found = retrieve(session, refs, {vim.VirtualMachine: _VM, vim.HostSystem: DEVICE_PATHS}, [host])
+    found = retrieve(session, refs, {vim.VirtualMachine: _VM, vim.HostSystem: DEVICE_PATHS}, [to_host()])
     return _looks(found, {}, known)
 
 
 def look_at_vms_on(session: Session, refs: Sequence[Any]) -> Looks:
     """All VMs of certain hosts, and the hosts."""
-    vms = vmodl.query.PropertyCollector.TraversalSpec(type=vim.HostSystem, path=LISTED, skip=False)
     paths = {vim.VirtualMachine: _VM, vim.HostSystem: (*DEVICE_PATHS, LISTED)}
-    found = retrieve(session, refs, paths, [vms])
+    found = retrieve(session, refs, paths, [to_vms()])
     around = vms_by_host([item for item in found if isinstance(item.obj, vim.HostSystem)], found)
     return _looks(found, {moid: on_host.unseen for moid, on_host in around.items()}, ())
 

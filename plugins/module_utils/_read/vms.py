@@ -78,8 +78,16 @@ def read_vms(session: Session, refs: Sequence[Any]) -> dict[str, Vm]:
     """
     if not refs:
         return {}
-    host = vmodl.query.PropertyCollector.TraversalSpec(type=vim.VirtualMachine, path="runtime.host", skip=False)
-    found = retrieve(session, refs, {vim.VirtualMachine: VM_PATHS, vim.HostSystem: ["name"]}, [host])
+    return vms_of(retrieve(session, refs, {vim.VirtualMachine: VM_PATHS, vim.HostSystem: ["name"]}, [to_host()]))
+
+
+def to_host() -> Any:
+    """From VMs to the hosts that they are on."""
+    return vmodl.query.PropertyCollector.TraversalSpec(type=vim.VirtualMachine, path="runtime.host", skip=False)
+
+
+def vms_of(found: Sequence[ObjectProperties]) -> dict[str, Vm]:
+    """The VMs of a retrieval that has VM_PATHS, and the names of hosts, by MoID."""
     names = {item.obj: item.get("name") for item in found if isinstance(item.obj, vim.HostSystem)}
     return {item.obj._moId: vm_of(item, names) for item in found if isinstance(item.obj, vim.VirtualMachine)}
 

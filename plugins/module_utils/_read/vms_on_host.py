@@ -43,11 +43,15 @@ class HostNow:
     datastores: Any
 
 
+def to_vms() -> Any:
+    """From hosts to the VMs that they list."""
+    return vmodl.query.PropertyCollector.TraversalSpec(type=vim.HostSystem, path=LISTED, skip=False)
+
+
 def read_vms_on(session: Session, refs: Sequence[Any]) -> dict[str, HostNow]:
     """The VMs of several hosts, running or not, by the MoID of the host."""
-    members = vmodl.query.PropertyCollector.TraversalSpec(type=vim.HostSystem, path=LISTED, skip=False)
     paths = {vim.VirtualMachine: VM_PATHS, vim.HostSystem: [LISTED, _PASSTHROUGH, _STORAGE, _DATASTORES]}
-    found = retrieve(session, refs, paths, [members])
+    found = retrieve(session, refs, paths, [to_vms()])
     hosts = {item.obj._moId: item for item in found if isinstance(item.obj, vim.HostSystem)}
     vms = vms_by_host(list(hosts.values()), found)
     return {ref._moId: _now(hosts[ref._moId], vms[ref._moId]) if ref._moId in hosts else _GONE for ref in refs}

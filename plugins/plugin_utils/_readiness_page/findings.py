@@ -10,14 +10,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.directpath.nvme.plugins.plugin_utils._readiness_page.catalogue import Catalogue
-from ansible_collections.directpath.nvme.plugins.plugin_utils._readiness_page.drives import reasons_of
-from ansible_collections.directpath.nvme.plugins.plugin_utils._readiness_page.matrix import Matrix
-from ansible_collections.directpath.nvme.plugins.plugin_utils._readiness_page.subjects import (
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirement import (
     FAIL,
     NOT_ATTESTED,
     UNKNOWN,
     WARN,
+)
+from ansible_collections.directpath.nvme.plugins.plugin_utils._readiness_page.catalogue import Catalogue
+from ansible_collections.directpath.nvme.plugins.plugin_utils._readiness_page.drives import reasons_of
+from ansible_collections.directpath.nvme.plugins.plugin_utils._readiness_page.matrix import Matrix
+from ansible_collections.directpath.nvme.plugins.plugin_utils._readiness_page.subjects import (
     Said,
     Subject,
     status_of,

@@ -10,11 +10,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.directpath.nvme.plugins.module_utils._plan.requirement import (
+    FAIL,
+    NOT_ATTESTED,
+    UNKNOWN,
+    WARN,
+)
 from ansible_collections.directpath.nvme.plugins.plugin_utils._readiness_page.catalogue import Catalogue
 
 Facts = Mapping[str, Any]
-
-FAIL, UNKNOWN, NOT_ATTESTED, WARN = "fail", "unknown", "not_attested", "warn"
 
 SIGNS = {
     "pass": "✓",
